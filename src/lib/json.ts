@@ -1,0 +1,153 @@
+/** Parses JSON once, strictly: what two parsers could read differently is refused (RFC 8259 §4, RFC 7493). */
+
+export type JsonValue = string | number | boolean | null | JsonObject | readonly JsonValue[];
+export interface JsonObject {
+  readonly [key: string]: JsonValue | undefined;
+}
+
+export type JsonLimits = {
+  /** Bytes of UTF-8. */
+  readonly maxBytes: number;
+  /** Nested arrays and objects. */
+  readonly maxDepth: number;
+};
+
+export type JsonProblem =
+  | 'too-large'
+  | 'too-deep'
+  | 'not-utf8'
+  | 'bom'
+  | 'syntax'
+  | 'duplicate-key'
+  | 'forbidden-key';
+
+/** Hostile or broken input; `problem` is closed, the message is safe to show. */
+export class JsonError extends Error {
+  override readonly name = 'JsonError';
+  readonly problem: JsonProblem;
+
+  constructor(problem: JsonProblem, message: string) {
+    super(message);
+    this.problem = problem;
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Reads one JSON text. Throws `JsonError`. Numbers are IEEE doubles, as in `JSON.parse`. */
+export function parseJson(input: Uint8Array | string, limits: JsonLimits): JsonValue {
+  const size = typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength;
+  if (size > limits.maxBytes)
+    throw new JsonError(
+      'too-large',
+      `Cannot read JSON: ${size} bytes, the limit is ${limits.maxBytes}`,
+    );
+  const text = typeof input === 'string' ? input : decode(input);
+  if (text.charCodeAt(0) === 0xfe_ff)
+    throw new JsonError('bom', 'Cannot read JSON: it starts with a byte order mark');
+  checkStructure(text, limits.maxDepth);
+  try {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JSON.parse yields nothing else
+    return JSON.parse(text) as JsonValue;
+  } catch (cause) {
+    throw new JsonError(
+      'syntax',
+      `Cannot read JSON: ${cause instanceof Error ? cause.message.slice(0, 80) : 'syntax'}`,
+    );
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new JsonError('not-utf8', 'Cannot read JSON: it is not UTF-8');
+  }
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN = { object: 0x7b, array: 0x5b } as const;
+const CLOSE = { object: 0x7d, array: 0x5d } as const;
+
+/** One pass before `JSON.parse`, which keeps the last of two equal keys and nests without limit. */
+function checkStructure(text: string, maxDepth: number): void {
+  /** Keys seen per open object; null for an array. */
+  const open: (Set<string> | null)[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === QUOTE) {
+      const end = endOfString(text, at);
+      const keys = open.at(-1);
+      if (keys && isKey(text, end)) noteKey(keys, text.slice(at, end + 1));
+      at = end;
+    } else if (unit === OPEN.object || unit === OPEN.array) {
+      if (open.length >= maxDepth)
+        throw new JsonError('too-deep', `Cannot read JSON: nested deeper than ${maxDepth}`);
+      open.push(unit === OPEN.object ? new Set() : null);
+    } else if (unit === CLOSE.object || unit === CLOSE.array) open.pop();
+  }
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let slashes = 0;
+    while (text.charCodeAt(at - 1 - slashes) === BACKSLASH) slashes++;
+    if (slashes % 2 === 0) return at;
+  }
+  throw new JsonError('syntax', 'Cannot read JSON: a string does not end');
+}
+
+function isKey(text: string, end: number): boolean {
+  let at = end + 1;
+  while (at < text.length && text.charCodeAt(at) <= 0x20) at++;
+  return text[at] === ':';
+}
+
+function noteKey(keys: Set<string>, literal: string): void {
+  const key = literal.includes('\\') ? unescapeKey(literal) : literal.slice(1, -1);
+  // `__proto__` becomes the prototype of whatever later copies the object key by key.
+  if (key === '__proto__')
+    throw new JsonError('forbidden-key', 'Cannot read JSON: the key __proto__ is refused');
+  if (keys.has(key))
+    throw new JsonError(
+      'duplicate-key',
+      `Cannot read JSON: duplicate key ${JSON.stringify(key.slice(0, 64))}`,
+    );
+  keys.add(key);
+}
+
+function unescapeKey(literal: string): string {
+  try {
+    return String(JSON.parse(literal));
+  } catch {
+    throw new JsonError('syntax', 'Cannot read JSON: a key has a bad escape');
+  }
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Freezes a JSON value and everything in it. */
+export function freezeJson<T extends JsonValue>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) if (inner !== undefined) freezeJson(inner);
+  }
+  return value;
+}
+
+/** Canonical text: keys sorted by code unit, no white space (RFC 8785 for values that came from JSON). */
+export function canonicalJson(value: JsonValue): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value))
+    return `[${value.map((item: JsonValue) => canonicalJson(item)).join(',')}]`;
+  if (!isJsonObject(value)) throw new TypeError('Cannot write canonical JSON: not a JSON value');
+  const parts: string[] = [];
+  for (const key of Object.keys(value).toSorted()) {
+    const inner = value[key];
+    if (inner !== undefined) parts.push(`${JSON.stringify(key)}:${canonicalJson(inner)}`);
+  }
+  return `{${parts.join(',')}}`;
+}

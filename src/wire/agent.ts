@@ -1,0 +1,27 @@
+import type { Caller } from '../call.ts';
+import type { Frame } from './channel.ts';
+
+/** The way back to one connected client. */
+export type AgentPort = {
+  /**
+   * Sends a frame to the client. `related` is the id of the client's request in flight that caused it: over HTTP the
+   * frame then goes on that request's stream, otherwise on the standalone stream.
+   */
+  send(frame: Frame, related?: string | number): void;
+};
+
+/** One client connection as its transport sees it. */
+export interface AgentSession {
+  /** Takes one frame that the client sent. Never throws: refusals are answered on the port. */
+  receive(frame: Frame): void;
+  /** Answers a message that could not even be parsed, and writes it to the audit. */
+  refuse(problem: Error): void;
+  close(): Promise<void>;
+}
+
+/** Makes a session for a client whose identity is known. */
+export type OpenAgentSession = (options: {
+  readonly caller: Caller;
+  readonly port: AgentPort;
+  readonly transport: 'stdio' | 'http';
+}) => AgentSession;

@@ -1,0 +1,21 @@
+import type { JsonObject } from '../lib/json.ts';
+
+/** One JSON-RPC message, parsed once and never looked at as bytes again. */
+export type Frame = JsonObject;
+
+/** What a channel tells its owner. After `onClose` nothing more comes. */
+export type ChannelEvents = {
+  onFrame(frame: Frame): void;
+  /** `reason` is absent after an orderly `close()`. */
+  onClose(reason?: Error): void;
+};
+
+/** A duplex of frames to one upstream: a child process, an HTTP session, or a server in this process. */
+export interface Channel {
+  /** Resolves when the frame is handed over (back-pressure); rejects when the channel is closed. */
+  send(frame: Frame): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a channel; `signal` ends the attempt. Throws when the other side cannot be reached. */
+export type OpenChannel = (events: ChannelEvents, signal: AbortSignal) => Promise<Channel>;
