@@ -1,5 +1,5 @@
 /** The vocabulary of one call, in the order in which the pipeline earns each piece. */
-import type { JsonObject, JsonValue } from './lib/json.ts';
+import type { JsonObject } from './lib/json.ts';
 
 /** Who is calling. For stdio the configuration vouches (assurance 0), for HTTP a verified token does. */
 export type Caller = {
@@ -83,6 +83,8 @@ export type CallMethod = (typeof CALL_METHODS)[number];
 /** A well-formed request on a subject that exists for this caller, arguments checked and frozen. */
 export type Call = {
   readonly traceId: string;
+  /** Id of the request on the side it came from. */
+  readonly id: string | number;
   readonly method: CallMethod;
   readonly session: Session;
   readonly subject: Subject;
@@ -129,6 +131,8 @@ export type Grant = {
 export type RawResult = {
   readonly [received]: true;
   readonly grant: Grant;
+  /** The upstream answered with a JSON-RPC error, and `result` is that error object. */
+  readonly failed: boolean;
   readonly result: JsonObject;
 };
 
@@ -190,4 +194,4 @@ export function spend<K extends keyof Proofs>(kind: K, proof: Proofs[K]): Proofs
   return proof;
 }
 
-export type { JsonObject, JsonValue };
+export type { JsonObject };

@@ -37,6 +37,8 @@ export class Denial extends Error {
   readonly code: DenialCode;
   readonly hint: string | undefined;
   readonly policies: readonly string[];
+  /** Set by the trail when the refusal is on disk. */
+  traceId: string | undefined;
 
   constructor(code: DenialCode, message: string, options: DenialOptions = {}) {
     super(message, options);

@@ -50,9 +50,11 @@ export function parseJson(input: Uint8Array | string, limits: JsonLimits): JsonV
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JSON.parse yields nothing else
     return JSON.parse(text) as JsonValue;
   } catch (cause) {
+    // V8 quotes the text, and a text that is no message may hold anything.
+    const at = /at position \d+/.exec(cause instanceof Error ? cause.message : '')?.[0];
     throw new JsonError(
       'syntax',
-      `Cannot read JSON: ${cause instanceof Error ? cause.message.slice(0, 80) : 'syntax'}`,
+      `Cannot read JSON: bad syntax${at === undefined ? '' : ` ${at}`}`,
     );
   }
 }
@@ -138,16 +140,27 @@ export function freezeJson<T extends JsonValue>(value: T): T {
   return value;
 }
 
+/** What stands in JSON as it stands in memory: most strings, and quoting them is most of the work. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+function quote(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
 /** Canonical text: keys sorted by code unit, no white space (RFC 8785 for values that came from JSON). */
 export function canonicalJson(value: JsonValue): string {
+  if (typeof value === 'string') return quote(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value))
-    return `[${value.map((item: JsonValue) => canonicalJson(item)).join(',')}]`;
+  let text = '';
+  if (Array.isArray(value)) {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- isArray widens readonly arrays to any[]
+    for (const item of value as readonly JsonValue[]) text += `,${canonicalJson(item)}`;
+    return `[${text.slice(1)}]`;
+  }
   if (!isJsonObject(value)) throw new TypeError('Cannot write canonical JSON: not a JSON value');
-  const parts: string[] = [];
   for (const key of Object.keys(value).toSorted()) {
     const inner = value[key];
-    if (inner !== undefined) parts.push(`${JSON.stringify(key)}:${canonicalJson(inner)}`);
+    if (inner !== undefined) text += `,${quote(key)}:${canonicalJson(inner)}`;
   }
-  return `{${parts.join(',')}}`;
+  return `{${text.slice(1)}}`;
 }

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isJsonObject, parseJson } from './json.ts';
 
 /** The folder of the installed package: where `policies/` and `sandbox-images/` are. */
 export function packageRoot(): string {
@@ -12,4 +13,13 @@ export function packageRoot(): string {
     folder = parent;
   }
   return folder;
+}
+
+/** The version in the package's own manifest. */
+export function packageVersion(): string {
+  const text = readFileSync(join(packageRoot(), 'package.json'));
+  const manifest = parseJson(text, { maxBytes: 100_000, maxDepth: 10 });
+  const version = isJsonObject(manifest) ? manifest['version'] : undefined;
+  if (typeof version !== 'string') throw new TypeError('Cannot read the version of the package');
+  return version;
 }

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { stringify } from 'yaml';
+import { BIN } from './gate.ts';
+import { AUDIENCE, signingKey, signToken } from './keys.ts';
+import { scratch } from './scratch.ts';
+
+const ISSUER = 'https://idp.example';
+
+export type HttpGate = {
+  readonly url: string;
+  readonly folder: string;
+  readonly config: string;
+  /** An access token of the issuer's; `claims` go over Alice's. */
+  token(claims?: Readonly<Record<string, unknown>>): Promise<string>;
+  stderr(): string;
+  /** SIGTERM; resolves to the exit code. */
+  stop(): Promise<number | null>;
+};
+
+export type HttpGateSetting = {
+  readonly servers: Record<string, object>;
+  /** Cedar text. */
+  readonly policy: string;
+};
+
+/** A real gateway over HTTP on a free port, behind real tokens. */
+export async function startHttpGate(
+  context: TestContext,
+  setting: HttpGateSetting,
+): Promise<HttpGate> {
+  const folder = await scratch(context);
+  const config = join(folder, 'sallyport.yaml');
+  const key = await signingKey('k1');
+  await writeFile(join(folder, 'policy.cedar'), setting.policy);
+  await writeFile(join(folder, 'jwks.json'), JSON.stringify({ keys: [key.jwk] }));
+  await writeFile(
+    config,
+    stringify({
+      mcpServers: setting.servers,
+      identity: { http: { issuer: ISSUER, audience: AUDIENCE, jwks: './jwks.json' } },
+      policy: { path: './policy.cedar' },
+      catalogue: { onNew: 'pin' },
+      state: { path: './state' },
+      audit: { path: './audit' },
+    }),
+  );
+  const child = spawn(
+    process.execPath,
+    [BIN, 'serve', '--http', '127.0.0.1:0', '--config', config],
+    { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const exited = once(child, 'exit');
+  let errors = '';
+  async function stop(): Promise<number | null> {
+    child.kill('SIGTERM');
+    const [code]: unknown[] = await exited;
+    return typeof code === 'number' ? code : null;
+  }
+  context.after(stop);
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stderr })
+      .on('line', (line) => {
+        errors += `${line}\n`;
+        const found = /"url":"([^"]+)".*"msg":"listening"/.exec(line)?.[1];
+        if (found !== undefined) resolve(found);
+      })
+      .on('close', () => reject(new Error(`the gateway did not start: ${errors}`)));
+  });
+  return {
+    url,
+    folder,
+    config,
+    token: async (claims) => await signToken(key, ISSUER, claims),
+    stderr: () => errors,
+    stop,
+  };
+}
