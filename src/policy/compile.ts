@@ -1,0 +1,180 @@
+import type { Cedar, DetailedError, PolicyJson, SchemaJson } from './cedar.ts';
+import { entitiesOf, nodesOf, stackCost } from './expressions.ts';
+import { complaintsAbout } from './obligations.ts';
+import type { Problem } from './problem.ts';
+import { ANY_TOOL, createVocabulary, isToolAction } from './schema.ts';
+import type { Source } from './sources.ts';
+import { splitPolicies } from './split.ts';
+
+/** A policy that parses, fits the schema and keeps the rules about obligations; what was looked at is what runs. */
+export type Compiled = {
+  readonly id: string;
+  readonly file: string;
+  readonly line: number;
+  readonly policy: PolicyJson;
+};
+
+export type Compilation = {
+  readonly problems: readonly Problem[];
+  readonly policies: readonly Compiled[];
+  readonly base: SchemaJson;
+};
+
+/** Cedar parses by recursion and traps at about 130; nobody nests by hand that deep. */
+const MAX_NESTING = 32;
+/** See `stackCost`. */
+const MAX_STACK = 256;
+const MAX_POLICY_BYTES = 256 * 1024;
+
+/** Turns texts into checked policies. Notes every problem, and never throws for what a policy says. */
+export function compile(cedar: Cedar, sources: readonly Source[], baseText: string): Compilation {
+  const problems: Problem[] = [];
+  const base = readBase(cedar, baseText);
+  const policies: Compiled[] = [];
+  const seen = new Map<string, Compiled>();
+
+  for (const { file, text } of sources)
+    for (const [at, piece] of splitPolicies(text).entries()) {
+      const place = { file, line: piece.line };
+      const policy =
+        piece.depth > MAX_NESTING
+          ? { what: `it nests brackets ${piece.depth} deep, the limit is ${MAX_NESTING}` }
+          : Buffer.byteLength(piece.text) > MAX_POLICY_BYTES
+            ? { what: `it is longer than ${MAX_POLICY_BYTES} bytes` }
+            : parse(cedar, piece.text);
+      if ('what' in policy) {
+        problems.push({ ...place, ...policy });
+        continue;
+      }
+      const id = idOf(policy) ?? `${file}#${at + 1}`;
+      const found = { id, ...place, policy };
+      for (const complaint of [...complaintsAbout(policy), ...nameComplaints(policy)])
+        problems.push({ ...place, policy: id, ...complaint });
+      const twin = seen.get(id);
+      if (twin)
+        problems.push({
+          ...place,
+          policy: id,
+          what: 'this @id is taken',
+          hint: `${twin.file}:${twin.line} has the same`,
+        });
+      else {
+        seen.set(id, found);
+        policies.push(found);
+      }
+    }
+  problems.push(...validate(cedar, policies, base));
+  return { problems, policies, base };
+}
+
+function readBase(cedar: Cedar, text: string): SchemaJson {
+  const answer = cedar.use((module) => module.schemaToJson(text));
+  if (answer.type === 'success') return answer.json;
+  throw new TypeError(`Cannot read the base schema: ${answer.errors[0]?.message ?? 'no reason'}`);
+}
+
+function parse(cedar: Cedar, text: string): PolicyJson | { what: string; hint?: string } {
+  try {
+    const answer = cedar.use((module) => module.policyToJson(text));
+    if (answer.type !== 'success') return asComplaint(answer.errors[0]);
+    if (stackCost(answer.json.conditions) > MAX_STACK)
+      return {
+        what: 'its conditions are too deep or too long to evaluate safely',
+        hint: 'write several policies instead of one',
+      };
+    // The JSON form passes through IEEE doubles, which would make another number of it.
+    for (const { Value: value } of nodesOf(answer.json.conditions))
+      if (typeof value === 'number' && !Number.isSafeInteger(value))
+        return { what: 'it has a number beyond ±(2^53 - 1)' };
+    return answer.json;
+  } catch {
+    return { what: 'it is too deep or too long for Cedar', hint: 'write several policies instead' };
+  }
+}
+
+function asComplaint(error: DetailedError | undefined): { what: string; hint?: string } {
+  const what = (error?.message ?? 'Cedar does not accept it')
+    .replace(/^failed to parse policy from string: /u, '')
+    .replace(/^for policy `[^`]*`, /u, '');
+  const label = error?.sourceLocations?.find((place) => place.label !== null)?.label;
+  const hint = error?.help ?? label ?? undefined;
+  return hint === undefined ? { what } : { what, hint };
+}
+
+function idOf(policy: PolicyJson): string | undefined {
+  const id: unknown = policy.annotations?.['id'];
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+function nameComplaints(policy: PolicyJson): { what: string; hint: string }[] {
+  return actionsOf(policy)
+    .filter((id) => id === ANY_TOOL || /^\(.*\)$/u.test(id))
+    .map((id) => ({
+      what: `Action::"${id}" is not for policies`,
+      hint: 'use a class (action in Action::"read") or a server (resource in Server::"files")',
+    }));
+}
+
+function actionsOf(policy: PolicyJson): string[] {
+  const prefix = 'Action::';
+  return [...entitiesOf(policy)]
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => key.slice(prefix.length));
+}
+
+/** Cedar's warning that a scope fits no request at all. */
+const NO_REQUEST = /unable to find an applicable action/u;
+const IMPOSSIBLE = /policy is impossible/u;
+/** Text that shows a person something else than it says (CVE-2021-42574). */
+const DECEPTIVE = /BIDI|mixed script|confusable/iu;
+
+function validate(cedar: Cedar, policies: readonly Compiled[], base: SchemaJson): Problem[] {
+  const byId = new Map(policies.map((each) => [each.id, each]));
+  const tools = new Set(policies.flatMap(({ policy }) => actionsOf(policy).filter(isToolAction)));
+  const schema = createVocabulary(base).validation(tools);
+  const staticPolicies = Object.fromEntries(policies.map(({ id, policy }) => [id, policy]));
+  const answer = cedar.use((module) => module.validate({ schema, policies: { staticPolicies } }));
+  if (answer.type !== 'success')
+    return answer.errors.map((error) => ({ file: 'policies', ...asComplaint(error) }));
+  const found = new Map<string, Problem>();
+
+  function note(id: string, complaint: { what: string; hint?: string }): void {
+    const { file = 'policies', line = 1 } = byId.get(id) ?? {};
+    // Once per policy, not once per action that it fits.
+    const what = complaint.what.replace(
+      / (?:in context for|on entity type) .*? not found$/u,
+      ' not found',
+    );
+    found.set(`${id}\n${what}`, { file, line, policy: id, ...complaint, what });
+  }
+
+  const broken = new Set<string>();
+  for (const { policyId, error } of answer.validationErrors) {
+    broken.add(policyId);
+    note(policyId, asComplaint(error));
+  }
+  for (const { policyId, error } of answer.validationWarnings) {
+    if (broken.has(policyId)) continue;
+    const { policy } = byId.get(policyId) ?? {};
+    if (DECEPTIVE.test(error.message)) note(policyId, asComplaint(error));
+    else if (NO_REQUEST.test(error.message)) {
+      broken.add(policyId);
+      note(policyId, { what: 'its scope fits no request at all', hint: scopeHint(policy) });
+    } else if (IMPOSSIBLE.test(error.message) && policy?.effect === 'forbid') {
+      // A guard that can never hold is a missing guard.
+      note(policyId, {
+        what: 'it can never forbid anything',
+        hint: 'look for a comparison that is always false, or remove it',
+      });
+    }
+  }
+  return [...found.values()];
+}
+
+function scopeHint(policy: PolicyJson | undefined): string {
+  if (policy?.action.op === '==')
+    return 'classes are groups: write action in Action::"read", not action ==';
+  if (policy?.principal.op === '==')
+    return 'principals are users: write principal in Group::"eng", not principal ==';
+  return 'tools are Tool::"server/name", servers Server::"name"; not every action has both';
+}

@@ -1,0 +1,46 @@
+import type { CallMethod, Subject } from '../call.ts';
+import type { Cedar } from './cedar.ts';
+import type { Compilation, Compiled } from './compile.ts';
+import { entitiesOf } from './expressions.ts';
+import { createJudge } from './judge.ts';
+import type { Judge } from './judge.ts';
+import { createAsking } from './question.ts';
+import type { Asking } from './question.ts';
+import { ANY_TOOL, createVocabulary } from './schema.ts';
+import type { Vocabulary } from './schema.ts';
+import { testSelf } from './self-test.ts';
+
+/** One instance of Cedar with checked policies in it, proven to say yes and no. */
+export type Engine = {
+  readonly cedar: Cedar;
+  readonly vocabulary: Vocabulary;
+  readonly asking: Asking;
+  readonly judge: Judge;
+  readonly byId: ReadonlyMap<string, Compiled>;
+};
+
+export function createEngine(
+  cedar: Cedar,
+  { policies, base }: Compilation,
+  now: () => Date,
+): Engine {
+  const vocabulary = createVocabulary(base);
+  const named = new Set(policies.flatMap(({ policy }) => [...entitiesOf(policy)]));
+  const asking = createAsking({ vocabulary, actionFor, now });
+  const judge = createJudge({ cedar, vocabulary, policies });
+  testSelf({ cedar, vocabulary, asking, judge });
+  return {
+    cedar,
+    vocabulary,
+    asking,
+    judge,
+    byId: new Map(policies.map((each) => [each.id, each])),
+  };
+
+  function actionFor(method: CallMethod, { server, name }: Subject): string {
+    if (method !== 'tools/call') return method;
+    const own = `${method}:${server}/${name}`;
+    // Policies cannot tell tools apart that none of them names, so those share one action and its schema.
+    return named.has(`Action::${own}`) ? own : ANY_TOOL;
+  }
+}

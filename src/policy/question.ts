@@ -1,0 +1,192 @@
+import type { CallMethod, CapabilityClass, JsonObject, Session, Subject } from '../call.ts';
+import type { EntityJson } from './cedar.ts';
+import type { Vocabulary } from './schema.ts';
+
+type Uid = { readonly type: string; readonly id: string };
+
+/** The half of a question that does not depend on what the call is about. */
+export type Who = {
+  readonly principal: Uid;
+  /** Groups of the caller. */
+  readonly groups: readonly Uid[];
+  readonly user: EntityJson;
+  readonly context: Context;
+};
+
+/** The half that does not depend on who asks. */
+export type What = {
+  readonly action: string;
+  /** What the call does, without classes that another one of them implies. */
+  readonly classes: readonly CapabilityClass[];
+  readonly resource: Uid;
+  readonly server: Uid;
+  /** The subject, where it is more than the server itself. */
+  readonly described: EntityJson | undefined;
+};
+
+/** What Cedar is asked, apart from `context.pep`. Everything in it is a string, a set of strings or a whole number. */
+export type Question = Who & What;
+
+export type Context = {
+  readonly session: { id: string; labels: string[]; escalation: number; calls: number };
+  readonly req: {
+    now: Extension;
+    assurance: number;
+    scopes: string[];
+    authAge?: Extension;
+  };
+  readonly facts: { bytes: number };
+};
+type Extension = { __extn: { fn: 'datetime' | 'duration'; arg: string } };
+
+/** The entity types that a method is about, by kind of subject; absent: the method is not for it. */
+const TYPES = {
+  'tools/call': { tool: 'Tool' },
+  'resources/read': { resource: 'Resource' },
+  'prompts/get': { prompt: 'Prompt' },
+  'completion/complete': { prompt: 'Prompt', resource: 'Resource' },
+  'sampling/createMessage': { request: 'Server' },
+  'elicitation/create': { request: 'Server' },
+  'roots/list': { request: 'Server' },
+} as const satisfies Record<CallMethod, Partial<Record<Subject['kind'], string>>>;
+
+export type QuestionOptions = {
+  readonly vocabulary: Vocabulary;
+  /** The action of a call on this subject: its own where a policy names it. */
+  readonly actionFor: (method: CallMethod, subject: Subject) => string;
+  readonly now: () => Date;
+};
+
+/** A session as it is at this moment. */
+export type State = Pick<Session, 'id' | 'caller' | 'labels' | 'escalation' | 'calls'>;
+
+/** Turns calls into questions. Both throw a `TypeError` for what is not what it should be: refused as `internal`. */
+export type Asking = {
+  who(session: State, args: JsonObject): Who;
+  what(method: CallMethod, subject: Subject): What;
+};
+
+export function createAsking({ vocabulary, actionFor, now }: QuestionOptions): Asking {
+  const { kinds } = vocabulary;
+  return { who, what };
+
+  function who(session: State, args: JsonObject): Who {
+    const { caller } = session;
+    const principal = { type: 'User', id: text(caller.subject) };
+    const groups = strings(caller.groups).map((id) => ({ type: 'Group', id }));
+    const attrs = {
+      issuer: text(caller.issuer),
+      client: text(caller.client),
+      scopes: strings(caller.scopes),
+      assurance: whole(caller.assurance),
+    };
+    const user = { uid: principal, attrs, parents: groups };
+    return { principal, groups, user, context: contextOf(session, args) };
+  }
+
+  function what(method: CallMethod, subject: Subject): What {
+    const type = typeFor(method, subject);
+    // `a/b` of server `c` and `b` of server `c/a` must not be the same entity.
+    if (subject.server === '' || subject.server.includes('/'))
+      throw new TypeError('Cannot decide: the name of the server has a slash');
+    const server = { type: 'Server', id: text(subject.server) };
+    const resource =
+      type === 'Server' ? server : { type, id: `${server.id}/${text(subject.name)}` };
+    return {
+      action: actionFor(method, subject),
+      classes: classesOf(method, subject),
+      resource,
+      server,
+      described:
+        type === 'Server'
+          ? undefined
+          : { uid: resource, attrs: attributesOf(subject), parents: [server] },
+    };
+  }
+
+  /** The most specific classes: `write` goes where `destructive`, which is a kind of it, stands too. */
+  function classesOf(method: CallMethod, subject: Subject): CapabilityClass[] {
+    const own = method === 'tools/call' ? [] : vocabulary.classesOf(method);
+    const all = new Set([...own, ...subject.classes]);
+    if (all.size === 0 && subject.kind === 'tool') all.add('unclassified');
+    for (const name of all)
+      if (!kinds.has(name)) throw new TypeError(`Cannot decide: no class ${name}`);
+    return [...all]
+      .filter((name) => ![...all].some((other) => other !== name && kinds.get(other)?.has(name)))
+      .toSorted();
+  }
+
+  function contextOf(session: State, args: JsonObject): Context {
+    const { caller } = session;
+    // Whole seconds: two answers within one second are about the same moment.
+    const seconds = whole(Math.floor(now().getTime() / 1000));
+    return {
+      session: {
+        id: text(session.id),
+        labels: strings([...session.labels]),
+        escalation: whole(session.escalation),
+        calls: whole(session.calls),
+      },
+      req: {
+        now: extension('datetime', new Date(seconds * 1000).toISOString()),
+        assurance: whole(caller.assurance),
+        scopes: strings(caller.scopes),
+        ...(caller.authTime !== undefined && {
+          authAge: extension(
+            'duration',
+            `${Math.max(0, seconds - whole(Math.floor(caller.authTime)))}s`,
+          ),
+        }),
+      },
+      // Of the arguments only their size: what an agent writes is no value in a policy, and no key either.
+      facts: { bytes: Buffer.byteLength(JSON.stringify(args)) },
+    };
+  }
+}
+
+/** Attributes of a subject as the lock file holds them. */
+export function attributesOf(subject: Subject): EntityJson['attrs'] {
+  return {
+    name: text(subject.name),
+    server: text(subject.server),
+    classes: strings(subject.classes),
+    dataClass: whole(subject.dataClass),
+    source: strings(subject.source),
+    sink: strings(subject.sink),
+    pin: text(subject.pin),
+    reviewed: flag(subject.reviewed),
+  };
+}
+
+function typeFor(method: CallMethod, { kind }: Subject): string {
+  const types: Partial<Record<Subject['kind'], string>> = TYPES[method];
+  const type = types[kind];
+  if (type === undefined) throw new TypeError(`Cannot decide: ${method} is not for a ${kind}`);
+  return type;
+}
+
+function extension(fn: 'datetime' | 'duration', arg: string): Extension {
+  return { __extn: { fn, arg } };
+}
+
+const LONE_SURROGATE = /\p{Cs}/u;
+
+// An object where a string should be could be an `__extn` or `__entity` that Cedar evaluates; none gets past these.
+function text(value: unknown): string {
+  if (typeof value === 'string' && !LONE_SURROGATE.test(value)) return value;
+  throw new TypeError('Cannot decide: a name or label is not well-formed text');
+}
+
+function strings(values: readonly unknown[]): string[] {
+  return values.map(text);
+}
+
+function whole(value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  throw new TypeError('Cannot decide: a number is not whole');
+}
+
+function flag(value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new TypeError('Cannot decide: a flag is not true or false');
+}

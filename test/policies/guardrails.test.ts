@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { packageRoot } from '../../src/lib/package-root.ts';
+import { createCedar } from '../../src/policy/cedar.ts';
+import { compile } from '../../src/policy/compile.ts';
+import { BASE_SCHEMA, SHIPPED } from '../../src/policy/policies.ts';
+import { readSources } from '../../src/policy/sources.ts';
+import { testTable } from './table.ts';
+
+const LETHAL = ['untrusted', 'private'];
+
+// With a deployment that permits everything, only the guardrails speak.
+testTable(
+  'guardrails',
+  [join(packageRoot(), 'test', 'policies', 'permit-all.cedar')],
+  [
+    [{}, 'allow'],
+    [{ classes: ['write', 'external_communication', 'credential_access'] }, 'allow'],
+    // Pins.
+    [{ pin: 'drift' }, 'deny guard.pin-drift'],
+    [{ pin: 'unpinned' }, 'deny guard.unpinned'],
+    [{ pin: 'unpinned', reviewed: true }, 'deny guard.unpinned'],
+    [{ pin: JSON.parse('"matched"') }, 'deny guard.pin-unknown'],
+    [{ pin: 'drift', method: 'resources/read' }, 'deny guard.pin-drift'],
+    [{ pin: 'drift', method: 'prompts/get' }, 'deny guard.pin-drift'],
+    [{ pin: 'unpinned', method: 'completion/complete' }, 'deny guard.unpinned'],
+    // A server's requests have no definition that could be pinned.
+    [{ pin: 'unpinned', method: 'roots/list' }, 'allow'],
+    // Untrusted content and what cannot be undone.
+    [{ labels: ['untrusted'] }, 'allow'],
+    [{ labels: ['untrusted'], classes: ['write'] }, 'allow'],
+    [{ labels: ['untrusted'], classes: ['destructive'] }, 'ask user'],
+    [{ labels: ['untrusted'], classes: ['financial'] }, 'ask user'],
+    [{ labels: ['untrusted'], classes: ['read', 'destructive'] }, 'ask user'],
+    [{ labels: ['untrusted'], on: 'code/run', classes: ['code_execution'] }, 'ask user'],
+    [{ labels: ['untrusted'], classes: ['external_communication'] }, 'allow'],
+    [{ labels: ['private'], classes: ['destructive'] }, 'allow'],
+    // Untrusted content, private data and a way out.
+    [{ labels: LETHAL }, 'allow'],
+    [{ labels: LETHAL, classes: ['write'] }, 'allow'],
+    [{ labels: ['private'], classes: ['external_communication'] }, 'allow'],
+    [{ labels: LETHAL, classes: ['external_communication'] }, 'ask user'],
+    [{ labels: LETHAL, classes: ['read', 'external_communication'] }, 'ask user'],
+    [{ labels: LETHAL, classes: ['write'], sink: ['external'] }, 'ask user'],
+    [{ labels: LETHAL, classes: ['unclassified'], sink: ['code', 'external'] }, 'ask user'],
+    [{ labels: LETHAL, classes: ['read'], sink: ['external'] }, 'ask user'],
+    [{ labels: LETHAL, method: 'resources/read', sink: ['external'] }, 'ask user'],
+    [{ labels: LETHAL, method: 'sampling/createMessage' }, 'ask user'],
+    [{ labels: LETHAL, method: 'elicitation/create' }, 'allow'],
+    // Secrets.
+    [{ labels: ['secret'] }, 'allow'],
+    [{ labels: ['secret'], classes: ['write'] }, 'allow'],
+    [{ labels: ['secret'], classes: ['external_communication'] }, 'deny guard.secret-by-class'],
+    [{ labels: ['secret'], classes: ['write'], sink: ['external'] }, 'deny guard.secret-by-sink'],
+    [{ labels: ['secret'], method: 'sampling/createMessage' }, 'deny guard.secret-by-class'],
+    // Code.
+    [{ on: 'code/run', classes: ['code_execution'] }, 'allow'],
+    [{ on: 'shell/run', classes: ['code_execution'] }, 'deny guard.isolate-code'],
+    [{ on: 'shell/run', classes: ['read', 'code_execution'] }, 'deny guard.isolate-code'],
+    // Suspicion.
+    [{ escalation: 1, classes: ['write'] }, 'allow'],
+    [{ escalation: 2, classes: ['write'] }, 'ask user'],
+    [{ escalation: 2, classes: ['destructive'] }, 'ask user'],
+    [{ escalation: 3, classes: ['unclassified'] }, 'ask user'],
+    [{ escalation: 3 }, 'allow'],
+  ],
+);
+
+test('guardrails only ever forbid', async () => {
+  const sources = await readSources([SHIPPED.guardrails], ({ what }) => assert.fail(what));
+  const { policies } = compile(createCedar(), sources, readFileSync(BASE_SCHEMA, 'utf8'));
+  assert.ok(policies.length > 0);
+  for (const { id, policy } of policies) {
+    assert.equal(policy.effect, 'forbid');
+    assert.match(id, /^guard\./u);
+    assert.ok(policy.annotations?.['reason'], id);
+  }
+});
+
+testTable(
+  'guardrails alone permit nothing',
+  [SHIPPED.guardrails],
+  [
+    [{}, 'deny'],
+    [{ classes: ['write'] }, 'deny'],
+    [{ method: 'resources/read' }, 'deny'],
+    [{ method: 'roots/list' }, 'deny'],
+  ],
+);

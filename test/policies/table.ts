@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Call } from '../../src/call.ts';
+import { canEnforce } from '../../src/policy/can-enforce.ts';
+import { loadPolicy } from '../../src/policy/policy.ts';
+import { callOf, callerOf, sessionOf, subjectOf, verdict } from '../policy/support.ts';
+
+/** Who in what state does what, and what becomes of it: `allow`, `ask user`, or `deny` and the policies that say so. */
+export type Row = readonly [
+  given: {
+    readonly groups?: readonly string[];
+    readonly labels?: readonly string[];
+    readonly escalation?: number;
+    readonly authAge?: number;
+    readonly at?: string;
+    readonly method?: Call['method'];
+    readonly on?: string;
+    readonly classes?: Call['subject']['classes'];
+    readonly sink?: readonly string[];
+    readonly pin?: Call['subject']['pin'];
+    readonly reviewed?: boolean;
+  },
+  want: string,
+];
+
+const NOON = '2026-11-25T12:00:00Z';
+
+const KINDS = {
+  'tools/call': 'tool',
+  'resources/read': 'resource',
+  'prompts/get': 'prompt',
+  'completion/complete': 'prompt',
+  'sampling/createMessage': 'request',
+  'elicitation/create': 'request',
+  'roots/list': 'request',
+} as const;
+
+/** Decides every row with these policies and the guardrails. */
+export function testTable(name: string, paths: readonly string[], rows: readonly Row[]): void {
+  test(`decision table: ${name}`, async (t) => {
+    let now = new Date(NOON);
+    const policy = await loadPolicy({ paths, now: () => now, canEnforce });
+    for (const [given, want] of rows)
+      await t.test(`${JSON.stringify(given)} → ${want}`, () => {
+        now = new Date(given.at ?? NOON);
+        assert.equal(verdict(policy, callFrom(given, now)), want);
+      });
+  });
+}
+
+function callFrom(given: Row[0], now: Date): Call {
+  const { method = 'tools/call', on = 'files/tool', authAge } = given;
+  const [server = '', ...name] = on.split('/');
+  const kind = KINDS[method];
+  const caller = callerOf({
+    groups: given.groups ?? [],
+    ...(authAge !== undefined && { authTime: now.getTime() / 1000 - authAge }),
+  });
+  return callOf({
+    method,
+    session: sessionOf({ caller, labels: given.labels ?? [], escalation: given.escalation ?? 0 }),
+    subject: subjectOf({
+      kind,
+      server,
+      name: name.join('/'),
+      classes: given.classes ?? (kind === 'request' ? [] : ['read']),
+      sink: given.sink ?? [],
+      pin: given.pin ?? 'match',
+      reviewed: given.reviewed ?? false,
+    }),
+  });
+}
