@@ -1,0 +1,93 @@
+import { issue, spend, type Finding, type Output, type Scanned, type Subject } from '../call.ts';
+import { Denial } from '../denial.ts';
+import type { JsonObject } from '../lib/json.ts';
+import type { Channel } from '../scan/channel.ts';
+import { speaksAsGate } from '../scan/gate-voice.ts';
+import { createScanJson } from '../scan/scan-json.ts';
+import type { Scan } from '../scan/scan.ts';
+import { markError, markResult } from './mark.ts';
+
+/** An output that is kept for a person. */
+export type Withheld = {
+  readonly traceId: string;
+  /** `server/name`. */
+  readonly subject: string;
+  readonly result: JsonObject;
+  readonly findings: readonly Finding[];
+  readonly score: number;
+};
+
+export type ScanOutputOptions = {
+  readonly scan: Scan;
+  /** Unpredictable, new for each result. */
+  readonly nonce: () => string;
+  /** Stores the output and gives the id under which a person can look at it. */
+  readonly withhold: (output: Withheld) => Promise<string>;
+};
+
+export type ScanOutput = (output: Output) => Promise<Scanned>;
+
+const CHANNEL_OF = {
+  tool: 'tool-output',
+  resource: 'resource',
+  prompt: 'prompt',
+  request: 'server-request',
+} as const satisfies Record<Subject['kind'], Channel>;
+
+/**
+ * The detector's stage: a result without findings passes untouched, a suspicious one is put between delimiters, one
+ * that instructs the model is kept for a person and refused with `output-withheld`.
+ */
+export function createScanOutput({ scan, nonce, withhold }: ScanOutputOptions): ScanOutput {
+  const scanJson = createScanJson(scan);
+
+  return async function scanOutput(proof) {
+    const output = spend('Output', proof);
+    const { call } = output.raw.grant.permit;
+    const subject = `${call.subject.server}/${call.subject.name}`;
+    const scanning = scanJson(
+      output.result,
+      output.raw.failed ? 'error' : CHANNEL_OF[call.subject.kind],
+    );
+    const { score } = scanning;
+    // Whatever the thresholds: who speaks in the gate's voice is put between the gate's own delimiters.
+    const forged = scanning.verdict === 'pass' && speaksAsGate(output.result);
+    const verdict = forged ? 'mark' : scanning.verdict;
+    const findings = forged ? [GATE_VOICE, ...scanning.findings] : scanning.findings;
+    const keep = (): Promise<Denial> =>
+      refuse(withhold, { traceId: call.traceId, subject, result: output.result, findings, score });
+    if (verdict === 'block') throw await keep();
+    if (verdict === 'pass')
+      return issue('Scanned', { output, verdict, score, findings, result: output.result });
+    const mark = output.raw.failed ? markError : markResult;
+    const result = mark(output.result, printable(subject), nonce());
+    if (result === undefined) throw await keep();
+    return issue('Scanned', { output, verdict, score, findings, result });
+  };
+}
+
+const GATE_VOICE: Finding = { rule: 'gate-voice', view: 'raw', start: 0, end: 0 };
+
+async function refuse(withhold: ScanOutputOptions['withhold'], output: Withheld): Promise<Denial> {
+  const where = await withhold(output).then(
+    (id) => ({
+      text: `kept under the id ${id}`,
+      hint: `A person can look at it with \`sallyport audit withheld ${id}\`. `,
+    }),
+    // What cannot be kept is still not shown.
+    () => ({ text: 'it could not be kept', hint: '' }),
+  );
+  return new Denial(
+    'output-withheld',
+    `Cannot show the result: it reads like instructions to the model (${where.text})`,
+    {
+      hint: `${where.hint}Do not repeat the call in the hope of another answer; tell the user, or use another source`,
+    },
+  );
+}
+
+/** Names come from the upstream: a resource URI may hold anything. */
+function printable(subject: string): string {
+  const plain = subject.replaceAll(/[^\w./:@#?=&%+-]/g, '_');
+  return plain.length > 120 ? `${plain.slice(0, 119)}…` : plain;
+}

@@ -1,0 +1,131 @@
+import { issue, spend, type CallMethod, type Output, type RawResult } from '../call.ts';
+import { Denial } from '../denial.ts';
+import { jsonSize } from '../lib/json-size.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
+import type { Schemas } from '../plan/arguments.ts';
+
+export type ValidateOptions = {
+  /** Bytes of one result. */
+  readonly maxBytes: number;
+  readonly schemas: Pick<Schemas, 'checkOutput'>;
+};
+
+export type Validate = (raw: RawResult) => Output;
+
+const MAX_DEPTH = 128;
+
+/**
+ * Checks size and shape of what came back, and a tool's `outputSchema`. What goes on is the result as it came: unknown
+ * content types and fields stay. Throws `too-large` or `output-invalid`.
+ */
+export function createValidate({ maxBytes, schemas }: ValidateOptions): Validate {
+  return function validate(proof) {
+    const raw = spend('RawResult', proof);
+    const { method, subject } = raw.grant.permit.call;
+    const { bytes, depth } = jsonSize(raw.result, maxBytes);
+    if (bytes > maxBytes)
+      throw new Denial('too-large', `Cannot take the result: more than ${maxBytes} bytes`, {
+        hint: 'Ask for less: a narrower query, a page, a part of the file',
+      });
+    if (depth > MAX_DEPTH) throw invalid(`nested deeper than ${MAX_DEPTH}`);
+    // An error has no schema; its size and its text are all there is to check.
+    if (raw.failed) return issue('Output', { raw, result: raw.result });
+    const problem = SHAPES[method](raw.result);
+    if (problem !== undefined) throw invalid(problem);
+    if (method === 'tools/call' && raw.result['isError'] !== true && !onlyAsks(raw.result)) {
+      const broken = schemas.checkOutput(
+        subject.definition,
+        subject.hash,
+        raw.result['structuredContent'],
+      );
+      // Which place it is may be the server's own words: a key that instructs the model. They are for the audit.
+      if (broken !== undefined) throw invalid('it does not fit its outputSchema', broken);
+    }
+    return issue('Output', { raw, result: raw.result });
+  };
+}
+
+function invalid(problem: string, cause?: string): Denial {
+  return new Denial('output-invalid', `Cannot take the result: ${problem}`, {
+    cause,
+    hint: 'The server broke its own contract; tell the user, or use another tool',
+  });
+}
+
+/** A modern server may answer that it first needs something of the client (MCP 2026-07-28). */
+const isInputRequired = (result: JsonObject): boolean => result['resultType'] === 'input_required';
+
+/** One that asks has no result yet: with both, the word alone would set the schema aside. */
+const onlyAsks = (result: JsonObject): boolean =>
+  isInputRequired(result) &&
+  result['structuredContent'] === undefined &&
+  result['content'] === undefined;
+
+type Shape = (result: JsonObject) => string | undefined;
+
+const SHAPES: Readonly<Record<CallMethod, Shape>> = {
+  'tools/call': (result) =>
+    items(result, 'content', (item) => typeof item['type'] === 'string', 'an object with a type') ??
+    (result['isError'] === undefined || typeof result['isError'] === 'boolean'
+      ? undefined
+      : 'isError is not a boolean'),
+  'resources/read': (result) =>
+    required(result, 'contents') ??
+    items(
+      result,
+      'contents',
+      (item) =>
+        typeof item['uri'] === 'string' && isOptional(item['text']) && isOptional(item['blob']),
+      'an object with a uri, text or blob',
+    ),
+  'prompts/get': (result) =>
+    required(result, 'messages') ??
+    items(
+      result,
+      'messages',
+      (item) => typeof item['role'] === 'string' && isContent(item['content']),
+      'an object with a role and content',
+    ),
+  'completion/complete': ({ completion }) => {
+    const values = isJsonObject(completion) ? completion['values'] : undefined;
+    return Array.isArray(values) && values.every((value: JsonValue) => typeof value === 'string')
+      ? undefined
+      : 'completion.values is not an array of strings';
+  },
+  'sampling/createMessage': (result) =>
+    typeof result['role'] === 'string' && isContent(result['content'])
+      ? undefined
+      : 'role or content is missing',
+  'elicitation/create': ({ action, content }) =>
+    typeof action === 'string' &&
+    (content === undefined || content === null || isJsonObject(content))
+      ? undefined
+      : 'action is missing, or content is not an object',
+  'roots/list': (result) =>
+    required(result, 'roots') ??
+    items(result, 'roots', (item) => typeof item['uri'] === 'string', 'an object with a uri'),
+};
+
+const isOptional = (value: JsonValue | undefined): boolean =>
+  value === undefined || typeof value === 'string';
+const isContent = (value: JsonValue | undefined): boolean =>
+  isJsonObject(value) || Array.isArray(value);
+
+function required(result: JsonObject, field: string): string | undefined {
+  return result[field] === undefined && !isInputRequired(result)
+    ? `${field} is missing`
+    : undefined;
+}
+
+function items(
+  result: JsonObject,
+  field: string,
+  fits: (item: JsonObject) => boolean,
+  want: string,
+): string | undefined {
+  const list = result[field];
+  if (list === undefined) return undefined;
+  if (!Array.isArray(list)) return `${field} is not an array`;
+  const wrong = list.findIndex((item: JsonValue) => !isJsonObject(item) || !fits(item));
+  return wrong === -1 ? undefined : `${field}/${wrong} is not ${want}`;
+}

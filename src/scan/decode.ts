@@ -1,0 +1,114 @@
+import { createWeave, nested, rewrite, type View, type Weave } from './view.ts';
+
+/** Readings of encoded parts: base64, hexadecimal, percent and quoted-printable, rot13, reversed. One layer each. */
+export function decodings(view: View): View[] {
+  return DECODERS.flatMap((decode) => decode(view));
+}
+
+const DECODERS: readonly ((view: View) => View[])[] = [
+  base64,
+  hexadecimal,
+  percent,
+  rot13,
+  reversed,
+];
+
+const BASE64 = /[A-Za-z0-9+/_-]{20,}(?:\r?\n[A-Za-z0-9+/_-]{4,})*={0,2}/g;
+/** Bytes as 7-bit text with spaces: what a model would read as words. */
+const READABLE = /[\t\n\r -~\u00a0-\uffef]{12,}/g;
+// oxlint-disable-next-line no-control-regex -- control characters are what no text holds
+const NOT_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffd]/;
+
+function base64(view: View): View[] {
+  const weave = createWeave(view);
+  for (const match of view.text.matchAll(BASE64)) {
+    // Identifiers and hexadecimal are not base64 of a sentence: that has both cases, or digits and a case.
+    if (!/[A-Z]/.test(match[0]) || !/[a-z]/.test(match[0])) continue;
+    // A prefix in the same alphabet (`path/…`, `id-…`) shifts the groups of four; one of the four offsets is right.
+    for (let shift = 0; shift < 4; shift++)
+      putReadable(weave, Buffer.from(match[0].slice(shift), 'base64'), match);
+  }
+  return finished(weave, nested(view, 'base64'));
+}
+
+const HEXADECIMAL = /(?:(?:0x|\\x)?[0-9a-fA-F]{2}[ ,:]?){12,}/g;
+
+function hexadecimal(view: View): View[] {
+  const weave = createWeave(view);
+  for (const match of view.text.matchAll(HEXADECIMAL))
+    putReadable(weave, Buffer.from(match[0].replaceAll(/0x|\\x|[ ,:]/g, ''), 'hex'), match);
+  return finished(weave, nested(view, 'hex'));
+}
+
+function putReadable(weave: Weave, bytes: Buffer, { index, 0: run }: RegExpExecArray): void {
+  for (const text of readable(bytes)) weave.put(`${text}\n\n`, index, index + run.length);
+}
+
+function finished(weave: Weave, name: string): View[] {
+  const view = weave.finish(name);
+  return view.text === '' ? [] : [view];
+}
+
+/** Stretches of readable text in bytes, so that binary in front of a text does not hide it. */
+function readable(bytes: Buffer): string[] {
+  const utf8 = bytes.toString('utf8');
+  const stretches = utf8.match(READABLE) ?? [];
+  const wide =
+    bytes.length > 24 && bytes[1] === 0 ? (bytes.toString('utf16le').match(READABLE) ?? []) : [];
+  return [...stretches, ...wide].filter(
+    (text) =>
+      !NOT_TEXT.test(text) &&
+      (/[a-z]{2}[ ,.][a-z]{2}/i.test(text) ||
+        /[\u0100-\uffff]{6,}/.test(text) ||
+        /^[A-Za-z0-9+/=%\n]{20,}$/.test(text)),
+  );
+}
+
+const PERCENT = /(?:%[0-9a-fA-F]{2})+|(?:=[0-9A-F]{2})+/g;
+
+function percent(view: View): View[] {
+  if (!/(?:[%=][0-9a-fA-F]{2}[^%=]{0,24}){4}/.test(view.text)) return [];
+  const read = rewrite(
+    view,
+    PERCENT,
+    ([run]) => {
+      const text = Buffer.from(run.replaceAll(/[%=]/g, ''), 'hex').toString('utf8');
+      return NOT_TEXT.test(text) ? undefined : text;
+    },
+    nested(view, 'url'),
+  );
+  return read === view ? [] : [rewrite(read, /\+/g, () => ' ')];
+}
+
+const ROT13_WORDS =
+  /\b(?:gur|naq|lbh|lbhe|guvf|gung|jvgu|sebz|nyy|vtaber|cerivbhf|vafgehpgvbaf?|flfgrz|cebzcg|hfre|frperg|cnffjbeq|fraq|erirny|qb|abg|gb|bs|zhfg|cyrnfr|gbby)\b/gi;
+const REVERSED_WORDS =
+  /\b(?:eht|dna|uoy|ruoy|siht|taht|htiw|morf|lla|erongi|suoiverp|snoitcurtsni|metsys|tpmorp|resu|terces|drowssap|dnes|laever|tsum|esaelp)\b/gi;
+
+function rot13(view: View): View[] {
+  if (count(view.text, ROT13_WORDS) < 3) return [];
+  const text = view.text.replaceAll(/[A-Za-z]/g, (letter) => {
+    const code = letter.charCodeAt(0);
+    const first = code < 97 ? 65 : 97;
+    return String.fromCharCode(((code - first + 13) % 26) + first);
+  });
+  return [{ name: nested(view, 'rot13'), text, locate: (start, end) => view.locate(start, end) }];
+}
+
+function reversed(view: View): View[] {
+  if (count(view.text, REVERSED_WORDS) < 3) return [];
+  const { length } = view.text;
+  return [
+    {
+      name: nested(view, 'reversed'),
+      text: view.text.split('').toReversed().join(''),
+      locate: (start, end) => view.locate(length - end, length - start),
+    },
+  ];
+}
+
+function count(text: string, pattern: RegExp): number {
+  let found = 0;
+  for (const _ of text.matchAll(pattern)) if (++found >= 3) break;
+  return found;
+}

@@ -1,0 +1,24 @@
+import type { JsonValue } from '../lib/json.ts';
+import { LOOK_ALIKES } from './look-alikes.ts';
+import { stringsOf } from './strings.ts';
+
+const VOICE = /<[\s/\\]*sallyport-data|\[\s*sallyport\s*\]/iu;
+const NAME = /sally\s?-?port/iu;
+
+/** Whether any string, as a lenient reader sees it, has the gate's delimiter or its notice. */
+export function speaksAsGate(value: JsonValue): boolean {
+  return stringsOf(value).some(({ text }) => VOICE.test(seen(text)));
+}
+
+/** Whether any string says the gate's name, in letters that look like it too. */
+export function namesGate(value: JsonValue): boolean {
+  return stringsOf(value).some(({ text }) => NAME.test(seen(text)));
+}
+
+function seen(text: string): string {
+  if (!/[\u0080-\uffff]/u.test(text)) return text;
+  return text
+    .normalize('NFKC')
+    .replaceAll(/[\p{Cf}\p{M}]/gu, '')
+    .replaceAll(/[\u0080-\u{10ffff}]/gu, (letter) => LOOK_ALIKES.get(letter) ?? letter);
+}

@@ -1,0 +1,52 @@
+import { createWeave, nested, type Span, type View, type Weave } from './view.ts';
+
+const JSON_LIKE = /[[{,]\s{0,40}"(?:[^"\\\n]|\\.){0,200}"\s{0,8}[:,\]}]/;
+const LETTER = /\p{L}/u;
+
+/**
+ * The strings of something like JSON, joined in order, and again per key: an attack split over fields or rows is one
+ * text for a model. Works on broken and cut JSON too.
+ */
+export function joined(view: View): View[] {
+  if (!JSON_LIKE.test(view.text)) return [];
+  const values: Span[] = [];
+  const columns = new Map<string, Span[]>();
+  let key = '';
+  for (const [start, end] of literals(view.text)) {
+    const value = view.text.slice(start, end);
+    if (/^\s{0,8}:/.test(view.text.slice(end + 1, end + 10))) key = value;
+    else if (LETTER.test(value)) {
+      values.push([start, end]);
+      const column = columns.get(key);
+      if (column) column.push([start, end]);
+      else columns.set(key, [[start, end]]);
+    }
+  }
+  if (values.length < 2) return [];
+  const all = createWeave(view);
+  for (const [start, end] of values) append(all, start, end, ' ');
+  const byKey = createWeave(view);
+  for (const column of columns.values()) {
+    if (column.length === 1 || column.length === values.length) continue;
+    for (const [start, end] of column) append(byKey, start, end, ' ');
+    append(byKey, 0, 0, '\n\n');
+  }
+  const name = nested(view, 'joined');
+  return [all.finish(name), byKey.finish(name)].filter(({ text }) => text !== '');
+}
+
+function append(weave: Weave, start: number, end: number, between: string): void {
+  weave.copy(start, end);
+  weave.put(between, end, end);
+}
+
+/** The insides of string literals. Walked by hand: a pattern would start again at each escaped quote. */
+function* literals(text: string): Generator<Span> {
+  for (let open = text.indexOf('"'); open !== -1;) {
+    let close = open + 1;
+    while (close < text.length && text[close] !== '"') close += text[close] === '\\' ? 2 : 1;
+    if (close >= text.length) return;
+    yield [open + 1, close];
+    open = text.indexOf('"', close + 1);
+  }
+}

@@ -1,0 +1,7 @@
+import { ADDRESS } from './rules/address.ts';
+import type { Rule } from './rules/rule.ts';
+import { TAKEOVER } from './rules/takeover.ts';
+import { THEFT } from './rules/theft.ts';
+
+/** Every rule the detector knows. */
+export const RULES: readonly Rule[] = [...TAKEOVER, ...ADDRESS, ...THEFT];

@@ -1,0 +1,136 @@
+import { FOR_MODELS, type Rule } from './rule.ts';
+
+/** Rules for texts that speak to the model: who is addressed, what is pressed on it, what the person must not know. */
+export const ADDRESS: readonly Rule[] = [
+  {
+    id: 'address',
+    weight: 4.2,
+    why: 'Speaks to the model and tells it what to do',
+    source: 'garak latentinjection; Greshake et al. 2023',
+    notIn: FOR_MODELS,
+    phrases: [
+      'ai|llm|chatbot|gpt|chatgpt|claude|gemini|copilot|ai_assistant*|ai_agent*|ai_model*|language_model*|assistant ~6 must|should|please|need_to|required_to|have_to|instructed|ensure|shall ~8 SEND|READ|SAY|call|visit|click|execute|run|ignore|reply|respond|output|delete|transfer|navigate',
+      'message|note|instruction|instructions|attention|notice|memo|hello|hey|dear|important ~2 to|for|from|all|any ~2 AI ~~12 MUST|SEND|READ|SAY|call|ignore|reply|respond|delete|transfer',
+      'attention|hello|hey|dear ~2 AI ~~12 MUST|SEND|READ|SAY|ignore|delete',
+      'message from|by ~6 to you',
+      'AI MUST ~3 SEND|READ|SAY',
+      'AI ~4 MUST ~10 NEVER ~2 TELL',
+    ],
+  },
+  {
+    id: 'if-model',
+    weight: 4.2,
+    why: 'A condition that only a model fulfils',
+    source: 'Greshake et al. 2023; hidden text in CVs and papers',
+    notIn: FOR_MODELS,
+    phrases: [
+      'if|when|case you are|re ~3 ai|llm|language_model*|chatbot|bot|ai_assistant*|ai_agent*|ai_model*|automated',
+      "if you're ~3 ai|llm|language_model*|chatbot|bot|assistant|agent",
+      'instruction|instructions|note|message|attention to|for ~1 automated|ai|llm ~3 analysis|software|system|systems|reviewer|reviewers|summar*|reader|readers',
+    ],
+  },
+  {
+    id: 'conceal',
+    weight: 4.2,
+    why: 'Asks that the person is not told',
+    source: 'Invariant Labs 2025, tool poisoning',
+    phrases: [
+      'NEVER ~1 TELL ~3 USER',
+      'NEVER tell|mention|reveal|disclose ~3 this|these|step|instruction|instructions|prompt',
+      'USER ~2 NEVER ~3 TELL',
+      'keep|kept ~4 hidden|secret ~2 from ~2 USER',
+      'USER must|should|may|need|needs|does not know|notice|see|be|aware',
+      'USER|they should|must be|remain|stay unaware',
+      'do|perform|execute this|so|it silently|quietly|secretly|discreetly|covertly',
+      'NEVER ~1 mention|include|reveal ~4 in|to ~2 your summary|answer|response|reply',
+    ],
+  },
+  {
+    id: 'no-consent',
+    weight: 2,
+    why: 'Leaves the person out of a decision',
+    source: 'OWASP LLM06, excessive agency',
+    phrases: [
+      'without ~3 consent|permission|confirmation|approval|knowledge|asking|confirming',
+      'no need to ask|mention|tell|inform|confirm',
+      'NEVER ask ~3 permission|confirmation|approval|first',
+      'already authorized|authorised|approved|consented ~2 this|it|that',
+      'USER has|have already authorized|authorised|approved|consented|agreed',
+    ],
+  },
+  {
+    id: 'authority',
+    weight: 3.2,
+    why: 'Speaks as somebody who would be obeyed',
+    source: 'CyberSecEval 2 persuasion',
+    phrases: [
+      "this_is|i_am|i'm|message_from ~2 your BOSS|user|owner|operator",
+      'this_is|i_am|message_from ~1 the BOSS|system_administrator|security_team|account_owner',
+      'message|notice|instruction|authorized|authorised|approved|on_behalf from|by|of ~2 openai|anthropic|security_team|system_administrator|administrator',
+      'user|owner|admin|administrator has|have|already authorized|authorised|approved|consented',
+    ],
+  },
+  {
+    id: 'urgent',
+    weight: 1.4,
+    why: 'Shouts before an order',
+    source: 'InjecAgent enhanced; AgentDojo',
+    pattern:
+      /(?:\b(?:URGENT|CRITICAL|MANDATORY|IMPORTANT|ATTENTION|REQUIRED|WICHTIG|WARNING)\b[^.\n]{0,12}|!{3})[^.\n]{0,40}\b(?:you|must|MUST|please|Please|follow|instruction|instructions|always|call|send|ensure|before|Ignore|ignore)\b/g,
+  },
+  {
+    id: 'tagged',
+    weight: 3.6,
+    why: 'Instructions in tags of their own, as in poisoned tool descriptions',
+    source: 'Invariant Labs 2025',
+    pattern:
+      /<[ /]{0,2}(?:important|instructions?|secret|critical|admin|information|priority|mandatory|hidden|required|urgent|notice|attention)[ a-z_-]{0,20}>/gi,
+  },
+  {
+    id: 'before-tool',
+    weight: 3.2,
+    why: 'A definition or result that steers other tool calls',
+    source: 'Invariant Labs 2025, tool poisoning and shadowing',
+    phrases: [
+      'BEFORE ~3 USE ~4 TOOL ~10 must|read|send|pass|include|always|access|first',
+      'whenever|when ~3 tool ~2 available|present|called|used ~8 MUST|always|SEND|READ',
+      'tool ~8 otherwise|will ~3 not work|fail|function',
+      'pass|put|include|provide|append|insert ~8 as|in|into ~3 sidenote|side_note|context|metadata|debug|trace|notes|feedback argument|parameter|field',
+      'always|must call|invoke|use|run ~5 tool ~4 first|before ~6 KEYFILE|SECRET',
+    ],
+  },
+  {
+    id: 'before-task',
+    weight: 4.2,
+    why: 'Pushes something in front of the task of the person',
+    source: 'AgentDojo important_instructions',
+    phrases: [
+      'before you can ~10 first|must|following|please',
+      'before|prior_to doing|continuing|proceeding|answering|responding|solving|completing|summarizing|summarising|anything ~10 MUST|first|following|SEND|READ',
+      'SEND|READ|SAY|call|visit ~14 before|prior_to doing|continuing|proceeding|answering|responding|summarizing|summarising|anything',
+      'please do ~1 following first',
+      'in order to ~6 complete|continue|proceed|access|finish|unlock|verify ~8 you must|need_to|have_to|required_to ~2 SEND|READ|visit|call|include|provide|add',
+    ],
+  },
+  {
+    id: 'argument',
+    weight: 3.4,
+    why: 'Changes what another tool is called with',
+    source: 'Invariant Labs 2025, shadowing',
+    phrases: [
+      'recipient|to|address|destination|account|amount ~3 must be|set|changed|replaced ~2 to|with|by ~3 @mail|@url',
+      'set|force|change|replace|override|redirect|reroute ~4 recipient|destination|iban|address|payee ~4 to|with ~3 @mail|@url',
+      'set|force|change|override|replace|use|map ~1 it|this|that ~1 to|with|by ~1 @mail|@url',
+      'supplied|provided|given|specified|entered by ~1 user ~4 deprecated|replaced|rejected|ignored|invalid|overridden|wrong',
+      'regardless of ~6 user|recipient|specified|asks|asked|says|requested',
+      'all emails|messages|payments|mail|transfers must be|go ~2 sent|to',
+    ],
+  },
+  {
+    id: 'topic',
+    weight: 0,
+    why: 'Words of people who write about attacks; no evidence, but a quoted attack beside them weighs less',
+    source: 'false positives on security documentation',
+    phrases: ['TOPIC'],
+  },
+];

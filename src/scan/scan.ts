@@ -1,0 +1,82 @@
+import type { Finding, Verdict } from '../call.ts';
+import { PRIORS, type Channel } from './channel.ts';
+import { decodings } from './decode.ts';
+import { measure, type Evidence } from './evidence.ts';
+import { joined } from './joined.ts';
+import { normalise } from './normalise.ts';
+import { surfaces } from './surfaces.ts';
+import { rawView, type View } from './view.ts';
+
+export type Scanning = {
+  /** 0..1: how likely the text instructs the model. */
+  readonly score: number;
+  readonly verdict: Verdict;
+  /** Strongest first, at most 50. Offsets are those of the text that was given. */
+  readonly findings: readonly Finding[];
+};
+
+export type Scan = (text: string, channel: Channel) => Scanning;
+
+export type Thresholds = { readonly mark: number; readonly block: number };
+
+const WINDOW = 65_536;
+const OVERLAP = 4096;
+const MAX_FINDINGS = 50;
+/** Encodings inside encodings that are undone. */
+const MAX_DEPTH = 2;
+/** Log-odds of a text without evidence. */
+const BASE = -4;
+
+/** Makes the detector. It is pure and takes time linear in the text; longer texts are read in windows that overlap. */
+export function createScan({ mark, block }: Thresholds): Scan {
+  if (!(mark > 0 && mark <= block && block <= 1))
+    throw new TypeError('Cannot create a scan: thresholds must be 0 < mark <= block <= 1');
+
+  return function scan(text, channel) {
+    let weight = 0;
+    const found: Evidence['findings'][number][] = [];
+    for (let start = 0; start === 0 || start + OVERLAP < text.length; start += WINDOW - OVERLAP) {
+      const window = text.length <= WINDOW ? text : text.slice(start, start + WINDOW);
+      const evidence = read(rawView(window, start), channel, 0);
+      weight = Math.max(weight, evidence.weight);
+      found.push(...evidence.findings);
+    }
+    // rules + model: a learned score, in log-odds, is added here.
+    const logOdds = BASE + weight + (weight > 0 ? PRIORS[channel] : 0);
+    const score = 1 / (1 + Math.exp(-logOdds));
+    return {
+      score,
+      verdict: score >= block ? 'block' : score >= mark ? 'mark' : 'pass',
+      findings: distinct(found),
+    };
+  };
+}
+
+/** The strongest evidence in any reading of the text. */
+function read(input: View, channel: Channel, depth: number): Evidence {
+  const all: Evidence[] = [];
+  for (const view of [input, ...joined(input)]) {
+    const normal = normalise(view);
+    for (const surface of [normal.view, ...surfaces(normal.view)])
+      all.push(measure(surface, channel, normal));
+    if (depth < MAX_DEPTH)
+      for (const decoded of decodings(normal.view)) all.push(read(decoded, channel, depth + 1));
+  }
+  return {
+    weight: Math.max(...all.map(({ weight }) => weight)),
+    findings: all.flatMap(({ findings }) => findings),
+  };
+}
+
+function distinct(found: Evidence['findings']): Finding[] {
+  const seen = new Set<string>();
+  const findings: Finding[] = [];
+  for (const { rule, view, start, end } of found.toSorted((a, b) => b.weight - a.weight)) {
+    const key = `${rule} ${start} ${end}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    findings.push({ rule, view, start, end });
+    if (findings.length === MAX_FINDINGS) break;
+  }
+  return findings;
+}

@@ -1,0 +1,139 @@
+import { createWeave, nested, rewrite, type Span, type View } from './view.ts';
+
+/** Other ways to read the same text: without markup, what is hidden in it, letters put together. */
+export function surfaces(view: View): View[] {
+  return [...withoutMarkup(view), ...hidden(view), ...names(view), ...respelled(view)];
+}
+
+const INLINE =
+  /<\/?(?:a|abbr|b|big|code|em|font|i|ins|kbd|mark|s|small|span|strong|sub|sup|tt|u|wbr)(?:\s[^<>]{0,400})?\/?>|<!---->/gi;
+const TAG = /<[!/?]?[A-Za-z-][^<>]{0,600}>/g;
+const MARKDOWN = /(?<=\S)(?:\*\*|__|~~|`)|(?:\*\*|__|~~|`)(?=\S)|^[>#*+-]+ |\\(?=[^\w\s])/gm;
+
+function withoutMarkup(view: View): View[] {
+  let read = view;
+  if (view.text.includes('<')) {
+    read = rewrite(read, INLINE, () => '', 'plain');
+    read = rewrite(read, TAG, () => ' ', 'plain');
+  }
+  if (/[*_~`#>]/.test(read.text)) read = rewrite(read, MARKDOWN, () => '', 'plain');
+  return read === view ? [] : [{ ...read, name: nested(view, 'plain') }];
+}
+
+const COMMENT_LIMIT = 20_000;
+const HIDDEN_STYLE =
+  /<([A-Za-z][A-Za-z0-9]{0,15})\b[^<>]{0,300}(?:display ?: ?none|visibility ?: ?hidden|font-size ?: ?0|opacity ?: ?0(?:\.0\d?)?[;"' ]|color ?: ?(?:white|#fff\b|#ffffff|transparent|rgba\([^)]{0,20}, ?0\))|(?:left|top|text-indent) ?: ?-\d{3,}|(?:height|width) ?: ?0|\shidden\b)[^<>]{0,300}>/gi;
+const HIDDEN_PLACE =
+  /\b(?:alt|title|aria-label|aria-description|data-[a-z-]{1,20}|content|placeholder|summary)=(?:"([^"<>]{12,4000})"|'([^'<>]{12,4000})')|^\[[^\]\n]{0,40}\]: ?[#<>]{1,3} ?[("']([^\n]{12,4000})[)"']/gim;
+
+/** What a person looking at the page does not see: comments, hidden elements, attributes, markdown reference comments. */
+function hidden(view: View): View[] {
+  const { text } = view;
+  const spans: Span[] = [];
+  if (text.includes('<')) {
+    for (let at = text.indexOf('<!--'); at !== -1;) {
+      const end = text.indexOf('-->', at + 4);
+      const stop = end === -1 ? Math.min(text.length, at + COMMENT_LIMIT) : end;
+      spans.push([at + 4, stop]);
+      at = end === -1 ? -1 : text.indexOf('<!--', end);
+    }
+    let until = 0;
+    for (const match of text.matchAll(HIDDEN_STYLE)) {
+      const start = match.index + match[0].length;
+      if (start < until) continue;
+      const end = text.indexOf(`</${match[1]}`, start);
+      until = end === -1 ? Math.min(text.length, start + COMMENT_LIMIT) : end;
+      spans.push([start, until]);
+    }
+  }
+  for (const match of text.matchAll(HIDDEN_PLACE)) {
+    const value = match[1] ?? match[2] ?? match[3] ?? '';
+    const start = match.index + match[0].indexOf(value);
+    spans.push([start, start + value.length]);
+  }
+  if (spans.length === 0) return [];
+  const weave = createWeave(view);
+  for (const [start, end] of spans) {
+    weave.copy(start, end);
+    weave.put('\n\n', end, end);
+  }
+  const found = weave.finish(nested(view, 'hidden'));
+  return [
+    rewrite(
+      rewrite(found, INLINE, () => ''),
+      TAG,
+      () => ' ',
+    ),
+  ];
+}
+
+const SPACED =
+  /(?<![\p{L}\p{N}@$])(?:[\p{L}\p{N}@$!|][ .\-_*·|]){2,}[\p{L}\p{N}@$!|](?![\p{L}\p{N}])/gu;
+/** One long run, or several short ones: `U S A` alone is nothing. */
+const RUN = 9;
+const LEET_WORD = /[A-Za-z0-9@$!|+€]{2,}/g;
+/** A digit among letters: not `utf8`, `v2`, `!done`, `a+b`. */
+const LEET_INSIDE =
+  /[A-Za-z][013457@$]{1,3}[A-Za-z]|^[013457]{1,3}[A-Za-z]{2}|^[013457][A-Za-z][013457]/;
+const HEX_WORD = /^[0-9a-f]{4,}$/i;
+const LEET: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '8': 'b',
+  '9': 'g',
+  '@': 'a',
+  $: 's',
+  '|': 'l',
+  '+': 't',
+  '€': 'e',
+};
+
+const SNAKE = /(?<![A-Za-z_-])[A-Za-z]{1,30}(?:[_-][A-Za-z]{1,30}){3,20}/g;
+
+/** Names of many words, read as words: `ignore_all_previous_instructions`. */
+function names(view: View): View[] {
+  const weave = createWeave(view);
+  for (const { index, 0: name } of view.text.matchAll(SNAKE))
+    weave.put(`${name.replaceAll(/[_-]/g, ' ')}\n\n`, index, index + name.length);
+  const found = weave.finish(nested(view, 'name'));
+  return found.text === '' ? [] : [found];
+}
+
+/** Letters standing apart are put together, digits that stand for letters are read as letters. */
+function respelled(view: View): View[] {
+  const name = nested(view, 'respelled');
+  const runs = [...view.text.matchAll(SPACED)].filter(([run]) => isSpelled(run));
+  const apart = runs.length > 2 || runs.some(([run]) => run.length >= RUN);
+  const together = apart
+    ? rewrite(view, SPACED, ([run]) => run.replaceAll(/(.)[ .\-_*·|]/gu, '$1'), name)
+    : view;
+  let seen = 0;
+  let ambiguous = false;
+  const read = (one: string): View =>
+    rewrite(
+      together,
+      LEET_WORD,
+      ([word]) => {
+        if (!LEET_INSIDE.test(word) || !/[A-Za-z]/.test(word) || HEX_WORD.test(word))
+          return undefined;
+        seen++;
+        ambiguous ||= /[1!]/.test(word);
+        return word.replaceAll(/[0-9@$!|+€]/g, (digit) =>
+          /[1!]/.test(digit) ? one : (LEET[digit] ?? digit),
+        );
+      },
+      name,
+    );
+  const letters = read('i');
+  if (seen < 4) return together === view ? [] : [together];
+  // A one is an i or an l: `1gn0r3`, `a11`.
+  return ambiguous ? [letters, read('l')] : [letters];
+}
+
+/** Mostly letters: not `1.2.3`, not the bars of a table. */
+function isSpelled(run: string): boolean {
+  return (run.match(/\p{L}/gu)?.length ?? 0) * 4 > run.length;
+}
