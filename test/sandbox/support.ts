@@ -1,0 +1,40 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Docker from 'dockerode';
+import { dockerHost } from '../../src/sandbox/docker-host.ts';
+import { createLocalSandbox, type LocalOptions } from '../../src/sandbox/local-sandbox.ts';
+import type { Run, RunResult, Sandbox } from '../../src/sandbox/sandbox.ts';
+
+const { env } = process;
+
+/** Why tests that need Docker with gVisor cannot run; `false` where they can. */
+export const noDocker: string | false =
+  env['DOCKER_HOST'] === undefined
+    ? (env['SALLYPORT_NO_DOCKER'] ?? 'no DOCKER_HOST: npm test starts Docker with gVisor')
+    : false;
+
+export const CACHE = env['SALLYPORT_TEST_CACHE'] ?? join(tmpdir(), 'sallyport-test-cache');
+
+/** A real sandbox on the engine of the tests. */
+export function openSandbox(options: Partial<LocalOptions> = {}): Sandbox {
+  return createLocalSandbox({ env, cache: CACHE, log: () => {}, ...options });
+}
+
+export async function run(
+  sandbox: Sandbox,
+  program: Partial<Run> & { code: string },
+): Promise<RunResult> {
+  return await sandbox.run({
+    language: 'python',
+    timeoutMs: 10_000,
+    signal: new AbortController().signal,
+    ...program,
+  });
+}
+
+/** Containers on the engine whose id is one of `ids`, running or not. */
+export async function containersLeft(ids: readonly string[]): Promise<string[]> {
+  const docker = new Docker(dockerHost(env).options);
+  const all = await docker.listContainers({ all: true });
+  return all.map(({ Id }) => Id).filter((id) => ids.includes(id));
+}
