@@ -1,0 +1,42 @@
+import type { JsonObject } from '../lib/json.ts';
+
+/** Every kind of record there is, and what it says. A new kind is a new row here and in docs/audit.md. */
+export const EVENTS = {
+  'audit-open': 'a segment begins: who writes it, with which key, and what was found broken',
+  'audit-close': 'a process ended its chain in an orderly way',
+  checkpoint: 'a signed checkpoint was written over the records before this one',
+  'gateway-start': 'a gateway process began to serve',
+  'gateway-stop': 'a gateway process stopped serving',
+  'session-open': 'a caller connected',
+  'session-close': 'a caller is gone',
+  list: 'a caller asked what there is, and saw this many',
+  'call-received': 'a request on a subject came in',
+  intent: 'a call is about to be sent to an upstream or a sandbox',
+  outcome: 'a call came back and is about to be answered',
+  denial: 'a call was refused',
+  approval: 'a person was asked, or answered',
+  withheld: 'an output was kept back for a person to look at',
+  'labels-added': 'a session carries more labels than before',
+  'frame-refused': 'a message could not be read or is not allowed',
+  'upstream-up': 'an upstream server answered',
+  'upstream-down': 'an upstream server is gone',
+  'upstream-request': 'an upstream server asked something of the client',
+  'catalogue-change': 'an upstream changed what it offers',
+  pin: 'a person accepted a definition',
+  'policy-loaded': 'a set of policies is in force',
+  'sandbox-start': 'a sandbox was started',
+  'sandbox-end': 'a sandbox was destroyed',
+  kill: 'a kill switch was thrown',
+  revive: 'a kill switch was taken back',
+} as const satisfies Record<string, string>;
+
+export type AuditEvent = keyof typeof EVENTS;
+
+export function isAuditEvent(name: string): name is AuditEvent {
+  return Object.hasOwn(EVENTS, name);
+}
+
+export type AuditFields = JsonObject & {
+  /** 32 hex digits; absent for what belongs to no call. */
+  readonly traceId?: string;
+};

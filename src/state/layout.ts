@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+
+/** Where each part of one user's state is. */
+export type StateLayout = {
+  readonly root: string;
+  readonly audit: string;
+  /** Keys of the audit; its neighbours `audit-head-*.json` remember how far each audit folder had come. */
+  readonly auditKey: string;
+  readonly withheld: string;
+};
+
+export function stateLayout(root: string): StateLayout {
+  return {
+    root,
+    audit: join(root, 'audit'),
+    auditKey: join(root, 'audit-key.json'),
+    withheld: join(root, 'withheld'),
+  };
+}
