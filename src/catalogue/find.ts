@@ -1,0 +1,144 @@
+import type { CallMethod, Session, Subject } from '../call.ts';
+import { Denial } from '../denial.ts';
+import { isJsonObject, type JsonObject } from '../lib/json.ts';
+import type { Message } from '../pipeline.ts';
+import type { Kind } from '../wire/surfaces.ts';
+import type { Catalogue, Entry } from './catalogue.ts';
+import type { QuarantineReason } from './quarantine.ts';
+
+export type FindOptions = {
+  readonly catalogue: Catalogue;
+  readonly visible: (
+    session: Session,
+    method: CallMethod,
+    subjects: readonly Subject[],
+  ) => readonly Subject[];
+  /** Waits for upstreams still starting: what they offer is not known yet. */
+  readonly startup: () => Promise<void>;
+  /**
+   * Lists the upstream again if the definition could have changed since the model saw it. `false`: it cannot;
+   * undefined: not in time.
+   */
+  readonly recheck: (server: string, kind: Kind) => Promise<boolean | undefined>;
+  /** How the owner accepts a definition that is held back. */
+  readonly howToAccept: (server: string, name: string) => string;
+};
+
+export type Reference = { readonly kind: Kind; readonly name: string; readonly noun: string };
+
+/** What has to be listed again: a resource may stand in the list or fit a template. */
+const KINDS_OF: Record<Kind, readonly Kind[]> = {
+  tool: ['tool'],
+  resource: ['resource', 'resourceTemplate'],
+  resourceTemplate: ['resourceTemplate'],
+  prompt: ['prompt'],
+};
+
+/** Finds what a message is about, for this caller. Throws `tool-unknown`, `quarantined` or `upstream-…`. */
+export type Find = (message: Message) => Promise<Subject>;
+
+export function createFind({
+  catalogue,
+  visible,
+  startup,
+  recheck,
+  howToAccept,
+}: FindOptions): Find {
+  return async function find({ session, method, params }) {
+    const reference = referenceOf(method, params);
+    const known = (): Entry | undefined => {
+      const entry = look(catalogue, reference);
+      return entry && mayKnow(session, method, entry) ? entry : undefined;
+    };
+    let first = known();
+    if (!first) {
+      // Hidden and missing names take the same time: both wait here, and neither for the listing below.
+      await startup();
+      first = known();
+    }
+    if (!first) throw unknown(reference);
+    const { server } = first.subject;
+    const { kind: found } = first;
+    const listed = new Map(
+      await Promise.all(
+        KINDS_OF[reference.kind].map(async (kind) => [kind, await recheck(server, kind)] as const),
+      ),
+    );
+    if (listed.get(found) !== true) throw unlisted(reference, listed.get(found));
+    const entry = known();
+    if (!entry) throw unknown(reference);
+    if (entry.quarantine)
+      throw quarantined(
+        reference,
+        entry.quarantine.reason,
+        howToAccept(server, entry.subject.name),
+      );
+    return entry.subject;
+  };
+
+  /** Whether this caller would see it if its pin were in order. */
+  function mayKnow(session: Session, method: CallMethod, { subject }: Entry): boolean {
+    return visible(session, method, [{ ...subject, pin: 'match' }]).length > 0;
+  }
+}
+
+/** The reason in words; the detail is for the owner and stays with the commands. */
+function quarantined(
+  { noun, name }: Reference,
+  reason: QuarantineReason,
+  howToAccept: string,
+): Denial {
+  const mended = reason === 'drift' || reason === 'unpinned';
+  const why =
+    reason === 'drift'
+      ? 'its definition changed since it was accepted'
+      : reason === 'unpinned'
+        ? 'nobody has accepted it yet'
+        : 'its definition did not pass the checks';
+  const hint = mended ? { hint: howToAccept } : {};
+  return new Denial('quarantined', `Cannot use the ${noun} ${name}: ${why}`, hint);
+}
+
+/** `listed` is undefined when it took too long. */
+function unlisted({ noun, name }: Reference, listed: boolean | undefined): Denial {
+  if (listed === undefined)
+    return new Denial(
+      'upstream-timeout',
+      `Cannot use the ${noun} ${name}: its server did not answer in time`,
+    );
+  return new Denial(
+    'upstream-failed',
+    `Cannot use the ${noun} ${name}: its server does not answer`,
+    { hint: 'it is being re-connected; try again in a moment' },
+  );
+}
+
+function look(catalogue: Catalogue, { kind, name }: Reference): Entry | undefined {
+  return catalogue.find(kind, name);
+}
+
+function unknown({ noun, name }: Reference): Denial {
+  return new Denial('tool-unknown', `Unknown ${noun}: ${name}`);
+}
+
+/** What the parameters point at. Throws `arguments-invalid` where they point at nothing. */
+export function referenceOf(method: CallMethod, params: JsonObject): Reference {
+  if (method === 'tools/call') return named('tool', 'tool', params['name'], 'name');
+  if (method === 'prompts/get') return named('prompt', 'prompt', params['name'], 'name');
+  if (method === 'resources/read') return named('resource', 'resource', params['uri'], 'uri');
+  if (method === 'completion/complete' && isJsonObject(params['ref'])) {
+    const { ref } = params;
+    if (ref['type'] === 'ref/prompt') return named('prompt', 'prompt', ref['name'], 'ref.name');
+    if (ref['type'] === 'ref/resource') return named('resource', 'resource', ref['uri'], 'ref.uri');
+  }
+  throw new Denial(
+    'arguments-invalid',
+    `Cannot read the parameters of ${method}: nothing is named`,
+  );
+}
+
+function named(kind: Kind, noun: string, value: unknown, member: string): Reference {
+  if (typeof value !== 'string' || value === '')
+    throw new Denial('arguments-invalid', `Cannot read the parameters: ${member} is not a string`);
+  return { kind, noun, name: value };
+}

@@ -1,0 +1,40 @@
+import { createLog } from '../audit/log.ts';
+import { createRedact } from '../audit/redact.ts';
+import { visible } from '../catalogue/visible.ts';
+import type { Config } from '../config/config.ts';
+import type { UpstreamSpec } from '../gate.ts';
+import { packageVersion } from '../lib/package-root.ts';
+import type { ServersOptions } from '../servers.ts';
+import { surveyUpstreams } from '../wire/survey.ts';
+import type { Survey } from '../wire/survey.ts';
+import type { Io } from './command.ts';
+
+const LIST_MS = 15_000;
+
+/** How servers are started for a look at them: what they print on the way is not shown. */
+export function quietServers(config: Config, io: Io): ServersOptions {
+  const redact = createRedact({ secrets: config.secrets });
+  const log = createLog({ destination: io.stderr, pretty: true, level: 'error', redact });
+  return { config, env: io.env, log, version: packageVersion() };
+}
+
+/** Lists what these servers offer; says on stderr which could not be listed. */
+export async function survey(
+  specs: readonly UpstreamSpec[],
+  { config, version }: ServersOptions,
+  io: Io,
+): Promise<Survey[]> {
+  const connectMs = config.limits.connectTimeoutMs;
+  const surveys = await surveyUpstreams(specs, { version, connectMs, listMs: LIST_MS });
+  for (const { server, error } of surveys)
+    if (error !== undefined)
+      io.stderr.write(`${visible(`sallyport: Cannot list all of ${server}: ${error}`)}\n`);
+  return surveys;
+}
+
+/** The servers that could not be listed in full, and why. */
+export function failures(
+  surveys: readonly Survey[],
+): { readonly server: string; readonly error: string }[] {
+  return surveys.flatMap(({ server, error }) => (error === undefined ? [] : [{ server, error }]));
+}
