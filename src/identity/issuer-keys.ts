@@ -1,0 +1,137 @@
+import { readFile, stat } from 'node:fs/promises';
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { isJsonObject, parseJson, type JsonObject } from '../lib/json.ts';
+import { assertSecureUrl, fetchJson, type FetchLimits } from './fetch-json.ts';
+
+/** No key to check with: the issuer's fault or the network's, not the caller's. */
+export class KeysUnavailable extends Error {
+  override readonly name = 'KeysUnavailable';
+}
+
+export type KeyTimes = {
+  /** Keys older than this are read again. */
+  readonly maxAgeMs: number;
+  /** Keys older than this are not used, whatever the reason they could not be read again. */
+  readonly staleMs: number;
+  /** The pause between two attempts: a flood of unknown key ids must not become a flood at the issuer. */
+  readonly cooldownMs: number;
+};
+
+const REMOTE_TIMES: KeyTimes = { maxAgeMs: 600_000, staleMs: 3_600_000, cooldownMs: 10_000 };
+const FILE_TIMES: KeyTimes = { maxAgeMs: 1000, staleMs: 1000, cooldownMs: 1000 };
+const FETCH_LIMITS: FetchLimits = { timeoutMs: 5000, maxBytes: 1_048_576 };
+
+export type IssuerKeysOptions = {
+  readonly issuer: string;
+  /** Where the keys are: a URL, or the path of a file. Absent: the issuer's metadata says. */
+  readonly jwks: URL | string | undefined;
+  readonly fetch: typeof globalThis.fetch;
+  readonly now: () => number;
+  readonly times?: Partial<KeyTimes>;
+};
+
+/** The issuer's signing keys as jose asks for them: cached, single-flight, rotated, with a stale limit jose's own remote set has not. */
+export function createIssuerKeys(options: IssuerKeysOptions): JWTVerifyGetKey {
+  const { now } = options;
+  const read = createReader(options);
+  const times = {
+    ...(typeof options.jwks === 'string' ? FILE_TIMES : REMOTE_TIMES),
+    ...options.times,
+  };
+  let current: { readonly keys: JWTVerifyGetKey; readonly at: number } | undefined;
+  let triedAt = -Infinity;
+  let reading: Promise<void> | undefined;
+  let problem: unknown;
+
+  async function refresh(): Promise<void> {
+    triedAt = now();
+    try {
+      const keys = createLocalJWKSet(await read());
+      current = { keys, at: now() };
+    } catch (thrown) {
+      problem = thrown;
+    } finally {
+      reading = undefined;
+    }
+  }
+
+  async function refreshOnce(): Promise<void> {
+    if (reading === undefined && now() - triedAt < times.cooldownMs) return;
+    await (reading ??= refresh());
+  }
+
+  function usable(): JWTVerifyGetKey {
+    if (current !== undefined && now() - current.at <= times.staleMs) return current.keys;
+    throw new KeysUnavailable('Cannot check the token: the keys of the issuer are not available', {
+      cause: problem,
+    });
+  }
+
+  return async function issuerKey(header, token) {
+    if (current === undefined || now() - current.at >= times.maxAgeMs) await refreshOnce();
+    try {
+      return await usable()(header, token);
+    } catch (thrown) {
+      if (!(thrown instanceof errors.JWKSNoMatchingKey)) throw thrown;
+      await refreshOnce();
+      return await usable()(header, token);
+    }
+  };
+}
+
+function createReader(options: IssuerKeysOptions): () => Promise<JSONWebKeySet> {
+  const { jwks } = options;
+  if (typeof jwks === 'string') return async () => await readKeyFile(jwks);
+  if (jwks !== undefined) assertSecureUrl(jwks);
+  const issuer = new URL(options.issuer);
+  if (jwks === undefined) assertSecureUrl(issuer);
+  let found = jwks;
+  return async function fetchKeys() {
+    found ??= await discover(options.fetch, issuer, options.issuer);
+    return asKeySet(await fetchJson(options.fetch, found, FETCH_LIMITS));
+  };
+}
+
+async function readKeyFile(path: string): Promise<JSONWebKeySet> {
+  const { size } = await stat(path);
+  if (size > FETCH_LIMITS.maxBytes) throw new Error(`Cannot read ${path}: too large`);
+  const value = parseJson(await readFile(path), { maxBytes: FETCH_LIMITS.maxBytes, maxDepth: 32 });
+  if (!isJsonObject(value)) throw new Error(`Cannot read ${path}: not a JSON object`);
+  return asKeySet(value);
+}
+
+/** The `jwks_uri` of RFC 8414 metadata, or of OpenID Connect discovery where there is none. */
+async function discover(fetch: typeof globalThis.fetch, issuer: URL, name: string): Promise<URL> {
+  const path = issuer.pathname.replace(/\/$/, '');
+  const places = [
+    new URL(`/.well-known/oauth-authorization-server${path}`, issuer),
+    new URL(`${path}/.well-known/openid-configuration`, issuer),
+  ];
+  let problem: unknown;
+  for (const place of places) {
+    try {
+      const metadata = await fetchJson(fetch, place, FETCH_LIMITS);
+      // A document that names another issuer is another issuer's, or a mix-up attack (RFC 8414 §3.3).
+      if (metadata['issuer'] !== name) throw new Error(`Cannot use ${place.href}: another issuer`);
+      const uri = metadata['jwks_uri'];
+      if (typeof uri !== 'string') throw new Error(`Cannot use ${place.href}: no jwks_uri`);
+      const url = new URL(uri);
+      assertSecureUrl(url);
+      return url;
+    } catch (thrown) {
+      problem = thrown;
+    }
+  }
+  throw new Error(`Cannot find the keys of ${name}`, { cause: problem });
+}
+
+function asKeySet(value: JsonObject): JSONWebKeySet {
+  const { keys } = value;
+  if (
+    !Array.isArray(keys) ||
+    !keys.every((key) => isJsonObject(key) && typeof key['kty'] === 'string')
+  )
+    throw new Error('Cannot use the key set: not a JSON Web Key Set');
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- jose checks each key when it imports it
+  return value as unknown as JSONWebKeySet;
+}
