@@ -16,6 +16,11 @@ export interface AgentSession {
   receive(frame: Frame): void;
   /** Answers a message that could not even be parsed, and writes it to the audit. */
   refuse(problem: Error): void;
+  /**
+   * A later request proved the same caller with other groups or scopes: from now on these count. Without it the
+   * transport ends the session instead.
+   */
+  renew?(caller: Caller): void;
   close(): Promise<void>;
 }
 

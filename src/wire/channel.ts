@@ -6,13 +6,18 @@ export type Frame = JsonObject;
 /** What a channel tells its owner. After `onClose` nothing more comes. */
 export type ChannelEvents = {
   onFrame(frame: Frame): void;
+  /** A message that could not be read, and was thrown away. */
+  onUnreadable?(problem: Error): void;
   /** `reason` is absent after an orderly `close()`. */
   onClose(reason?: Error): void;
 };
 
 /** A duplex of frames to one upstream: a child process, an HTTP session, or a server in this process. */
 export interface Channel {
-  /** Resolves when the frame is handed over (back-pressure); rejects when the channel is closed. */
+  /**
+   * Resolves when the frame is handed over (back-pressure), over HTTP when the answer to a request has come too.
+   * Rejects when the frame was not delivered or its answer can no longer come.
+   */
   send(frame: Frame): Promise<void>;
   close(): Promise<void>;
 }

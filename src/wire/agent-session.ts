@@ -1,0 +1,239 @@
+import { CALL_METHODS, type Caller, type CallMethod, type Reply, type Session } from '../call.ts';
+import { Denial } from '../denial.ts';
+import { freezeJson, isJsonObject, type JsonObject } from '../lib/json.ts';
+import type { Message, RunCall } from '../pipeline.ts';
+import type { AgentPort, AgentSession } from './agent.ts';
+import type { Frame } from './channel.ts';
+import { classify, FrameError, problemCode, type Classified, type RequestId } from './frames.ts';
+import type { List } from './lists.ts';
+import { CLIENT_NOTIFICATIONS, CLIENT_REQUESTS, LEGACY_VERSIONS, treatment } from './methods.ts';
+import type { Pending } from './pending.ts';
+import type { Refused } from './refused.ts';
+import { denialFrame, errorFrame, problemFrame, replyFrame, resultFrame } from './reply.ts';
+import type { Kind } from './surfaces.ts';
+
+type Request = Extract<Classified, { kind: 'request' }>;
+type Notification = Extract<Classified, { kind: 'notification' }>;
+
+/** What the router needs of the rest of the gate; one set per client connection. */
+export type RouterOptions = {
+  readonly session: Session;
+  /** The session of the same caller with other groups or scopes. */
+  readonly renew: (caller: Caller) => Session;
+  readonly port: AgentPort;
+  readonly serverInfo: JsonObject;
+  readonly instructions: string;
+  /** Nothing but the handshake is answered before. */
+  readonly ready: Promise<void>;
+  /** The pipeline. */
+  readonly run: RunCall;
+  readonly list: List;
+  /** `resources/subscribe` and `resources/unsubscribe`; decided like a read. */
+  readonly subscribe: (
+    method: string,
+    message: Omit<Message, 'method'>,
+    signal: AbortSignal,
+  ) => Promise<Reply>;
+  readonly setLevel: (params: JsonObject) => Promise<void>;
+  /** The client has introduced itself: upstreams may be shaken hands with. */
+  readonly onInitialize: (params: JsonObject) => void;
+  readonly onInitialized: () => void;
+  /** A notification for every upstream. */
+  readonly relay: (method: string, params: JsonObject) => void;
+  /** Requests of the gateway and the upstreams that wait for this client. */
+  readonly pending: Pending;
+  /** Writes what was refused before it became a call. Returns the trace id. */
+  readonly onRefused: Refused;
+  readonly onClose: () => Promise<void>;
+};
+
+const LISTS = {
+  'tools/list': 'tool',
+  'resources/list': 'resource',
+  'resources/templates/list': 'resourceTemplate',
+  'prompts/list': 'prompt',
+} as const satisfies Record<string, Kind>;
+
+const CAPABILITIES: JsonObject = freezeJson({
+  tools: { listChanged: true },
+  resources: { subscribe: true, listChanged: true },
+  prompts: { listChanged: true },
+  completions: {},
+  logging: {},
+});
+
+/** RFC 5424, as MCP lists them. */
+const LOG_LEVELS = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+] as const;
+
+const MAX_IN_FLIGHT = 1000;
+
+/** One client connection: every frame it sends finds its row in the method table, or is refused. */
+export function createAgentSession(options: RouterOptions): AgentSession {
+  const { port, pending } = options;
+  let { session } = options;
+  const inFlight = new Map<RequestId, AbortController>();
+  let version: string | undefined;
+  let closed = false;
+
+  function receive(frame: Frame): void {
+    if (closed) return;
+    let message: Classified;
+    try {
+      message = classify(frame);
+    } catch (thrown) {
+      refuse(thrown instanceof Error ? thrown : new FrameError('Cannot accept the message'));
+      return;
+    }
+    if (message.kind === 'request') void answer(message);
+    else if (message.kind === 'notification') take(message);
+    else if (!pending.settle(message.id, message.frame))
+      options.onRefused('a response nobody waits for');
+  }
+
+  function refuse(problem: Error, method?: string): void {
+    options.onRefused(problem.message, { method, code: problemCode(problem).code });
+    port.send(problemFrame(problem));
+  }
+
+  async function answer(request: Request): Promise<void> {
+    const { id, method } = request;
+    if (inFlight.has(id)) {
+      refuse(new FrameError('Cannot accept the request: its id is in use', id), method);
+      return;
+    }
+    const controller = new AbortController();
+    inFlight.set(id, controller);
+    try {
+      if (inFlight.size > MAX_IN_FLIGHT)
+        throw new Denial(
+          'rate-limited',
+          `Cannot accept the request: ${MAX_IN_FLIGHT} are in flight`,
+        );
+      const reply = await handle(request, controller.signal);
+      // MCP, cancellation: a cancelled request gets no answer.
+      if (!controller.signal.aborted) port.send(reply, id);
+    } catch (thrown) {
+      if (thrown instanceof FrameError) {
+        refuse(thrown, method);
+        return;
+      }
+      const denial = Denial.from(thrown);
+      const traceId =
+        denial.traceId ?? options.onRefused(denial.message, { method, code: denial.code });
+      if (!controller.signal.aborted) port.send(denialFrame(id, method, denial, traceId), id);
+    } finally {
+      inFlight.delete(id);
+    }
+  }
+
+  async function handle({ id, method, params }: Request, signal: AbortSignal): Promise<Frame> {
+    const row = treatment(CLIENT_REQUESTS, method);
+    if (row === undefined) {
+      options.onRefused('a method that is not in the table', { method, code: -32601 });
+      return errorFrame(id, -32601, `Method not found: ${method}`);
+    }
+    if (row === 'answer') return resultFrame(id, {});
+    if (row === 'open') return resultFrame(id, initialize(id, params));
+    if (version === undefined)
+      throw new FrameError('Cannot accept the request: initialize comes first', id);
+    await options.ready;
+    if (row === 'broadcast') {
+      if (!LOG_LEVELS.some((level) => level === params['level']))
+        throw new Denial(
+          'arguments-invalid',
+          `Cannot set the level: it is none of ${LOG_LEVELS.join(', ')}`,
+        );
+      await options.setLevel(params);
+      return resultFrame(id, {});
+    }
+    if (row === 'subscribe')
+      return replyFrame(id, await options.subscribe(method, { id, session, params }, signal));
+    if (row === 'filter')
+      return resultFrame(id, await options.list(session, kindOf(method), params));
+    return replyFrame(
+      id,
+      await options.run({ id, session, method: callMethod(method), params }, signal),
+    );
+  }
+
+  function initialize(id: RequestId, params: JsonObject): JsonObject {
+    if (version !== undefined) throw new FrameError('Cannot initialize: that was done already', id);
+    if (!isJsonObject(params['capabilities']) || !isJsonObject(params['clientInfo']))
+      throw new Denial(
+        'arguments-invalid',
+        'Cannot initialize: capabilities and clientInfo are needed',
+      );
+    const asked = params['protocolVersion'];
+    version = LEGACY_VERSIONS.find((known) => known === asked) ?? LEGACY_VERSIONS[0];
+    options.onInitialize({ ...params, protocolVersion: version });
+    return {
+      protocolVersion: version,
+      capabilities: CAPABILITIES,
+      serverInfo: options.serverInfo,
+      instructions: options.instructions,
+    };
+  }
+
+  function take({ method, params }: Notification): void {
+    const row = treatment(CLIENT_NOTIFICATIONS, method);
+    if (row === 'cancel') {
+      const id = params['requestId'];
+      const working =
+        typeof id === 'string' || typeof id === 'number' ? inFlight.get(id) : undefined;
+      // An answer may have crossed it on the way (MCP, cancellation), so it is written down and nothing more.
+      if (!working) options.onRefused('a cancellation of nothing that is in flight', { method });
+      working?.abort(
+        new Denial('upstream-failed', 'Cannot complete the call: the client cancelled it', {
+          cause: params['reason'],
+        }),
+      );
+    } else if (row === 'progress') {
+      if (!pending.progress(params))
+        options.onRefused('progress of a request that is not in flight', { method });
+    } else if (row === 'relay') options.relay(method, params);
+    else if (row === 'answer') options.onInitialized();
+    else options.onRefused('a notification that is not in the table', { method });
+  }
+
+  async function close(): Promise<void> {
+    if (closed) return;
+    closed = true;
+    const reason = new Denial(
+      'upstream-failed',
+      'Cannot complete the call: the session is closing',
+    );
+    for (const controller of inFlight.values()) controller.abort(reason);
+    pending.failAll(reason);
+    await options.onClose();
+  }
+
+  return {
+    receive,
+    refuse,
+    close,
+    renew(caller) {
+      session = options.renew(caller);
+    },
+  };
+}
+
+function kindOf(method: string): Kind {
+  const kind = treatment(LISTS, method);
+  if (kind === undefined) throw new TypeError(`Cannot list with ${method}`);
+  return kind;
+}
+
+function callMethod(method: string): CallMethod {
+  const known = CALL_METHODS.find((name) => name === method);
+  if (known === undefined) throw new TypeError(`Cannot run ${method}: not a call`);
+  return known;
+}

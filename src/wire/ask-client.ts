@@ -1,0 +1,113 @@
+import {
+  issue,
+  spend,
+  type Call,
+  type Grant,
+  type JsonObject,
+  type Output,
+  type RawResult,
+  type Reply,
+  type Scanned,
+  type Subject,
+} from '../call.ts';
+import { Denial } from '../denial.ts';
+import type { Message, Stages } from '../pipeline.ts';
+import type { Pending } from './pending.ts';
+import { progressToken } from './progress-token.ts';
+import { UpstreamError } from './upstream-error.ts';
+
+export type AskClientOptions = {
+  readonly server: string;
+  readonly pending: Pending;
+  /** Reads every string of what the server asks; throws `output-withheld`. */
+  readonly scanAsk: (method: string, params: JsonObject) => void;
+  /** The client's request in flight that this server works for. */
+  readonly related: () => string | number | undefined;
+  /** Takes the client's progress on what was asked, with the token still the gateway's own. */
+  readonly onProgress: (call: Call, params: JsonObject) => void;
+  /** What the client sees instead of `params`, e.g. with the server's name in front of a question. */
+  readonly present: (method: string, params: JsonObject) => JsonObject;
+  /** Milliseconds a person has to answer. */
+  readonly patienceMs: number;
+};
+
+type Towards = Pick<Stages, 'find' | 'dispatch' | 'validate' | 'scan' | 'label'>;
+
+/**
+ * The stages that differ when a server asks and the client answers: what is hostile is the question, so it is read before
+ * it is shown, and the answer goes back as it is.
+ */
+export function createAskClient(options: AskClientOptions): Towards {
+  const { server, pending } = options;
+
+  async function find(message: Message): Promise<Subject> {
+    options.scanAsk(message.method, message.params);
+    return await Promise.resolve(requestSubject(server, message.method));
+  }
+
+  async function dispatch(proof: Grant, signal: AbortSignal): Promise<RawResult> {
+    const grant = spend('Grant', proof);
+    const { call } = grant.permit;
+    const limits = {
+      signal,
+      timeoutMs: options.patienceMs,
+      maxTotalMs: options.patienceMs,
+      related: options.related(),
+      ...(progressToken(call.params) === undefined
+        ? {}
+        : { onProgress: (params: JsonObject) => options.onProgress(call, params) }),
+    };
+    try {
+      const result = await pending.request(
+        call.method,
+        options.present(call.method, call.params),
+        limits,
+      );
+      return issue('RawResult', { grant, failed: false, result });
+    } catch (thrown) {
+      if (!(thrown instanceof UpstreamError)) throw Denial.from(thrown);
+      const { code, message, data } = thrown;
+      return issue('RawResult', {
+        grant,
+        failed: true,
+        result: { code, message, ...(data === undefined ? {} : { data }) },
+      });
+    }
+  }
+
+  return { find, dispatch, validate, scan, label };
+}
+
+/** What a server asks is decided on the server itself; the class of the action is its method. */
+function requestSubject(server: string, name: string): Subject {
+  return Object.freeze({
+    kind: 'request',
+    server,
+    name,
+    classes: [],
+    dataClass: 0,
+    source: [],
+    sink: [],
+    pin: 'match',
+    reviewed: true,
+    hash: '',
+    definition: {},
+  });
+}
+
+function validate(proof: RawResult): Output {
+  const raw = spend('RawResult', proof);
+  return issue('Output', { raw, result: raw.result });
+}
+
+async function scan(proof: Output): Promise<Scanned> {
+  const output = spend('Output', proof);
+  return await Promise.resolve(
+    issue('Scanned', { output, verdict: 'pass', score: 0, findings: [], result: output.result }),
+  );
+}
+
+function label(proof: Scanned): Reply {
+  const scanned = spend('Scanned', proof);
+  return { result: scanned.result, scanned };
+}

@@ -1,0 +1,49 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+
+/** What every answer says: nothing here is a page, a script, or to be kept. */
+const SAFE: OutgoingHttpHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+/** One JSON document. Does nothing when the client has gone. */
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  if (response.destroyed || response.headersSent) return;
+  const text = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, {
+    ...SAFE,
+    'content-type': 'application/json',
+    'content-length': text.length,
+    ...headers,
+  });
+  response.end(text);
+}
+
+export function sendEmpty(
+  response: ServerResponse,
+  status: number,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  if (response.destroyed || response.headersSent) return;
+  response.writeHead(status, { ...SAFE, ...headers });
+  response.end();
+}
+
+/** The head of an event stream, sent at once. */
+export function openEvents(response: ServerResponse): void {
+  response.writeHead(200, {
+    ...SAFE,
+    'cache-control': 'no-store, no-transform',
+    'content-type': 'text/event-stream',
+    // nginx holds an event stream back until its buffer is full, unless it is told.
+    'x-accel-buffering': 'no',
+  });
+  response.flushHeaders();
+}

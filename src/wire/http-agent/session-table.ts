@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Caller } from '../../call.ts';
+import type { OpenAgentSession } from '../agent.ts';
+import {
+  createClientSession,
+  type ClientSession,
+  type ClientSessionLimits,
+} from './client-session.ts';
+import { HttpRefusal } from './refusal.ts';
+
+export type SessionTableLimits = ClientSessionLimits & {
+  readonly maxSessions: number;
+  readonly maxSessionsPerCaller: number;
+  /** Milliseconds without a request or a listening connection. */
+  readonly idleMs: number;
+};
+
+/** The sessions of one endpoint, each found only by whom it was opened for. */
+export interface SessionTable {
+  create(caller: Caller): ClientSession;
+  /** Throws the same refusal for another caller's session as for one that does not exist. */
+  find(request: IncomingMessage, caller: Caller): ClientSession;
+  end(session: ClientSession): Promise<void>;
+  /** Wakes the streams and ends what was idle for too long. */
+  tick(): void;
+  /** Requests in flight. */
+  readonly inFlight: number;
+  endAll(): Promise<void>;
+}
+
+type Row = { readonly session: ClientSession; readonly owner: string; usedAt: number };
+
+export function createSessionTable(options: {
+  readonly open: OpenAgentSession;
+  readonly limits: SessionTableLimits;
+  readonly onFailed: (thrown: unknown) => void;
+}): SessionTable {
+  const { limits } = options;
+  /** Least recently used first. */
+  const rows = new Map<string, Row>();
+
+  async function end(session: ClientSession): Promise<void> {
+    rows.delete(session.id);
+    await session.close().catch(options.onFailed);
+  }
+
+  /** A client that comes back again and again without saying good-bye pays with its own oldest session. */
+  function makeRoom(owner: string): void {
+    const own = [...rows.values()].filter((row) => row.owner === owner);
+    const idle = own.find((row) => !row.session.busy);
+    if (own.length >= limits.maxSessionsPerCaller && idle) void end(idle.session);
+    else if (own.length >= limits.maxSessionsPerCaller || rows.size >= limits.maxSessions)
+      throw new HttpRefusal('sessions-exhausted', 'Cannot open a session: too many are open');
+  }
+
+  return {
+    create(caller) {
+      const owner = ownerOf(caller);
+      makeRoom(owner);
+      const session = createClientSession({
+        id: randomBytes(32).toString('base64url'),
+        caller,
+        open: options.open,
+        limits,
+        onRejected: () => void end(session),
+      });
+      rows.set(session.id, { session, owner, usedAt: performance.now() });
+      return session;
+    },
+    find(request, caller) {
+      const id = request.headers['mcp-session-id'];
+      if (typeof id !== 'string' || id === '')
+        throw new HttpRefusal('session-missing', 'Cannot continue: Mcp-Session-Id is required');
+      const row = rows.get(id);
+      if (row === undefined) throw new HttpRefusal('session-unknown', 'Session not found');
+      // The id is a name, not a key: who stole it still has another token.
+      if (row.owner !== ownerOf(caller))
+        throw new HttpRefusal('session-foreign', 'Session not found');
+      if (!row.session.admits(caller)) {
+        void end(row.session);
+        throw new HttpRefusal('session-unknown', 'Session not found');
+      }
+      rows.delete(id);
+      rows.set(id, row);
+      row.usedAt = performance.now();
+      return row.session;
+    },
+    end,
+    tick() {
+      const now = performance.now();
+      for (const row of rows.values()) {
+        if (row.session.busy) row.usedAt = now;
+        if (now - row.usedAt > limits.idleMs) void end(row.session);
+        else row.session.beat();
+      }
+    },
+    get inFlight() {
+      let sum = 0;
+      for (const { session } of rows.values()) sum += session.inFlight;
+      return sum;
+    },
+    async endAll() {
+      await Promise.all([...rows.values()].map(async ({ session }) => await end(session)));
+    },
+  };
+}
+
+function ownerOf({ issuer, subject, client }: Caller): string {
+  return JSON.stringify([issuer, subject, client]);
+}

@@ -1,0 +1,112 @@
+import type { IncomingMessage } from 'node:http';
+import type { Frame } from '../channel.ts';
+import { createHttpClient, type HttpTimeouts } from './http-client.ts';
+
+/** The requests of one MCP session over HTTP, with the headers that the protocol puts on each. */
+export interface HttpLink {
+  post(frame: Frame, signal: AbortSignal, answerMs?: number): Promise<IncomingMessage>;
+  /** Asks for an event stream: the standalone one, or the one that `lastEventId` belongs to. */
+  listen(lastEventId: string | undefined, signal: AbortSignal): Promise<IncomingMessage>;
+  /** Takes the session id from the answer to `initialize`. Throws when it is not one. */
+  learnSession(response: IncomingMessage): void;
+  /** Takes the version that was negotiated; what is not a version is not sent back. */
+  learnVersion(version: unknown): void;
+  /** Whether `status` means that the session is lost. */
+  hasLostSession(status: number, signal: AbortSignal): Promise<boolean>;
+  /** Says good-bye to the server, within `closeMs`. Never throws. */
+  leave(): Promise<void>;
+  close(): void;
+}
+
+export const JSON_TYPE = 'application/json';
+export const EVENTS_TYPE = 'text/event-stream';
+const SESSION_ID = /^[\u0021-\u007e]{1,1024}$/;
+const VERSION = /^\d{4}-\d{2}-\d{2}$/;
+const RESERVED = new Set(
+  [
+    'accept accept-encoding connection content-length content-type host last-event-id',
+    'mcp-protocol-version mcp-session-id transfer-encoding upgrade',
+  ].flatMap((names) => names.split(' ')),
+);
+
+/** Throws `TypeError` for a URL or headers it must not use. */
+export function createHttpLink(options: {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeouts: HttpTimeouts;
+}): HttpLink {
+  const { timeouts } = options;
+  for (const name of Object.keys(options.headers))
+    if (RESERVED.has(name.toLowerCase()))
+      throw new TypeError(`Cannot set the header ${name}: the protocol sets it`);
+  const client = createHttpClient(options.url, timeouts);
+  let sessionId: string | undefined;
+  let version: string | undefined;
+
+  function headers(accept: string): Record<string, string> {
+    return {
+      ...options.headers,
+      accept,
+      ...(sessionId === undefined ? {} : { 'mcp-session-id': sessionId }),
+      ...(version === undefined ? {} : { 'mcp-protocol-version': version }),
+    };
+  }
+
+  async function post(
+    frame: Frame,
+    signal: AbortSignal,
+    answerMs = timeouts.answerMs,
+  ): Promise<IncomingMessage> {
+    return await client.send({
+      method: 'POST',
+      headers: { ...headers(`${JSON_TYPE}, ${EVENTS_TYPE}`), 'content-type': JSON_TYPE },
+      body: JSON.stringify(frame),
+      signal,
+      answerMs,
+    });
+  }
+
+  return {
+    post,
+    async listen(lastEventId, signal) {
+      const resume = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+      return await client.send({
+        method: 'GET',
+        headers: { ...headers(EVENTS_TYPE), ...resume },
+        signal,
+        answerMs: timeouts.answerMs,
+      });
+    },
+    learnSession(response) {
+      const id = response.headers['mcp-session-id'];
+      if (id === undefined) return;
+      if (typeof id !== 'string' || !SESSION_ID.test(id)) {
+        response.destroy();
+        throw new Error('Cannot use the session: its id is not visible ASCII');
+      }
+      sessionId = id;
+    },
+    learnVersion(spoken) {
+      if (typeof spoken === 'string' && VERSION.test(spoken)) version = spoken;
+    },
+    async hasLostSession(status, signal) {
+      if (sessionId === undefined) return false;
+      if (status !== 400) return status === 404;
+      // The specification says 404. Real servers say 400 as well, which has other meanings: a ping has not.
+      const ping = { jsonrpc: '2.0', id: 'sallyport-session-check', method: 'ping' };
+      const response = await post(ping, signal, timeouts.connectMs);
+      response.destroy();
+      return response.statusCode === 400 || response.statusCode === 404;
+    },
+    async leave() {
+      if (sessionId === undefined) return;
+      const signal = AbortSignal.timeout(timeouts.closeMs);
+      const { closeMs: answerMs } = timeouts;
+      await client.send({ method: 'DELETE', headers: headers(JSON_TYPE), signal, answerMs }).then(
+        (response) => response.destroy(),
+        () => undefined,
+      );
+    },
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,286 @@
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isJsonObject, type JsonValue } from '../../lib/json.ts';
+import type { Channel, ChannelEvents, Frame, OpenChannel } from '../channel.ts';
+import { readFrame, type RequestId } from '../frames.ts';
+import { createEventPosition, type EventPosition } from './event-position.ts';
+import { Unreachable, type HttpTimeouts } from './http-client.ts';
+import { createHttpLink, EVENTS_TYPE, JSON_TYPE } from './http-link.ts';
+import { mediaType, Oversize, readBody, readEvents } from './read-answer.ts';
+
+export type HttpChannelOptions = {
+  readonly url: URL;
+  /** Sent with every request, e.g. `authorization`; the protocol's own headers cannot be set here. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeouts?: Partial<HttpTimeouts>;
+  /** Bytes of one message. */
+  readonly maxFrameBytes: number;
+  /** Takes why a message was thrown away or a stream was lost; may quote the upstream. */
+  readonly onTrouble: (why: string) => void;
+};
+
+/** `answerMs` and `silenceMs` are for servers nobody waits for any more: the owner's own deadlines are shorter. */
+export const HTTP_TIMEOUTS: HttpTimeouts = {
+  connectMs: 10_000,
+  answerMs: 600_000,
+  silenceMs: 600_000,
+  bodyMs: 60_000,
+  closeMs: 2000,
+};
+
+const ERROR_BYTES = 65_536;
+/** Attempts to get a broken answer back, without news in between. */
+const MAX_RESUMES = 4;
+/** How long the rest of a stream may take after the answer it was opened for. */
+const AFTERWORD_MS = 1000;
+/** Statuses below 500 after which the standalone stream may be had later. */
+const LATER = new Set([408, 409, 429]);
+
+type InFlight = {
+  answered: boolean;
+  readonly ended: AbortController;
+  afterword?: NodeJS.Timeout;
+};
+
+/**
+ * A channel to a server over Streamable HTTP (specification 2025-11-25, transports). Nothing is sent before the first
+ * frame. A request's `send` settles when its answer came or cannot come any more. A lost session and a server that
+ * cannot be reached close the channel. Throws `TypeError` for a URL or headers it must not use.
+ */
+export function openHttpChannel(options: HttpChannelOptions): OpenChannel {
+  const timeouts = { ...HTTP_TIMEOUTS, ...options.timeouts };
+  // Checked here, so that a wrong URL is a mistake of the configuration and not of the first call.
+  createHttpLink({ ...options, timeouts }).close();
+  return async function openChannel(events, signal) {
+    signal.throwIfAborted();
+    return createChannel({ ...options, timeouts }, events);
+  };
+}
+
+function createChannel(
+  options: HttpChannelOptions & { readonly timeouts: HttpTimeouts },
+  events: ChannelEvents,
+): Channel {
+  const { timeouts, maxFrameBytes, onTrouble } = options;
+  const link = createHttpLink(options);
+  const inFlight = new Map<JsonValue | undefined, InFlight>();
+  const ended = new AbortController();
+  let initializeId: JsonValue | undefined;
+
+  /** A request, until its answer was handed on. */
+  async function ask(frame: Frame, id: RequestId): Promise<void> {
+    const own: InFlight = { answered: false, ended: new AbortController() };
+    inFlight.set(id, own);
+    if (frame['method'] === 'initialize') initializeId = id;
+    try {
+      const response = await link.post(frame, own.ended.signal);
+      if (id === initializeId) link.learnSession(response);
+      await readAnswer(response, own, id);
+      if (!own.answered) throw new Error('Cannot get an answer: there was none in it');
+    } catch (thrown) {
+      if (!own.answered) throw own.ended.signal.aborted ? own.ended.signal.reason : thrown;
+    } finally {
+      clearTimeout(own.afterword);
+      inFlight.delete(id);
+    }
+  }
+
+  async function readAnswer(
+    response: IncomingMessage,
+    own: InFlight,
+    id: RequestId,
+  ): Promise<void> {
+    if (response.statusCode !== 200) await readRefusal(response, id);
+    else if (mediaType(response) === JSON_TYPE)
+      deliver(readFrame(await readBody(response, maxFrameBytes, timeouts.bodyMs), maxFrameBytes));
+    else if (mediaType(response) === EVENTS_TYPE) await follow(response, own);
+    else {
+      response.destroy();
+      throw new Error('Cannot read the answer: neither JSON nor an event stream');
+    }
+  }
+
+  /** A status other than 200. Where the server says why in JSON-RPC, that is the answer. */
+  async function readRefusal(response: IncomingMessage, id: RequestId): Promise<void> {
+    const { statusCode = 0 } = response;
+    const error = await readError(response, id, timeouts.bodyMs);
+    await checkSession(statusCode);
+    if (error === undefined) throw new Error(`Cannot get an answer: status ${statusCode}`);
+    deliver({ jsonrpc: '2.0', id, error });
+  }
+
+  async function checkSession(status: number): Promise<void> {
+    if (!(await link.hasLostSession(status, ended.signal))) return;
+    const lost = new Error('the session was lost');
+    lose(lost);
+    throw lost;
+  }
+
+  /** The event stream of a request; when it breaks it is taken up again after the last event (Last-Event-ID). */
+  async function follow(first: IncomingMessage, own: InFlight): Promise<void> {
+    const { signal } = own.ended;
+    const position = createEventPosition();
+    for (let response: IncomingMessage | undefined = first; ; response = undefined) {
+      let problem: unknown;
+      try {
+        response ??= await link.listen(position.lastEventId, signal);
+        if (response.statusCode !== 200 || mediaType(response) !== EVENTS_TYPE) {
+          response.destroy();
+          return;
+        }
+        await read(response, position, timeouts.silenceMs, own);
+      } catch (thrown) {
+        if (signal.aborted || thrown instanceof Oversize || thrown instanceof Unreachable)
+          throw thrown;
+        problem = thrown;
+      }
+      position.retry();
+      if (own.answered) return;
+      if (position.lastEventId === undefined || position.failures > MAX_RESUMES)
+        throw new Error('Cannot get an answer: the stream ended without one', { cause: problem });
+      await sleep(position.pauseMs, undefined, { signal });
+    }
+  }
+
+  /** The standalone stream, for as long as the channel is open and the server offers one. */
+  async function listen(): Promise<void> {
+    const { signal } = ended;
+    const position = createEventPosition();
+    while (!signal.aborted) {
+      try {
+        const response = await link.listen(position.lastEventId, signal);
+        const { statusCode = 0 } = response;
+        const offered = statusCode === 200 && mediaType(response) === EVENTS_TYPE;
+        if (offered) await read(response, position, 0);
+        else {
+          response.destroy();
+          await checkSession(statusCode);
+          if (statusCode < 500 && !LATER.has(statusCode)) return;
+        }
+      } catch (thrown) {
+        if (thrown instanceof Oversize || thrown instanceof Unreachable) lose(thrown);
+        if (signal.aborted) return;
+        onTrouble(`the standalone stream broke: ${String(thrown)}`);
+      }
+      position.retry();
+      await sleep(position.pauseMs, undefined, { signal, ref: false });
+    }
+  }
+
+  async function read(
+    response: IncomingMessage,
+    position: EventPosition,
+    silenceMs: number,
+    own?: InFlight,
+  ): Promise<void> {
+    await readEvents(response, {
+      maxLength: maxFrameBytes,
+      silenceMs,
+      onRetry: (ms) => position.postpone(ms),
+      onEvent: ({ id, data }) => {
+        position.advance(id);
+        if (data !== '') readEvent(data, own);
+      },
+    });
+  }
+
+  function readEvent(data: string, own: InFlight | undefined): void {
+    let frame: Frame;
+    try {
+      frame = readFrame(data, maxFrameBytes);
+    } catch (thrown) {
+      onTrouble(`not a message: ${String(thrown)}`);
+      own?.ended.abort(new Error('Cannot read the answer: not a message', { cause: thrown }));
+      return;
+    }
+    deliver(frame);
+  }
+
+  function deliver(frame: Frame): void {
+    if (ended.signal.aborted) return;
+    const { id, result } = frame;
+    const own = frame['method'] === undefined ? inFlight.get(id) : undefined;
+    if (own && !own.answered) {
+      own.answered = true;
+      own.afterword = setTimeout(() => own.ended.abort(), AFTERWORD_MS);
+      if (id === initializeId && isJsonObject(result)) link.learnVersion(result['protocolVersion']);
+    }
+    events.onFrame(frame);
+  }
+
+  /** A notification or a response, until the server took it. */
+  async function tell(frame: Frame): Promise<void> {
+    const response = await link.post(frame, ended.signal, timeouts.connectMs);
+    const { statusCode = 0 } = response;
+    if (mediaType(response) === EVENTS_TYPE) response.destroy();
+    else await readBody(response, ERROR_BYTES, timeouts.bodyMs);
+    if (statusCode >= 300) {
+      await checkSession(statusCode);
+      throw new Error(`Cannot deliver the message: status ${statusCode}`);
+    }
+    const { method, params } = frame;
+    if (method === 'notifications/initialized')
+      listen().catch((thrown: unknown) => {
+        if (!ended.signal.aborted) onTrouble(`no standalone stream: ${String(thrown)}`);
+      });
+    // Nobody waits for a cancelled answer, and the server need not send one.
+    if (method === 'notifications/cancelled' && isJsonObject(params))
+      inFlight.get(params['requestId'])?.ended.abort(new Error('cancelled'));
+  }
+
+  function end(reason: Error): void {
+    ended.abort(reason);
+    for (const own of inFlight.values()) own.ended.abort(reason);
+  }
+
+  function lose(reason: Error): void {
+    if (ended.signal.aborted) return;
+    end(reason);
+    link.close();
+    events.onClose(reason);
+  }
+
+  return {
+    async send(frame) {
+      if (ended.signal.aborted) throw new Error('Cannot send: the channel is closed');
+      const { id, method } = frame;
+      try {
+        if (method !== undefined && (typeof id === 'string' || typeof id === 'number'))
+          await ask(frame, id);
+        else await tell(frame);
+      } catch (thrown) {
+        if (thrown instanceof Unreachable) lose(thrown);
+        throw thrown;
+      }
+    },
+    async close() {
+      if (ended.signal.aborted) return;
+      end(new Error('Cannot continue: the channel is closing'));
+      await link.leave();
+      link.close();
+      events.onClose();
+    },
+  };
+}
+
+/** The JSON-RPC error in a refusal, where there is one and it is not about another request. */
+async function readError(
+  response: IncomingMessage,
+  id: RequestId,
+  bodyMs: number,
+): Promise<JsonValue | undefined> {
+  if (mediaType(response) !== JSON_TYPE) {
+    response.destroy();
+    return undefined;
+  }
+  try {
+    const frame = readFrame(await readBody(response, ERROR_BYTES, bodyMs), ERROR_BYTES);
+    const { error } = frame;
+    const about = frame['id'] ?? id;
+    return isJsonObject(error) && typeof error['code'] === 'number' && about === id
+      ? error
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

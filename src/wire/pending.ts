@@ -1,0 +1,156 @@
+import { Denial } from '../denial.ts';
+import { isJsonObject, type JsonObject } from '../lib/json.ts';
+import type { Frame } from './channel.ts';
+import { UpstreamError } from './upstream-error.ts';
+
+export type RequestOptions = {
+  readonly signal: AbortSignal;
+  /** Milliseconds without an answer or progress. */
+  readonly timeoutMs: number;
+  /** Milliseconds in all, progress or not. */
+  readonly maxTotalMs: number;
+  /** Asks for progress; takes each notification's params with the token still the gateway's own. */
+  readonly onProgress?: (params: JsonObject) => void;
+  /** The request in flight on the other side that caused this one. */
+  readonly related?: string | number | undefined;
+};
+
+type Waiting = {
+  readonly resolve: (result: JsonObject) => void;
+  readonly reject: (reason: Error) => void;
+  readonly touch: () => void;
+  readonly onProgress: ((params: JsonObject) => void) | undefined;
+};
+
+export interface Pending {
+  /** Sends a request under an id of the gateway's own and waits. Rejects with `Denial` or `UpstreamError`. */
+  request(method: string, params: JsonObject, options: RequestOptions): Promise<JsonObject>;
+  /** Takes a response. `false`: nobody waits for that id (answered twice, late, or another's). */
+  settle(id: string | number, frame: Frame): boolean;
+  /** Takes a progress notification. `false`: no request in flight has that token. */
+  progress(params: JsonObject): boolean;
+  /** Requests in flight. */
+  readonly size: number;
+  failAll(reason: Error): void;
+}
+
+/** Requests in flight to one peer; ids and progress tokens are the gateway's own, so none can be guessed across peers. */
+export function createPending(
+  peer: string,
+  send: (frame: Frame, related?: string | number) => Promise<void>,
+): Pending {
+  const waiting = new Map<string | number, Waiting>();
+  let lastId = 0;
+
+  async function request(
+    method: string,
+    params: JsonObject,
+    options: RequestOptions,
+  ): Promise<JsonObject> {
+    options.signal.throwIfAborted();
+    const id = ++lastId;
+    return await new Promise<JsonObject>((resolve, reject) => {
+      function finish(act: () => void): void {
+        if (!waiting.delete(id)) return;
+        clearTimeout(idle);
+        clearTimeout(total);
+        options.signal.removeEventListener('abort', onAbort);
+        act();
+      }
+      function giveUp(why: string, error: Error): void {
+        finish(() => {
+          // The spec forbids to cancel `initialize`.
+          if (method !== 'initialize')
+            send({
+              jsonrpc: '2.0',
+              method: 'notifications/cancelled',
+              params: { requestId: id, reason: why },
+            }).catch(() => undefined);
+          reject(error);
+        });
+      }
+      function timeOut(): void {
+        giveUp(
+          'timeout',
+          new Denial(
+            'upstream-timeout',
+            `Cannot complete the call: ${peer} did not answer in time`,
+          ),
+        );
+      }
+      function onAbort(): void {
+        const why: unknown = options.signal.reason;
+        giveUp(
+          // The canceller's own words, where it gave any.
+          why instanceof Denial && typeof why.cause === 'string' ? why.cause : 'cancelled',
+          why instanceof Error
+            ? why
+            : new Denial('upstream-failed', 'Cannot complete the call: cancelled'),
+        );
+      }
+      const idle = setTimeout(timeOut, options.timeoutMs);
+      const total = setTimeout(timeOut, options.maxTotalMs);
+      options.signal.addEventListener('abort', onAbort, { once: true });
+      waiting.set(id, {
+        resolve: (result) => finish(() => resolve(result)),
+        reject: (reason) => finish(() => reject(reason)),
+        touch: () => idle.refresh(),
+        onProgress: options.onProgress,
+      });
+      const sent = withToken(params, options.onProgress ? id : undefined);
+      send(
+        // Whoever sent no `params` gets none: some peers refuse an empty object where none is defined.
+        { jsonrpc: '2.0', id, method, ...(Object.keys(sent).length > 0 ? { params: sent } : {}) },
+        options.related,
+      ).catch((thrown: unknown) =>
+        finish(() =>
+          reject(new Denial('upstream-failed', `Cannot reach ${peer}`, { cause: thrown })),
+        ),
+      );
+    });
+  }
+
+  function settle(id: string | number, frame: Frame): boolean {
+    const entry = waiting.get(id);
+    if (!entry) return false;
+    const { result, error } = frame;
+    if (isJsonObject(error)) entry.reject(new UpstreamError(error));
+    else if (isJsonObject(result)) entry.resolve(result);
+    else
+      entry.reject(new Denial('upstream-failed', `Cannot read the answer of ${peer}: no result`));
+    return true;
+  }
+
+  function progress(params: JsonObject): boolean {
+    const token = params['progressToken'];
+    const entry =
+      typeof token === 'number' || typeof token === 'string' ? waiting.get(token) : undefined;
+    if (!entry?.onProgress) return false;
+    entry.touch();
+    entry.onProgress(params);
+    return true;
+  }
+
+  function failAll(reason: Error): void {
+    for (const entry of waiting.values()) entry.reject(reason);
+  }
+
+  return {
+    request,
+    settle,
+    progress,
+    failAll,
+    get size() {
+      return waiting.size;
+    },
+  };
+}
+
+/** The client's own token must not reach the peer, and the peer's must not be the client's. */
+function withToken(params: JsonObject, token: number | undefined): JsonObject {
+  const meta = isJsonObject(params['_meta']) ? params['_meta'] : undefined;
+  if (meta === undefined)
+    return token === undefined ? params : { ...params, _meta: { progressToken: token } };
+  const { progressToken: _own, ...rest } = meta;
+  return { ...params, _meta: token === undefined ? rest : { ...rest, progressToken: token } };
+}

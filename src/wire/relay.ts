@@ -1,0 +1,71 @@
+import type { JsonObject } from '../lib/json.ts';
+import type { AgentPort } from './agent.ts';
+import type { Classified } from './frames.ts';
+import { SERVER_NOTIFICATIONS, treatment } from './methods.ts';
+import type { Refused } from './refused.ts';
+import type { Kind } from './surfaces.ts';
+import type { Upstream } from './upstream.ts';
+
+type Notification = Extract<Classified, { kind: 'notification' }>;
+
+export type RelayOptions = {
+  readonly port: AgentPort;
+  /** Lists again after the server said that something changed; tells the client afterwards. */
+  readonly relist: (server: string, kinds: readonly Kind[]) => Promise<void>;
+  /** Whether the detector lets this text through to the client. */
+  readonly harmless: (params: JsonObject) => boolean;
+  readonly isSubscribed: (server: string) => boolean;
+  readonly exposeUri: (server: string, uri: string) => string;
+  readonly related: (server: string) => string | number | undefined;
+  readonly cancelAsk: (upstream: Upstream, requestId: unknown) => void;
+  readonly onRefused: Refused;
+};
+
+const RELISTED: Readonly<Record<string, readonly Kind[]>> = {
+  'notifications/tools/list_changed': ['tool'],
+  'notifications/resources/list_changed': ['resource', 'resourceTemplate'],
+  'notifications/prompts/list_changed': ['prompt'],
+};
+
+/** What a server tells without being asked: read, renamed and passed on to the one client it works for. */
+export function createRelay(
+  options: RelayOptions,
+): (upstream: Upstream, notification: Notification) => void {
+  const { port } = options;
+
+  return function relay(upstream, { method, params }) {
+    const row = treatment(SERVER_NOTIFICATIONS, method);
+    if (row === 'cancel') options.cancelAsk(upstream, params['requestId']);
+    else if (row === 'relist') void options.relist(upstream.name, RELISTED[method] ?? []);
+    else if (row === 'updated') updated(upstream.name, method, params);
+    else if (row === 'scan' || row === 'relay') pass(upstream.name, method, params);
+    else
+      options.onRefused(`${upstream.name} sent a notification that is not in the table`, {
+        method,
+      });
+  };
+
+  function pass(server: string, method: string, params: JsonObject): void {
+    if (options.harmless(params))
+      port.send({ jsonrpc: '2.0', method, params }, options.related(server));
+    else options.onRefused(`${server} sent a message that looks like an injection`, { method });
+  }
+
+  function updated(server: string, method: string, params: JsonObject): void {
+    const { uri } = params;
+    if (typeof uri !== 'string' || !options.isSubscribed(server)) {
+      options.onRefused(`${server} sent an update nobody subscribed to`, { method });
+      return;
+    }
+    // It may name a part of what was subscribed to (MCP, resources), so the URI is the server's to choose.
+    if (!options.harmless(params)) {
+      options.onRefused(`${server} sent an update that looks like an injection`, { method });
+      return;
+    }
+    port.send({
+      jsonrpc: '2.0',
+      method,
+      params: { ...params, uri: options.exposeUri(server, uri) },
+    });
+  }
+}

@@ -1,0 +1,264 @@
+import { Denial } from '../denial.ts';
+import { isJsonObject, type JsonObject } from '../lib/json.ts';
+import { jsonSize } from '../lib/json-size.ts';
+import { withResolvers } from '../lib/resolvers.ts';
+import type { Channel, Frame, OpenChannel } from './channel.ts';
+import { createFlood } from './flood.ts';
+import { classify, FrameError, type Classified } from './frames.ts';
+import { LEGACY_VERSIONS } from './methods.ts';
+import { createPending, type RequestOptions } from './pending.ts';
+
+export type UpstreamState = 'connecting' | 'ready' | 'down' | 'closed';
+
+export type UpstreamEvents = {
+  /** The handshake is done: surfaces may be listed. Called again after each re-connection. */
+  onReady(): Promise<void>;
+  /** `wasReady`: it was in use until now; otherwise another attempt has failed. */
+  onDown(reason: string, wasReady: boolean): void;
+  onRequest(request: Extract<Classified, { kind: 'request' }>): void;
+  onNotification(notification: Extract<Classified, { kind: 'notification' }>): void;
+  /** A frame that was thrown away, and why; for the audit. */
+  onRefused(reason: string): void;
+};
+
+export type UpstreamOptions = {
+  readonly name: string;
+  readonly open: OpenChannel;
+  /** `params` of `initialize`: version, capabilities and information of the client behind the gateway. */
+  readonly initialize: Promise<JsonObject>;
+  readonly events: UpstreamEvents;
+  readonly timings: {
+    readonly connectMs: number;
+    /** First pause before a re-connection; doubles up to `backoffMaxMs`. */
+    readonly backoffMs: number;
+    readonly backoffMaxMs: number;
+  };
+  /** Notifications a second that one upstream may send. */
+  readonly maxNotificationsPerSecond: number;
+};
+
+/** One upstream server behind one client: connects, shakes hands, re-connects, and keeps requests in flight. */
+export interface Upstream {
+  readonly name: string;
+  readonly state: UpstreamState;
+  /** Capabilities the server declared; empty until ready. */
+  readonly capabilities: JsonObject;
+  /** Resolves when the first attempt has succeeded or failed. */
+  readonly settled: Promise<void>;
+  /** Requests in flight. */
+  readonly inFlight: number;
+  /** Frames that came, over all connections. */
+  readonly heard: number;
+  request(method: string, params: JsonObject, options: RequestOptions): Promise<JsonObject>;
+  notify(method: string, params: JsonObject): void;
+  respond(frame: Frame): void;
+  /** Gives this connection up and makes a new one. */
+  readonly restart: (reason: string) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Thrown-away messages a second that are written down: a flood of them must not become one of records. */
+const MAX_COMPLAINTS_PER_SECOND = 50;
+/** Bytes of notifications a second: each is scanned, and megabytes of them would leave the others no time. */
+const MAX_NOTIFIED_PER_SECOND = 256 * 1024;
+
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const { name, events, timings } = options;
+  const ended = new AbortController();
+  const flood = createFlood(options.maxNotificationsPerSecond);
+  const volume = createFlood(MAX_NOTIFIED_PER_SECOND);
+  const complaints = createFlood(MAX_COMPLAINTS_PER_SECOND);
+  let state: UpstreamState = 'connecting';
+  let channel: Channel | undefined;
+  let capabilities: JsonObject = {};
+  let failures = 0;
+  let heard = 0;
+  let retry: NodeJS.Timeout | undefined;
+  /** Frames of an earlier connection must not be taken for the present one's. */
+  let generation = 0;
+  const settled = withResolvers<void>();
+  const pending = createPending(name, send);
+
+  async function send(frame: Frame): Promise<void> {
+    if (!channel) throw new Error(`${name} is not connected`);
+    await channel.send(frame);
+  }
+
+  async function connect(): Promise<void> {
+    const own = ++generation;
+    const deadline = AbortSignal.any([ended.signal, AbortSignal.timeout(timings.connectMs)]);
+    /** Throws when this connection was lost while something was waited for: a newer one may be under way. */
+    function checkLive(): void {
+      if (own !== generation) throw new Error('the connection was lost');
+    }
+    try {
+      const opened = await options.open(
+        {
+          onFrame: (frame) => {
+            if (own !== generation) return;
+            heard++;
+            receive(frame);
+          },
+          onUnreadable: (problem) => {
+            if (own === generation) refuse(problem.message);
+          },
+          onClose: (reason) => {
+            if (own === generation) lost(reason?.message ?? 'the connection was closed');
+          },
+        },
+        deadline,
+      );
+      if (ended.signal.aborted) {
+        await opened.close();
+        return;
+      }
+      channel = opened;
+      // The client may take its time to introduce itself; only the server's part has a deadline.
+      const params = await options.initialize;
+      checkLive();
+      const limit = {
+        signal: ended.signal,
+        timeoutMs: timings.connectMs,
+        maxTotalMs: timings.connectMs,
+      };
+      const answer = await pending.request('initialize', params, limit);
+      checkLive();
+      checkVersion(answer);
+      capabilities = isJsonObject(answer['capabilities']) ? answer['capabilities'] : {};
+      await send({ jsonrpc: '2.0', method: 'notifications/initialized' });
+      state = 'ready';
+      await events.onReady();
+      if (own === generation) failures = 0;
+    } catch (thrown) {
+      if (own === generation) lost(thrown instanceof Error ? thrown.message : 'unknown');
+    } finally {
+      settled.resolve();
+    }
+  }
+
+  function lost(reason: string): void {
+    generation++;
+    const old = channel;
+    channel = undefined;
+    if (state === 'closed') return;
+    const wasReady = state === 'ready';
+    state = 'down';
+    capabilities = {};
+    old?.close().catch(() => undefined);
+    pending.failAll(
+      new Denial(
+        'upstream-failed',
+        `Cannot complete the call: the server ${name} is not available`,
+        {
+          cause: new Error(reason),
+          hint: 'it is being re-connected; try again in a moment',
+        },
+      ),
+    );
+    events.onDown(reason, wasReady);
+    const pause = Math.min(timings.backoffMs * 2 ** failures++, timings.backoffMaxMs);
+    retry = setTimeout(() => void connect(), pause);
+    retry.unref();
+  }
+
+  function receive(frame: Frame): void {
+    let message: Classified;
+    try {
+      message = classify(frame);
+    } catch (thrown) {
+      refuse(thrown instanceof Error ? thrown.message : 'not a message');
+      // A broken answer is an answer: nobody has to wait for a better one until the time is over.
+      if (thrown instanceof FrameError && thrown.id !== null && frame['method'] === undefined)
+        pending.settle(thrown.id, {});
+      return;
+    }
+    if (message.kind === 'response') {
+      // A second answer, a late one, or one for an id that was never asked: nobody is waiting.
+      if (!pending.settle(message.id, message.frame)) refuse('a response nobody waits for');
+      return;
+    }
+    const admitted = flood.admit();
+    if (admitted !== 'yes') {
+      if (admitted === 'first-no') refuse('too many messages: the rest of the flood is dropped');
+      return;
+    }
+    if (message.kind === 'request') {
+      events.onRequest(message);
+      return;
+    }
+    const fits = volume.admit(jsonSize(message.params, MAX_NOTIFIED_PER_SECOND).bytes);
+    if (fits !== 'yes') {
+      if (fits === 'first-no') refuse('too much said unasked: the rest of it is dropped');
+    } else if (message.method === 'notifications/progress') {
+      if (!pending.progress(message.params)) refuse('progress of a request that is not in flight');
+    } else events.onNotification(message);
+  }
+
+  function refuse(reason: string): void {
+    const admitted = complaints.admit();
+    if (admitted === 'yes') events.onRefused(reason);
+    else if (admitted === 'first-no')
+      events.onRefused('too many messages to throw away: the rest of them is not written down');
+  }
+
+  async function close(): Promise<void> {
+    if (state === 'closed') return;
+    state = 'closed';
+    ended.abort(new Denial('upstream-failed', 'Cannot complete the call: the session is closing'));
+    clearTimeout(retry);
+    pending.failAll(
+      new Denial('upstream-failed', 'Cannot complete the call: the session is closing'),
+    );
+    settled.resolve();
+    await channel?.close();
+  }
+
+  void connect();
+  return {
+    name,
+    settled: settled.promise,
+    get state() {
+      return state;
+    },
+    get capabilities() {
+      return capabilities;
+    },
+    get heard() {
+      return heard;
+    },
+    restart(reason) {
+      if (state === 'ready') lost(reason);
+    },
+    get inFlight() {
+      return pending.size;
+    },
+    async request(method, params, limits) {
+      if (state !== 'ready')
+        throw new Denial(
+          'upstream-failed',
+          `Cannot complete the call: the server ${name} is not available`,
+          {
+            hint: 'it is being re-connected; try again in a moment',
+          },
+        );
+      return await pending.request(method, params, limits);
+    },
+    notify(method, params) {
+      send({ jsonrpc: '2.0', method, ...(Object.keys(params).length > 0 ? { params } : {}) }).catch(
+        () => undefined,
+      );
+    },
+    respond(frame) {
+      send(frame).catch(() => undefined);
+    },
+    close,
+  };
+}
+
+function checkVersion(answer: JsonObject): void {
+  const version = answer['protocolVersion'];
+  if (!LEGACY_VERSIONS.some((known) => known === version))
+    throw new Error(
+      `it speaks protocol version ${JSON.stringify(version)?.slice(0, 40)}, which is not supported`,
+    );
+}
