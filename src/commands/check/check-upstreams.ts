@@ -1,0 +1,62 @@
+import { access, constants, stat } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+
+import type { Config, StdioServerConfig } from '../../config/config.ts';
+import type { Finding } from './finding.ts';
+
+type Machine = { readonly env: NodeJS.ProcessEnv; readonly platform: NodeJS.Platform };
+
+/** Whether the program of every stdio server can be found; starts none of them. */
+export async function checkUpstreams(config: Config, machine: Machine): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for (const server of Object.values(config.mcpServers)) {
+    if (server.disabled || server.kind !== 'stdio') continue;
+    found.push(...(await problemsOf(server, machine)));
+  }
+  if (found.length > 0) return found;
+  return [{ area: 'upstream', level: 'ok', message: 'every program is found' }];
+}
+
+async function problemsOf(server: StdioServerConfig, machine: Machine): Promise<Finding[]> {
+  const found: Finding[] = [];
+  const say = (message: string, hint: string) =>
+    found.push({ area: 'upstream', level: 'error', message: `${server.name}: ${message}`, hint });
+  if (!(await isFound(server, machine)))
+    say(
+      `the program ${server.command} is not found`,
+      isAbsolute(server.command) ? 'is it installed there?' : 'install it, or write its whole path',
+    );
+  if (server.cwd !== undefined && !(await isFolder(server.cwd)))
+    say(`there is no folder ${server.cwd}`, 'it is the cwd of this server');
+  return found;
+}
+
+async function isFound({ command, env }: StdioServerConfig, machine: Machine): Promise<boolean> {
+  const path = env['PATH'] ?? machine.env['PATH'] ?? '';
+  const folders = isAbsolute(command) ? [''] : path.split(delimiter).filter((one) => one !== '');
+  const endings =
+    machine.platform === 'win32'
+      ? ['', ...(machine.env['PATHEXT'] ?? '.EXE;.CMD;.BAT').split(';')]
+      : [''];
+  for (const folder of folders)
+    for (const ending of endings)
+      if (await isProgram(folder === '' ? command + ending : join(folder, command + ending)))
+        return true;
+  return false;
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}

@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+
+import type { Config } from '../../config/config.ts';
+import type { Probes } from './checks.ts';
+
+/** The parts that need their own machinery; each is loaded when its check runs. */
+export function createProbes(env: NodeJS.ProcessEnv): Probes {
+  return {
+    env,
+    platform: process.platform,
+    policy,
+    pins,
+    sandbox: (config) => sandbox(config, env),
+  };
+}
+
+async function policy(config: Config): Promise<string> {
+  const [{ loadPolicy }, { policyPaths }] = await Promise.all([
+    import('../../policy/policy.ts'),
+    import('../../policy/policies.ts'),
+  ]);
+  const { count, digest } = await loadPolicy({
+    paths: policyPaths(config),
+    now: () => new Date(),
+  });
+  return `${count} policies in force, digest ${digest.slice(0, 12)}`;
+}
+
+async function pins({ catalogue: { lock } }: Config): Promise<string> {
+  const { parseLock } = await import('../../catalogue/lock-file.ts');
+  const rows = [...parseLock(await readFile(lock), lock).values()];
+  const unreviewed = rows.filter(({ entry }) => !entry.reviewed).length;
+  return `${lock} with ${rows.length} pins, ${unreviewed} of them not reviewed`;
+}
+
+/** Runs the canary: what it sees inside is believed, and nothing that Docker says about itself. */
+async function sandbox(config: Config, env: NodeJS.ProcessEnv): Promise<string> {
+  const { createLocalSandbox } = await import('../../sandbox/local-sandbox.ts');
+  const { runtime, images, docker } = config.sandbox;
+  const local = createLocalSandbox({
+    env,
+    runtime,
+    images,
+    log: () => undefined,
+    ...(docker.host === undefined ? {} : { host: docker.host }),
+  });
+  try {
+    const probe = await local.probe();
+    if (!probe.ok) throw probe.denial;
+    const filter = probe.seccomp ? 'with' : 'without';
+    return `gVisor ${probe.kernel} in Docker ${probe.docker}, ${filter} our system call filter`;
+  } finally {
+    await local.close();
+  }
+}

@@ -1,0 +1,16 @@
+/** What a command may touch of the outside world. */
+export type Io = {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+};
+
+/** One word of the command line. `run` resolves to the exit code; a Fault or Denial it throws is printed for it. */
+export type Command = {
+  readonly summary: string;
+  /** The whole text of `--help`. */
+  readonly usage: string;
+  run(argv: readonly string[], io: Io): Promise<number>;
+};

@@ -1,0 +1,17 @@
+import type { Command } from './command.ts';
+
+/** Every command by name, in the order of `--help`; loaded only when asked for, so that start-up pays for one. */
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./serve.ts')).command,
+  wrap: async () => (await import('./wrap.ts')).command,
+  init: async () => (await import('./init.ts')).command,
+  check: async () => (await import('./check.ts')).command,
+  tools: async () => (await import('./tools.ts')).command,
+  pin: async () => (await import('./pin.ts')).command,
+  explain: async () => (await import('./explain.ts')).command,
+  scan: async () => (await import('./scan.ts')).command,
+  run: async () => (await import('./run.ts')).command,
+  audit: async () => (await import('./audit.ts')).command,
+  demo: async () => (await import('./demo.ts')).command,
+  version: async () => (await import('./version.ts')).command,
+};

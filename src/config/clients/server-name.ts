@@ -1,0 +1,16 @@
+const RESERVED = new Set(['sallyport', 'code']);
+const MAX = 64;
+
+/** The nearest name that the configuration allows and that is not taken: `My Server` becomes `My-Server`. */
+export function serverName(written: string, taken: ReadonlySet<string>): string {
+  const base =
+    written
+      .replace(/[^A-Za-z0-9_.-]+/gu, '-')
+      .replace(/_{2,}/gu, '_')
+      .replace(/^[-_]+|[-_]+$/gu, '')
+      .slice(0, MAX - 4)
+      .replace(/_+$/u, '') || 'server';
+  const free = (name: string): boolean => !taken.has(name) && !RESERVED.has(name);
+  if (free(base)) return base;
+  for (let count = 2; ; count++) if (free(`${base}-${count}`)) return `${base}-${count}`;
+}

@@ -1,0 +1,75 @@
+/** What the rest of the program gets: defaults filled in, variables expanded, paths absolute, frozen. */
+import type { Settings } from './schema.ts';
+
+export type StdioServerConfig = {
+  readonly kind: 'stdio';
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** In addition to what every child process gets. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute; absent: the folder the gateway runs in. */
+  readonly cwd?: string;
+  readonly timeoutMs: number;
+  readonly disabled: boolean;
+};
+
+export type HttpServerConfig = {
+  readonly kind: 'http';
+  readonly name: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly disabled: boolean;
+};
+
+export type ServerConfig = StdioServerConfig | HttpServerConfig;
+
+type Verification = {
+  readonly groupsClaim: string;
+  readonly algorithms: readonly string[];
+  readonly clockToleranceS: number;
+};
+
+/** The owner vouches (`user`), or a signed token proves (`token`) who sits in front of this machine. */
+export type StdioIdentity =
+  | { readonly kind: 'user'; readonly user: string; readonly groups: readonly string[] }
+  | ({
+      readonly kind: 'token';
+      readonly token: string;
+      readonly issuer: string;
+      readonly audience: string;
+      /** A URL or an absolute path. */
+      readonly jwks: string;
+    } & Verification);
+
+export type HttpIdentity = {
+  readonly issuer: string;
+  readonly audience: string;
+  /** A URL or an absolute path; absent: discovered from the issuer. */
+  readonly jwks?: string;
+  readonly requiredScopes: readonly string[];
+} & Verification;
+
+export type Config = {
+  /** The file it came from; absent for a configuration made in memory. */
+  readonly file?: string;
+  /** The folder relative paths started from. */
+  readonly folder: string;
+  /** By name; the object has no prototype. */
+  readonly mcpServers: Readonly<Record<string, ServerConfig>>;
+  readonly builtin: { readonly code?: NonNullable<Settings['builtin']['code']> };
+  readonly identity: { readonly stdio: StdioIdentity; readonly http?: HttpIdentity };
+  /** Files and folders; none: the personal set that comes with the package. */
+  readonly policy: { readonly path: readonly string[]; readonly mode: 'enforce' };
+  readonly catalogue: Settings['catalogue'];
+  readonly scan: Settings['scan'];
+  readonly sandbox: Settings['sandbox'];
+  readonly state: { readonly path: string };
+  readonly audit: { readonly path: string; readonly arguments: 'redacted' | 'digest' };
+  readonly telemetry: Settings['telemetry'];
+  readonly http: Settings['http'];
+  readonly limits: Settings['limits'];
+  /** Values that must never be written down, the longest first. */
+  readonly secrets: readonly string[];
+};

@@ -1,0 +1,102 @@
+import { resolve } from 'node:path';
+
+import type { Config, HttpIdentity, ServerConfig, StdioIdentity } from './config.ts';
+import { stateHome, type Machine } from './places.ts';
+import type { Settings } from './schema.ts';
+
+export type ResolveOptions = {
+  readonly settings: Settings;
+  readonly secrets: readonly string[];
+  readonly file: string | undefined;
+  readonly folder: string;
+  readonly machine: Machine;
+  readonly userName: string;
+};
+
+/** Makes every path absolute (from the folder of the file; `~` is the home) and freezes the whole. */
+export function resolveSettings(options: ResolveOptions): Config {
+  const { settings, secrets, file, folder, machine, userName } = options;
+  const path = (written: string): string => {
+    const local = /^~(?=$|[/\\])/u.test(written) ? `${machine.home}${written.slice(1)}` : written;
+    return resolve(folder, local);
+  };
+  const state = settings.state.path === undefined ? stateHome(machine) : path(settings.state.path);
+  // Without a prototype `mcpServers['constructor']` is what it says: no server.
+  const servers: Record<string, ServerConfig> = Object.create(null);
+  for (const [name, entry] of Object.entries(settings.mcpServers))
+    servers[name] = serverConfig(name, entry);
+
+  return deepFreeze({
+    ...(file === undefined ? {} : { file }),
+    folder,
+    mcpServers: servers,
+    builtin: settings.builtin.code ? { code: settings.builtin.code } : {},
+    identity: {
+      stdio: stdioIdentity(),
+      ...(settings.identity.http ? { http: httpIdentity(settings.identity.http) } : {}),
+    },
+    policy: { path: [settings.policy.path ?? []].flat().map(path), mode: settings.policy.mode },
+    catalogue: { ...settings.catalogue, lock: path(settings.catalogue.lock) },
+    scan: settings.scan,
+    sandbox: settings.sandbox,
+    state: { path: state },
+    audit: {
+      path: settings.audit.path === undefined ? resolve(state, 'audit') : path(settings.audit.path),
+      arguments: settings.audit.arguments,
+    },
+    telemetry: settings.telemetry,
+    http: settings.http,
+    limits: settings.limits,
+    secrets,
+  });
+
+  function serverConfig(name: string, entry: Settings['mcpServers'][string]): ServerConfig {
+    const common = {
+      name,
+      timeoutMs: entry.timeoutMs ?? settings.limits.callTimeoutMs,
+      disabled: entry.disabled,
+    };
+    if (entry.url !== undefined)
+      return { kind: 'http', ...common, url: entry.url, headers: entry.headers ?? {} };
+    const command = entry.command ?? '';
+    return {
+      kind: 'stdio',
+      ...common,
+      // A bare name is looked up on PATH; with a slash it is a file.
+      command: /[/\\]/u.test(command) ? path(command) : command,
+      args: entry.args ?? [],
+      env: entry.env ?? {},
+      ...(entry.cwd === undefined ? {} : { cwd: path(entry.cwd) }),
+    };
+  }
+
+  function stdioIdentity(): StdioIdentity {
+    const written = settings.identity.stdio;
+    const { user = userName, groups = [], token, issuer, audience, jwks } = written ?? {};
+    if (!written || token === undefined) return { kind: 'user', user, groups };
+    if (issuer === undefined || audience === undefined || jwks === undefined)
+      throw new TypeError('Cannot resolve identity.stdio: the schema lets no such token pass');
+    const { groupsClaim, algorithms, clockToleranceS } = written;
+    const rules = { groupsClaim, algorithms, clockToleranceS };
+    return { kind: 'token', token, issuer, audience, jwks: keySource(jwks), ...rules };
+  }
+
+  function httpIdentity({
+    jwks,
+    ...rest
+  }: NonNullable<Settings['identity']['http']>): HttpIdentity {
+    return { ...rest, ...(jwks === undefined ? {} : { jwks: keySource(jwks) }) };
+  }
+
+  function keySource(written: string): string {
+    return /^https?:/iu.test(written) ? written : path(written);
+  }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

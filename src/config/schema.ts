@@ -1,0 +1,277 @@
+import * as z from 'zod';
+
+import { isJsonObject } from '../lib/json.ts';
+
+/** Servers of the gateway's own; an upstream of that name could pass for them. */
+const RESERVED_SERVERS = new Set(['sallyport', 'code']);
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const MIB = 1 << 20;
+
+/** Asymmetric only: with a shared secret every holder of the key could sign in as anybody (RFC 8725 §3.1). */
+const ALGORITHMS = [
+  'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519',
+] as const; // prettier-ignore
+
+const text = z
+  .string()
+  .refine((value) => !value.includes('\0'), { error: 'it holds a NUL character' });
+const word = text.min(1, { error: 'it is empty' });
+const integer = (min: number, max: number) => z.int().min(min).max(max);
+const milliseconds = integer(1, 24 * 60 * MINUTE);
+
+const webUrl = word.refine((value) => isUrl(value, () => true), {
+  error: 'expected an http or https URL without a user name or password',
+});
+const secureUrl = word.refine((value) => isUrl(value, isConfidential), {
+  error: 'expected an https URL (http only on this machine)',
+});
+const origin = word.refine((value) => isUrl(value, (url) => url.origin === value), {
+  error: 'expected an origin such as https://app.example',
+});
+/** A URL, or the path of a file. */
+const keySource = word.refine(
+  (value) => !/^[a-z][a-z0-9+.-]+:\/\//iu.test(value) || isUrl(value, isConfidential),
+  { error: 'expected an https URL or a file' },
+);
+
+/** What belongs to the other kind of server. */
+const FOREIGN = { command: ['headers'], url: ['args', 'env', 'cwd'] } as const;
+
+/** One entry of `mcpServers`. */
+export const serverSchema = z
+  .strictObject({
+    type: z.enum(['stdio', 'http', 'streamable-http']).optional(),
+    command: word.optional(),
+    args: z.array(text).optional(),
+    env: z
+      .record(z.string().regex(/^[^=\0]+$/u, { error: 'it is no name for a variable' }), text)
+      .optional(),
+    cwd: word.optional(),
+    url: webUrl.optional(),
+    headers: z
+      .record(
+        z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u, { error: 'it is no header name' }),
+        text.regex(/^[^\r\n]*$/u, { error: 'a header has one line' }),
+      )
+      .optional(),
+    timeoutMs: milliseconds.optional(),
+    disabled: z.boolean().default(false),
+  })
+  .superRefine((entry, context) => {
+    const say = (path: string[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
+    if (entry.command === undefined && entry.url === undefined)
+      return say([], 'it needs a command (stdio) or a url (HTTP)');
+    if (entry.command !== undefined && entry.url !== undefined)
+      return say([], 'it has both a command and a url');
+    const way = entry.url === undefined ? 'command' : 'url';
+    for (const key of FOREIGN[way])
+      if (entry[key] !== undefined) say([key], `a server with a ${way} has no ${key}`);
+    if (entry.type !== undefined && (entry.type === 'stdio') !== (way === 'command'))
+      say(['type'], `a server with a ${way} is not ${entry.type}`);
+  }, always());
+
+const verification = {
+  groupsClaim: word.default('groups'),
+  algorithms: z.array(z.enum(ALGORITHMS)).min(1).default(['RS256', 'PS256', 'ES256', 'EdDSA']),
+  clockToleranceS: integer(0, 300).default(30),
+};
+
+const stdioIdentity = z
+  .strictObject({
+    user: word.optional(),
+    groups: z.array(word).optional(),
+    token: word.optional(),
+    issuer: secureUrl.optional(),
+    audience: word.optional(),
+    jwks: keySource.optional(),
+    ...verification,
+  })
+  .superRefine((identity, context) => {
+    const signed = identity.token !== undefined;
+    for (const key of ['issuer', 'audience', 'jwks'] as const)
+      if ((identity[key] !== undefined) !== signed)
+        context.addIssue({
+          code: 'custom',
+          path: [key],
+          message: signed ? 'a token needs it' : 'only a token has it',
+        });
+    for (const key of signed ? (['user', 'groups'] as const) : [])
+      if (identity[key] !== undefined)
+        context.addIssue({ code: 'custom', path: [key], message: 'the token says who is calling' });
+  }, always());
+
+const httpIdentity = z.strictObject({
+  issuer: secureUrl,
+  audience: word,
+  jwks: keySource.optional(),
+  requiredScopes: z.array(word).default([]),
+  ...verification,
+});
+
+const code = z.strictObject({
+  languages: z
+    .array(z.enum(['python', 'javascript', 'bash']))
+    .min(1)
+    .default(['python', 'javascript', 'bash']),
+  tier: z.literal('gvisor').default('gvisor'),
+  egress: z.array(word).max(0).default([]),
+  timeoutMs: integer(100, 10 * MINUTE).default(30 * SECOND),
+  memoryMiB: integer(32, 16_384).default(512),
+});
+
+const sandbox = z.strictObject({
+  runtime: word
+    .regex(/^[A-Za-z0-9_.-]+$/u, { error: 'it is no name of a Docker runtime' })
+    .refine((name) => !/^(?:runc|crun|youki|io\.containerd\.runc\..*)$/u.test(name), {
+      error: 'it shares the kernel of this machine; the gvisor tier needs runsc',
+    })
+    .default('runsc'),
+  images: z.partialRecord(z.enum(['python', 'javascript', 'bash']), word).default({}),
+  docker: z
+    .strictObject({
+      host: word
+        .regex(/^(?:unix|npipe|tcp|http|https|ssh):\/\//u, {
+          error: 'expected a Docker host such as unix:///var/run/docker.sock',
+        })
+        .optional(),
+    })
+    .prefault({}),
+});
+
+const share = z.number().min(0).max(1);
+
+/** The whole file. Strict everywhere: a misspelt guard must not be a missing guard. */
+export const schema = z
+  .strictObject({
+    mcpServers: z
+      .record(
+        z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/u, {
+          error: 'a server name is 1 to 64 of the characters A-Z a-z 0-9 _ . -',
+        }),
+        serverSchema,
+      )
+      .default({}),
+    builtin: z.strictObject({ code: code.optional() }).prefault({}),
+    identity: z
+      .strictObject({ stdio: stdioIdentity.optional(), http: httpIdentity.optional() })
+      .prefault({}),
+    policy: z
+      .strictObject({
+        path: z.union([word, z.array(word).min(1)]).optional(),
+        mode: z.literal('enforce').default('enforce'),
+      })
+      .prefault({}),
+    catalogue: z
+      .strictObject({
+        lock: word.default('./sallyport.lock.json'),
+        onNew: z.enum(['quarantine', 'pin']).default('quarantine'),
+        onChange: z.literal('quarantine').default('quarantine'),
+        separator: z
+          .string()
+          .regex(/^[A-Za-z0-9_.-]{1,8}$/u, {
+            error: 'a separator is 1 to 8 of the characters A-Z a-z 0-9 _ . -',
+          })
+          .default('__'),
+      })
+      .prefault({}),
+    scan: z
+      .strictObject({
+        mark: share.default(0.5),
+        block: share.default(0.9),
+        onBlock: z.literal('withhold').default('withhold'),
+      })
+      .superRefine(({ mark, block }, context) => {
+        if (typeof mark === 'number' && typeof block === 'number' && mark > block)
+          context.addIssue({
+            code: 'custom',
+            path: ['mark'],
+            message: `it is above block (${mark} > ${block})`,
+          });
+      }, always())
+      .prefault({}),
+    sandbox: sandbox.prefault({}),
+    state: z.strictObject({ path: word.optional() }).prefault({}),
+    audit: z
+      .strictObject({
+        path: word.optional(),
+        arguments: z.enum(['digest', 'redacted']).default('digest'),
+      })
+      .prefault({}),
+    telemetry: z.strictObject({ otlp: z.literal('').default('') }).prefault({}),
+    http: z
+      .strictObject({
+        allowedOrigins: z.array(origin).default([]),
+        allowedHosts: z.array(word).default([]),
+        maxBodyBytes: integer(1024, 1024 * MIB).default(4 * MIB),
+      })
+      .prefault({}),
+    limits: z
+      .strictObject({
+        maxMessageBytes: integer(1024, 1024 * MIB).default(16 * MIB),
+        callTimeoutMs: milliseconds.default(MINUTE),
+        connectTimeoutMs: milliseconds.default(MINUTE),
+      })
+      .prefault({}),
+  })
+  .superRefine(({ mcpServers, catalogue }, context) => {
+    const written: unknown = isJsonObject(catalogue) ? catalogue.separator : undefined;
+    const separator = typeof written === 'string' && written !== '' ? written : '__';
+    for (const name of Object.keys(isJsonObject(mcpServers) ? mcpServers : {})) {
+      const path = ['mcpServers', name];
+      // `a_` + `__` + `b` could be read as server `a` with tool `_b`: another server's tool.
+      if (`${name}${separator}`.indexOf(separator) !== name.length)
+        context.addIssue({
+          code: 'custom',
+          path,
+          message: `the name runs into the separator ${separator}`,
+        });
+      if (RESERVED_SERVERS.has(name))
+        context.addIssue({ code: 'custom', path, message: 'the gateway itself has that name' });
+    }
+  }, always());
+
+/** The file after defaults, paths still as written. */
+export type Settings = z.output<typeof schema>;
+
+/**
+ * Runs a check even when another one failed, so that one run reports every problem: what it sees has the right keys,
+ * but may have values of any type.
+ */
+function always(): { when: (payload: { value: unknown }) => boolean } {
+  return { when: ({ value }) => typeof value === 'object' && value !== null };
+}
+
+function isUrl(value: string, accept: (url: URL) => boolean): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  const web = url.protocol === 'https:' || url.protocol === 'http:';
+  return web && url.username === '' && url.password === '' && accept(url);
+}
+
+/** Whether nobody on the way can read or change what is fetched there. */
+export function isConfidential(url: URL): boolean {
+  return (
+    url.protocol === 'https:' || /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/u.test(url.hostname)
+  );
+}
+
+/** The keys that the object at `path` may have; empty where anything or nothing may stand. */
+export function keysAt(path: readonly PropertyKey[]): readonly string[] {
+  let inner: unknown = schema;
+  for (const step of [...path, undefined]) {
+    while (
+      inner instanceof z.ZodOptional ||
+      inner instanceof z.ZodDefault ||
+      inner instanceof z.ZodPrefault
+    )
+      inner = inner.unwrap();
+    if (step === undefined) break;
+    if (inner instanceof z.ZodObject) inner = Reflect.get(inner.shape, step);
+    else if (inner instanceof z.ZodRecord) inner = inner.valueType;
+    else return [];
+  }
+  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+}
