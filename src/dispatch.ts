@@ -1,0 +1,75 @@
+import { issue, spend, type Call, type Grant, type RawResult } from './call.ts';
+import { Denial } from './denial.ts';
+import type { JsonObject } from './lib/json.ts';
+import { disown, disownData } from './wire/disown.ts';
+import { progressToken } from './wire/progress-token.ts';
+import { UpstreamError } from './wire/upstream-error.ts';
+import type { Upstream } from './wire/upstream.ts';
+
+export type DispatchOptions = {
+  readonly upstream: (server: string) => Upstream | undefined;
+  /** What is sent, where that is not the method that was decided about. */
+  readonly method?: string;
+  /** Whether the definition is still the one that was decided about. */
+  readonly current: (call: Call) => boolean;
+  /** `params` in the upstream's own names. */
+  readonly translate: (call: Call) => JsonObject;
+  /** A result in the names the client knows. */
+  readonly expose: (call: Call, result: JsonObject) => JsonObject;
+  readonly onProgress: (call: Call, params: JsonObject) => void;
+  readonly timeouts: (server: string) => {
+    readonly timeoutMs: number;
+    readonly maxTotalMs: number;
+  };
+};
+
+/** Sends a granted call to its upstream and waits. Throws `upstream-…`; an error of the upstream's own is a result. */
+export function createDispatch(
+  options: DispatchOptions,
+): (grant: Grant, signal: AbortSignal) => Promise<RawResult> {
+  return async function dispatch(proof, signal) {
+    const grant = spend('Grant', proof);
+    const { call } = grant.permit;
+    const { server, name, source } = call.subject;
+    const upstream = options.upstream(server);
+    if (!upstream)
+      throw new Denial('upstream-failed', `Cannot complete the call: no server ${server}`);
+    // A person may have thought for minutes about a definition that has changed since.
+    if (!options.current(call))
+      throw new Denial(
+        'quarantined',
+        `Cannot use ${server}/${name}: its definition changed while the call waited`,
+      );
+    // From here the answer may arrive at any time, so calls side by side already count with its labels.
+    call.session.addLabels(source);
+    call.session.countCall();
+    try {
+      const result = await upstream.request(
+        options.method ?? call.method,
+        options.translate(call),
+        {
+          signal,
+          ...options.timeouts(server),
+          related: call.id,
+          ...(progressToken(call.params) === undefined
+            ? {}
+            : { onProgress: (params) => options.onProgress(call, params) }),
+        },
+      );
+      return issue('RawResult', {
+        grant,
+        failed: false,
+        result: disown(options.expose(call, result)),
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof UpstreamError)) throw thrown;
+      const { code, message } = thrown;
+      const data = disownData(thrown.data);
+      return issue('RawResult', {
+        grant,
+        failed: true,
+        result: { code, message, ...(data === undefined ? {} : { data }) },
+      });
+    }
+  };
+}

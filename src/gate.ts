@@ -1,0 +1,80 @@
+import type {
+  Call,
+  CallMethod,
+  JsonObject,
+  Output,
+  Permit,
+  RawResult,
+  Scanned,
+  Session,
+  Subject,
+} from './call.ts';
+import type { Catalogue } from './catalogue/catalogue.ts';
+import type { HeldBack } from './held-back.ts';
+import type { Message, Trail } from './pipeline.ts';
+import type { OpenChannel } from './wire/channel.ts';
+import type { Kind } from './wire/surfaces.ts';
+import type { Caller } from './call.ts';
+
+/** What is written outside the way of a call. */
+export type GateEvent =
+  | 'session-open'
+  | 'session-close'
+  | 'list'
+  | 'frame-refused'
+  | 'upstream-up'
+  | 'upstream-down'
+  | 'catalogue-change';
+
+/** One upstream as the configuration names it. */
+export type UpstreamSpec = {
+  readonly name: string;
+  readonly open: OpenChannel;
+  readonly timeoutMs: number;
+};
+
+/** What every connection shares: the stages, and what the composition root made of the configuration. */
+export type Gate = {
+  readonly version: string;
+  readonly servers: readonly UpstreamSpec[];
+  /** Policies are in force. */
+  readonly ready: Promise<void>;
+  readonly openSession: (caller: Caller) => Session;
+  readonly openTrail: (message: Message) => Trail;
+  readonly createCatalogue: (onChange: (kind: Kind) => void) => Catalogue;
+  readonly names: {
+    readonly exposeUri: (server: string, uri: string) => string;
+    readonly rewriteUris: (result: JsonObject, server: string) => JsonObject;
+  };
+  readonly decide: (call: Call, approvals?: readonly string[]) => Permit;
+  readonly visible: (
+    session: Session,
+    method: CallMethod,
+    subjects: readonly Subject[],
+  ) => readonly Subject[];
+  readonly checkSchema: (definition: JsonObject, hash: string, args: JsonObject) => void;
+  readonly validate: (raw: RawResult) => Output;
+  readonly scan: (output: Output) => Promise<Scanned>;
+  /** Reads every string of what a server says unasked or asks; `false`: it looks like an injection. */
+  readonly harmless: (value: JsonObject) => boolean;
+  /** Writes an event that belongs to no call. Returns its trace id. Throws when it cannot be written. */
+  readonly record: (event: GateEvent, session: Session, fields: JsonObject) => string;
+  /** The same for what has happened already: never throws. */
+  readonly note: (event: GateEvent, session: Session, fields: JsonObject) => string;
+  /** How the owner accepts a definition that is held back; a sentence for the model to pass on. */
+  readonly howToAccept: (server: string, name: string) => string;
+  /** Takes what is listed after each change. */
+  readonly heldBack: HeldBack;
+  readonly single: boolean;
+  readonly timings: {
+    readonly connectMs: number;
+    readonly backoffMs: number;
+    readonly backoffMaxMs: number;
+    readonly listMs: number;
+    readonly freshMs: number;
+    readonly settleMs: number;
+    readonly patienceMs: number;
+    readonly maxTotalMs: number;
+  };
+  readonly maxNotificationsPerSecond: number;
+};

@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto';
+import { openAudit, type Audit } from './audit/audit.ts';
+import type { Log } from './audit/log.ts';
+import { createRedact } from './audit/redact.ts';
+import { createOpenTrail } from './audit/trail.ts';
+import { createWithhold } from './audit/withhold.ts';
+import type { JsonObject, Session } from './call.ts';
+import { createCatalogue } from './catalogue/catalogue.ts';
+import { definitionHash } from './catalogue/definition.ts';
+import { openLock } from './catalogue/lock.ts';
+import { createNames } from './catalogue/names.ts';
+import { withOwnServers } from './catalogue/own-servers.ts';
+import type { Config } from './config/config.ts';
+import { createOpenAgent } from './connection.ts';
+import type { Gate, GateEvent } from './gate.ts';
+import { Denial } from './denial.ts';
+import { createHeldBack } from './held-back.ts';
+import { Closers } from './lib/closers.ts';
+import { createScanOutput } from './output/scan-output.ts';
+import { createValidate } from './output/validate.ts';
+import { createSchemas } from './plan/arguments.ts';
+import { canEnforce } from './policy/can-enforce.ts';
+import { loadPolicy, type Policy } from './policy/policy.ts';
+import { policyPaths } from './policy/policies.ts';
+import { createScanDefinition } from './scan/definition.ts';
+import { createScanJson } from './scan/scan-json.ts';
+import { createScan } from './scan/scan.ts';
+import { openServers } from './servers.ts';
+import { createSessions } from './session.ts';
+import { stateLayout } from './state/layout.ts';
+import { createWithheld, WITHHELD_LIMIT } from './state/withheld.ts';
+import type { OpenAgentSession } from './wire/agent.ts';
+
+export type GatewayOptions = {
+  readonly config: Config;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Log;
+  readonly version: string;
+  /** One wrapped server keeps its own names. */
+  readonly single: boolean;
+};
+
+export interface Gateway extends AsyncDisposable {
+  readonly audit: Audit;
+  readonly open: OpenAgentSession;
+  /** Policies are in force; until then only the handshake is answered. Rejects when they cannot be loaded. */
+  readonly ready: Promise<void>;
+  /** Names of the servers behind it. */
+  readonly servers: readonly string[];
+}
+
+/** Milliseconds. */
+const TIMINGS = {
+  backoffMs: 500,
+  backoffMaxMs: 30_000,
+  listMs: 15_000,
+  freshMs: 250,
+  settleMs: 8000,
+  patienceMs: 300_000,
+  maxTotalMs: 3_600_000,
+} as const;
+/** What the owner hears of without reading the audit. */
+const TOLD: Partial<Record<GateEvent, 'info' | 'warn'>> = {
+  'upstream-up': 'info',
+  'upstream-down': 'warn',
+  'catalogue-change': 'warn',
+};
+const MAX_NOTIFICATIONS_PER_SECOND = 1000;
+
+/** Makes a gateway of a configuration: the one place with real clocks, files, processes and randomness. */
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, log, version } = options;
+  await using opened = new Closers();
+  const state = stateLayout(config.state.path);
+  const audit = await openAudit({
+    path: config.audit.path,
+    stateKeyPath: state.auditKey,
+    arguments: config.audit.arguments,
+    secrets: config.secrets,
+    now: () => new Date(),
+    onError: (error) => log.error(error, 'audit'),
+  });
+  opened.add(async () => await audit.close());
+  // Compiling Cedar takes longer than shaking hands with a client: the servers start meanwhile.
+  const loading = loadPolicy({ paths: policyPaths(config), now: () => new Date(), canEnforce });
+  let policy: Policy | undefined;
+  const ready = (async () => {
+    policy = await loading;
+    audit.append('policy-loaded', { digest: policy.digest, count: policy.count });
+  })();
+  ready.catch(() => undefined);
+  function inForce(): Policy {
+    if (policy === undefined)
+      throw new Denial('internal', 'Cannot decide: no policies are in force');
+    return policy;
+  }
+
+  const servers = await openServers(options);
+  opened.add(async () => await servers.close());
+  const names = createNames({
+    servers: servers.specs.map(({ name }) => name),
+    separator: config.catalogue.separator,
+    single: options.single,
+  });
+  const lockFile = await openLock({
+    path: config.catalogue.lock,
+    onNew: config.catalogue.onNew,
+    now: Date.now,
+    onProblem: (problem) => log.error(problem, 'lock file'),
+  });
+  opened.add(async () => await lockFile[Symbol.asyncDispose]());
+  const lock = withOwnServers(lockFile, servers.own);
+
+  const scan = createScan(config.scan);
+  const scanJson = createScanJson(scan);
+  const scanDefinition = createScanDefinition(scan);
+  const schemas = createSchemas();
+  const store = createWithheld({
+    path: state.withheld,
+    now: () => new Date(),
+    limit: WITHHELD_LIMIT,
+  });
+  const redact = createRedact({ secrets: config.secrets });
+  const sessions = createSessions();
+
+  const howToAccept = (server: string, name: string): string =>
+    options.single
+      ? `the owner can trust the server as it is now by removing ${config.catalogue.lock} and starting it again`
+      : `the owner can look at it with \`sallyport pin --diff\` and accept it with \`sallyport pin --accept ${target(server, name)}\``;
+
+  const gate: Gate = {
+    version,
+    single: options.single,
+    servers: servers.specs,
+    openSession: sessions.open,
+    openTrail: createOpenTrail({ audit, clock: () => performance.now(), newTraceId }),
+    names,
+    createCatalogue: (onChange) =>
+      createCatalogue({
+        lock,
+        onChange,
+        names,
+        scanDefinition,
+        compileSchemas: (definition) => {
+          const compiled = schemas.compileSchemas(definition, definitionHash('tool', definition));
+          return 'problem' in compiled ? compiled.problem : undefined;
+        },
+      }),
+    ready,
+    decide: (call, approvals) => inForce().decide(call, approvals),
+    visible: (session, method, subjects) => inForce().visible(session, method, subjects),
+    checkSchema: schemas.check,
+    validate: createValidate({ maxBytes: config.limits.maxMessageBytes, schemas }),
+    scan: createScanOutput({
+      scan,
+      nonce: () => randomBytes(9).toString('base64url'),
+      withhold: createWithhold({ store, audit, now: () => new Date(), redact: redact.known }),
+    }),
+    harmless: (value) => scanJson(value, 'server-request').verdict !== 'block',
+    record: (event, session, fields) => record(audit, event, session, fields),
+    note(event, session, fields) {
+      const level = TOLD[event];
+      if (level !== undefined) log[level](fields, event);
+      try {
+        return record(audit, event, session, fields);
+      } catch (error) {
+        // Calls are refused from here on; a server that comes or goes must not end the process.
+        log.error(error, 'audit');
+        return newTraceId();
+      }
+    },
+    howToAccept,
+    heldBack: createHeldBack(log, howToAccept),
+    timings: {
+      ...TIMINGS,
+      connectMs: config.limits.connectTimeoutMs,
+      listMs: Math.min(TIMINGS.listMs, config.limits.connectTimeoutMs),
+    },
+    maxNotificationsPerSecond: MAX_NOTIFICATIONS_PER_SECOND,
+  };
+  audit.append('gateway-start', { version, pid: process.pid, node: process.version });
+  const owned = opened.move();
+  return {
+    audit,
+    ready,
+    open: createOpenAgent(gate),
+    servers: servers.specs.map(({ name }) => name),
+    async [Symbol.asyncDispose]() {
+      try {
+        audit.append('gateway-stop', {});
+      } catch (error) {
+        log.error(error, 'audit');
+      }
+      await owned[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** It is pasted into a shell, and the name is the upstream's: what a shell could obey is left out. */
+function target(server: string, name: string): string {
+  return /^[\w.:/@-]{1,128}$/u.test(name) ? `${server}/${name}` : server;
+}
+
+function newTraceId(): string {
+  return randomBytes(16).toString('hex');
+}
+
+function record(audit: Audit, event: GateEvent, session: Session, fields: JsonObject): string {
+  const traceId = newTraceId();
+  const { issuer, subject, client } = session.caller;
+  audit.append(event, {
+    ...fields,
+    traceId,
+    caller: { issuer, subject, client },
+    session: session.id,
+  });
+  return traceId;
+}

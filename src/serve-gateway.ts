@@ -1,0 +1,164 @@
+import type { Log } from './audit/log.ts';
+import type { Caller } from './call.ts';
+import type { Io } from './commands/command.ts';
+import type { Config, HttpIdentity, StdioIdentity } from './config/config.ts';
+import { openGateway, type Gateway } from './gateway.ts';
+import { EXIT, Fault } from './lib/fault.ts';
+import { packageVersion } from './lib/package-root.ts';
+import { createFlood } from './wire/flood.ts';
+import { serveStdio } from './wire/stdio-agent.ts';
+
+export type ServeOptions = {
+  readonly config: Config;
+  readonly io: Io;
+  /** `[HOST:]PORT`; absent: stdio. */
+  readonly http: string | undefined;
+  readonly single: boolean;
+  readonly log: Log;
+};
+
+/** Records of refused requests from nobody known. */
+const MAX_REFUSED_PER_SECOND = 50;
+
+/** Serves until the client goes, or until a signal. Resolves to the exit code. */
+export async function serveGateway(options: ServeOptions): Promise<number> {
+  const { config, io, http, log, single } = options;
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => stop.abort());
+  const address = http === undefined ? undefined : readAddress(http);
+  const identity = config.identity.http;
+  if (address !== undefined && identity === undefined)
+    throw new Fault('Cannot serve over HTTP: identity.http is not configured', {
+      hint: 'without it anybody who reaches the port would be served; see sallyport.example.yaml',
+    });
+  const caller = address === undefined ? await stdioCaller(config.identity.stdio) : undefined;
+  await using gateway = await openGateway({
+    config,
+    env: io.env,
+    log,
+    version: packageVersion(),
+    single,
+  });
+  log.info(
+    { servers: gateway.servers, audit: config.audit.path, lock: config.catalogue.lock },
+    'sallyport is ready',
+  );
+  gateway.ready.catch(() => stop.abort());
+  if (address !== undefined && identity !== undefined)
+    await overHttp(gateway, { ...options, identity, address, stop: stop.signal });
+  else if (caller !== undefined) await overStdio(gateway, options, caller, stop.signal);
+  await gateway.ready;
+  return EXIT.ok;
+}
+
+async function overStdio(
+  { open }: Gateway,
+  { config, io }: ServeOptions,
+  caller: Caller,
+  signal: AbortSignal,
+): Promise<void> {
+  await serveStdio({
+    caller,
+    open,
+    input: io.stdin,
+    output: io.stdout,
+    maxFrameBytes: config.limits.maxMessageBytes,
+    signal,
+  });
+}
+
+type HttpOptions = ServeOptions & {
+  readonly identity: HttpIdentity;
+  readonly address: Address;
+  readonly stop: AbortSignal;
+};
+
+async function overHttp(
+  { open, audit, ready }: Gateway,
+  { config, log, identity, address, stop }: HttpOptions,
+): Promise<void> {
+  await ready;
+  const [{ serveHttp }, { createVerifier }, { createProtectedResource }] = await Promise.all([
+    import('./wire/http-agent/serve-http.ts'),
+    import('./identity/verifier.ts'),
+    import('./identity/protected-resource.ts'),
+  ]);
+  const { issuer, audience, requiredScopes, jwks, groupsClaim, algorithms, clockToleranceS } =
+    identity;
+  const verifier = createVerifier({
+    issuer,
+    audience,
+    requiredScopes,
+    groupsClaim,
+    algorithms,
+    clockToleranceS,
+    ...(jwks === undefined ? {} : { jwks: URL.canParse(jwks) ? new URL(jwks) : jwks }),
+  });
+  const flood = createFlood(MAX_REFUSED_PER_SECOND);
+  const server = await serveHttp({
+    ...address,
+    open,
+    verify: verifier.verify,
+    ...(URL.canParse(audience)
+      ? {
+          resource: createProtectedResource({
+            resource: audience,
+            authorizationServers: [issuer],
+            scopes: requiredScopes,
+          }),
+        }
+      : {}),
+    allowedOrigins: config.http.allowedOrigins,
+    // Behind a reverse proxy the host is the public one, which the audience names.
+    allowedHosts: [
+      ...config.http.allowedHosts,
+      ...(URL.canParse(audience) ? [new URL(audience).host] : []),
+    ],
+    limits: { maxBodyBytes: config.http.maxBodyBytes },
+    onRefused({ reason, status, message, remote, caller }) {
+      // Whoever cannot sign in must not be able to fill the disk either.
+      if (caller === undefined && flood.admit() === 'no') return;
+      const who = caller && {
+        issuer: caller.issuer,
+        subject: caller.subject,
+        client: caller.client,
+      };
+      audit.append('frame-refused', {
+        reason: `${reason}: ${message}`,
+        status,
+        remote,
+        ...(who ? { caller: who } : {}),
+      });
+    },
+    onFailed: (thrown) => log.error(thrown, 'HTTP'),
+  });
+  log.info({ url: server.url }, 'listening');
+  if (!stop.aborted)
+    await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+  await server.close();
+}
+
+async function stdioCaller(identity: StdioIdentity): Promise<Caller> {
+  const { localCaller, tokenCaller } = await import('./identity/local-caller.ts');
+  if (identity.kind === 'user') return localCaller(identity);
+  const { createVerifier } = await import('./identity/verifier.ts');
+  const { token, jwks, ...rest } = identity;
+  return await tokenCaller(
+    token,
+    createVerifier({ ...rest, jwks: URL.canParse(jwks) ? new URL(jwks) : jwks }),
+  );
+}
+
+type Address = { readonly host: string; readonly port: number };
+
+function readAddress(text: string): Address {
+  const at = text.lastIndexOf(':');
+  const port = Number(text.slice(at + 1));
+  const host = at === -1 ? '127.0.0.1' : text.slice(0, at).replace(/^\[(.*)\]$/u, '$1');
+  if (!/^\d{1,5}$/u.test(text.slice(at + 1)) || port > 65_535 || host === '')
+    throw new Fault(`Cannot serve on ${text}: it is not [HOST:]PORT`, {
+      hint: 'for example --http 127.0.0.1:8080',
+    });
+  return { host, port };
+}
