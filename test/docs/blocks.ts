@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../src/lib/package-root.ts';
+
+export const ROOT = packageRoot();
+export const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+/** The fenced blocks of the README in this language, in order. */
+export function blocks(language: string): string[] {
+  const fence = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gmu');
+  return [...README.matchAll(fence)].map(([, text = '']) => text);
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { COMMANDS } from '../../src/commands/index.ts';
+import { readConfigText } from '../../src/config/load.ts';
+import { packageRoot } from '../../src/lib/package-root.ts';
+import { blocks, README, ROOT } from './blocks.ts';
+
+const PAGES = [
+  'README.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+];
+
+for (const page of PAGES)
+  test(`every link in ${page} leads to a file`, () => {
+    const path = join(packageRoot(), page);
+    for (const [, target = ''] of readFileSync(path, 'utf8').matchAll(
+      /\]\(([^)#]+)(?:#[^)]*)?\)/gu,
+    ))
+      if (!/^https?:/u.test(target))
+        assert.ok(existsSync(resolve(dirname(path), target)), `${page} links to ${target}`);
+  });
+
+test('every link inside the README leads to a heading', () => {
+  const headings = new Set(
+    [...README.matchAll(/^#+ (.+)$/gmu)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replaceAll(/[^\w -]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+  for (const [, anchor = ''] of README.matchAll(/\]\(#([^)]+)\)/gu))
+    assert.ok(headings.has(anchor), anchor);
+});
+
+test('every row of the threat table names tests and sources that exist', () => {
+  const text = readFileSync(join(ROOT, 'SECURITY.md'), 'utf8');
+  const table = /## Attack, guard, test\n([\s\S]*?)\n## /u.exec(text)?.[1] ?? '';
+  const rows = table.split('\n').filter((line) => /^\| [^-]/u.test(line));
+  assert.ok(rows.length > 15);
+  for (const row of rows.slice(1)) {
+    const [, , guards = '', tests = ''] = row.split('|');
+    assert.ok(named(tests).length > 0, row);
+    for (const name of named(tests)) assert.ok(existsSync(join(ROOT, name)), name);
+    for (const name of named(guards))
+      assert.ok(existsSync(join(ROOT, name.startsWith('policies/') ? '' : 'src', name)), name);
+  }
+});
+
+test('the README lists every command, in the order of --help', () => {
+  const table = /## Commands\n([\s\S]*?)\n## /u.exec(README)?.[1] ?? '';
+  const listed = [...table.matchAll(/^\| `sallyport (\w+)/gmu)].map(([, name]) => name);
+  assert.deepEqual(listed, Object.keys(COMMANDS));
+});
+
+test('every option of a command that the README uses is in its --help', async () => {
+  for (const [, name = '', option = ''] of README.matchAll(
+    /`?(?:sallyport )?\b(\w+) (--[a-z-]+)/gu,
+  )) {
+    const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (load) assert.ok((await load()).usage.includes(option), `${name} ${option}`);
+  }
+});
+
+test('the configuration in the README is a configuration', () => {
+  const [yaml = '', ...more] = blocks('yaml');
+  assert.equal(more.length, 0);
+  const config = readConfigText(yaml, '/etc/gate/sallyport.yaml', {});
+  assert.deepEqual(Object.keys(config.mcpServers), ['files', 'tickets']);
+  assert.equal(config.identity.http?.issuer, 'https://idp.example');
+});
+
+test('the changelog says each thing once', () => {
+  const lines = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8').split('\n');
+  const changes = lines.filter((line) => line.startsWith('- '));
+  assert.equal(new Set(changes).size, changes.length);
+  for (const line of lines) assert.match(line, /^(?:#.*|- .+|)$/u);
+});
+
+/** What stands in backticks. */
+function named(cell: string): string[] {
+  return [...cell.matchAll(/`([^`]+)`/gu)].map(([, name = '']) => name);
+}
