@@ -58,7 +58,7 @@ export interface Upstream {
 }
 
 /** Thrown-away messages a second that are written down: a flood of them must not become one of records. */
-const MAX_COMPLAINTS_PER_SECOND = 50;
+const MAX_COMPLAINTS_PER_SECOND = 200;
 /** Bytes of notifications a second: each is scanned, and megabytes of them would leave the others no time. */
 const MAX_NOTIFIED_PER_SECOND = 256 * 1024;
 
