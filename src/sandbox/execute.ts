@@ -34,8 +34,6 @@ export type Running = {
 
 const KILLED = 137;
 const EXIT_MS = 10_000;
-const EVENT_MS = 300;
-const STEP_MS = 50;
 
 /** Sends the program and waits for its end; the container is to be thrown away after that. */
 export async function execute(
@@ -75,31 +73,28 @@ export async function execute(
     attachment.write(program);
   });
   const { stdout, stderr } = captures;
-  // A program may have made the pipe refuse the closing mark; what Docker says then stands.
-  const end = ended === 'lost' ? await autopsy(container, memory) : { ended, exitCode: KILLED };
+  const end = { ended, exitCode: stdout.exitCode ?? stderr.exitCode };
   return {
     stdout: stdout.text(),
     stderr: stderr.text(),
-    exitCode: stdout.exitCode ?? stderr.exitCode ?? end.exitCode,
-    ended: end.ended,
+    ...(await judge(end, { container, memory })),
     truncated: stdout.truncated || stderr.truncated,
   };
 }
 
-/** Why a container ended without the closing marks. */
-async function autopsy(
-  container: Container,
-  { exceeded }: MemoryWatch,
+/**
+ * A program may have made the pipe refuse its closing marks, and gVisor says a plain 1 of one that the host killed for
+ * its memory: then what the engine says of the ended container stands.
+ */
+async function judge(
+  { ended, exitCode }: { ended: Ending | 'lost'; exitCode: number | undefined },
+  { container, memory: { exceeded } }: Pick<Running, 'container' | 'memory'>,
 ): Promise<{ ended: Ending; exitCode: number }> {
+  if (ended !== 'lost' && (ended !== 'exited' || exitCode === 0))
+    return { ended, exitCode: exitCode ?? KILLED };
   await deadline(container.wait(), EXIT_MS);
   const { State: state } = await deadline(container.inspect(), EXIT_MS);
-  // The engine's event may come after the end that it explains.
-  for (
-    let waited = 0;
-    waited < EVENT_MS && !exceeded.aborted && !state.OOMKilled;
-    waited += STEP_MS
-  )
-    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
   if (state.OOMKilled || exceeded.aborted) return { ended: 'out-of-memory', exitCode: KILLED };
-  return { ended: state.ExitCode >= 128 ? 'killed' : 'exited', exitCode: state.ExitCode };
+  const killed = ended === 'lost' && state.ExitCode >= 128;
+  return { ended: killed ? 'killed' : 'exited', exitCode: exitCode ?? state.ExitCode };
 }
