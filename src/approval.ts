@@ -1,6 +1,7 @@
 import { issue, spend, type Call, type Grant, type Permit } from './call.ts';
 import { Denial } from './denial.ts';
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from './lib/json.ts';
+import { visible } from './lib/visible.ts';
 
 export type Answer = 'approved' | 'denied' | 'unanswered';
 
@@ -106,13 +107,5 @@ function shorten(value: JsonValue): JsonValue {
       key,
       inner === undefined ? undefined : shorten(inner),
     ]),
-  );
-}
-
-/** Makes visible what a person would not see: control, format and private characters become `\u{…}`. */
-function visible(text: string): string {
-  return text.replaceAll(
-    /[\p{C}\p{Zl}\p{Zp}]/gu,
-    (unit) => `\\u{${unit.codePointAt(0)?.toString(16)}}`,
   );
 }

@@ -167,7 +167,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const towardsServers: Stages = {
       openTrail: gate.openTrail,
       find,
-      check: createCheck(gate.checkSchema),
+      check: createCheck(gate.schemas),
       decide: gate.decide,
       approve,
       dispatch: working(createDispatch(towards)),

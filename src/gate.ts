@@ -12,8 +12,9 @@ import type {
 import type { Catalogue } from './catalogue/catalogue.ts';
 import type { HeldBack } from './held-back.ts';
 import type { Message, Trail } from './pipeline.ts';
+import type { Schemas } from './plan/arguments.ts';
 import type { OpenChannel } from './wire/channel.ts';
-import type { Kind } from './wire/surfaces.ts';
+import type { Kind } from './catalogue/definition.ts';
 import type { Caller } from './call.ts';
 
 /** What is written outside the way of a call. */
@@ -52,7 +53,7 @@ export type Gate = {
     method: CallMethod,
     subjects: readonly Subject[],
   ) => readonly Subject[];
-  readonly checkSchema: (definition: JsonObject, hash: string, args: JsonObject) => void;
+  readonly schemas: Pick<Schemas, 'check' | 'checkPrompt'>;
   readonly validate: (raw: RawResult) => Output;
   readonly scan: (output: Output) => Promise<Scanned>;
   /** Reads every string of what a server says unasked or asks; `false`: it looks like an injection. */

@@ -149,7 +149,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     ready,
     decide: (call, approvals) => inForce().decide(call, approvals),
     visible: (session, method, subjects) => inForce().visible(session, method, subjects),
-    checkSchema: schemas.check,
+    schemas,
     validate: createValidate({ maxBytes: config.limits.maxMessageBytes, schemas }),
     scan: createScanOutput({
       scan,

@@ -1,6 +1,6 @@
 import type { Log } from './audit/log.ts';
 import type { Entry } from './catalogue/catalogue.ts';
-import type { Kind } from './wire/surfaces.ts';
+import type { Kind } from './catalogue/definition.ts';
 
 export type HeldBack = (server: string, kind: Kind, entries: readonly Entry[]) => void;
 

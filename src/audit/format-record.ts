@@ -1,7 +1,7 @@
 import { isJsonObject } from '../lib/json.ts';
 import type { JsonValue } from '../lib/json.ts';
 import type { AuditRecord } from './record.ts';
-import { visible } from './visible.ts';
+import { visible } from '../lib/visible.ts';
 
 const COLUMNS = ['time', 'event', 'user', 'subject', 'outcome', 'trace'] as const;
 const WIDTHS = [24, 16, 16, 32, 28, 32] as const;

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../lib/json.ts';
 import { SECRET_NAME, SECRET_PATTERN } from './secret-patterns.ts';
 import { secretForms } from './secret-forms.ts';
-import { visible } from './visible.ts';
+import { visible } from '../lib/visible.ts';
 
 const LIMITS = { text: 2_048, total: 32_768, items: 64, keys: 64, key: 128, depth: 8 } as const;
 /** Longer text is cut before it is searched: nobody pays for patterns over a megabyte that is cut anyway. */

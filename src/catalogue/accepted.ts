@@ -7,7 +7,7 @@ import { isJsonObject, parseJson } from '../lib/json.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { definitionHash } from './definition.ts';
 import type { LockRow } from './lock-file.ts';
-import { visible } from './visible.ts';
+import { visible } from '../lib/visible.ts';
 
 /** Definitions by hash. */
 export type Accepted = ReadonlyMap<string, JsonObject>;

@@ -3,17 +3,17 @@ import { Denial } from '../denial.ts';
 import { freezeJson } from '../lib/json.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { DEFINITION_KINDS, KINDS, definitionId } from './definition.ts';
-import type { DefinitionKind } from './definition.ts';
+import type { Kind } from './definition.ts';
 import type { Lock } from './lock.ts';
 import type { Names } from './names.ts';
 import { assess, quarantineOf } from './quarantine.ts';
 import type { AssessOptions, Assessment, Quarantine } from './quarantine.ts';
 import { readUriTemplate } from './uri-template.ts';
-import { hasInvisible } from './visible.ts';
+import { hasUnseen } from '../lib/visible.ts';
 
 /** One thing an upstream offers, as it is for policy and as it is for the agent. */
 export type Entry = {
-  readonly kind: DefinitionKind;
+  readonly kind: Kind;
   readonly subject: Subject;
   /** As the upstream sent it, frozen. */
   readonly definition: JsonObject;
@@ -27,24 +27,22 @@ export type CatalogueOptions = AssessOptions & {
   readonly lock: Lock;
   readonly names: Names;
   /** Told when entries of a kind have changed: once for each update, drop, or change of the lock file. */
-  readonly onChange?: (kind: DefinitionKind) => void;
+  readonly onChange?: (kind: Kind) => void;
 };
 
 /** What all upstreams of one agent session offer. */
 export interface Catalogue extends Disposable {
   /** Replaces everything of this kind that the server listed before. Throws `upstream-failed` when it is too much. */
-  update(server: string, kind: DefinitionKind, definitions: readonly JsonObject[]): void;
-  /** Forgets a server that is gone. */
-  drop(server: string): void;
+  update(server: string, kind: Kind, definitions: readonly JsonObject[]): void;
   /**
    * By exposed name or URI, quarantined ones too. A resource that is not listed is looked for among its server's
    * templates: its subject is the concrete URI with the pin, classes and labels of the template.
    */
-  find(kind: DefinitionKind, exposed: string): Entry | undefined;
+  find(kind: Kind, exposed: string): Entry | undefined;
   /** Whether this is still what the catalogue holds, accepted and unchanged; asked right before dispatch. */
   isCurrent(subject: Subject): boolean;
   /** In the order of the configuration and, within a server, its own; quarantined ones too. */
-  entries(kind: DefinitionKind): readonly Entry[];
+  entries(kind: Kind): readonly Entry[];
   /** Grows when any entry changes; for caches of decisions about lists. */
   revision(): number;
 }
@@ -63,9 +61,9 @@ type Shown = { readonly entries: readonly Entry[]; readonly byExposed: ReadonlyM
 /** Opens an empty catalogue on a lock file. One with `onChange` follows the file until it is disposed. */
 export function createCatalogue(options: CatalogueOptions): Catalogue {
   const { lock, names, onChange } = options;
-  const shelves = new Map<DefinitionKind, Map<string, Shelf>>();
+  const shelves = new Map<Kind, Map<string, Shelf>>();
   for (const kind of KINDS) shelves.set(kind, new Map());
-  const shown = new Map<DefinitionKind, Shown>();
+  const shown = new Map<Kind, Shown>();
   let built = lock.revision();
   let revision = 1;
   let updating = false;
@@ -73,7 +71,6 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
 
   return {
     update,
-    drop,
     find,
     isCurrent,
     entries: (kind) => (follow(), show(kind).entries),
@@ -81,7 +78,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     [Symbol.dispose]: stop,
   };
 
-  function update(server: string, kind: DefinitionKind, listed: readonly JsonObject[]): void {
+  function update(server: string, kind: Kind, listed: readonly JsonObject[]): void {
     if (!names.servers.includes(server)) throw new TypeError('Cannot list an unknown server');
     const isTooMuch = listed.length > MAX_DEFINITIONS;
     const definitions = isTooMuch ? [] : listed.map((definition) => freezeJson(definition));
@@ -107,14 +104,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
       );
   }
 
-  function drop(server: string): void {
-    for (const kind of KINDS) {
-      const before = shelf(kind, server);
-      if (before !== undefined) place(server, kind, undefined, before);
-    }
-  }
-
-  function find(kind: DefinitionKind, exposed: string): Entry | undefined {
+  function find(kind: Kind, exposed: string): Entry | undefined {
     follow();
     const listed = show(kind).byExposed.get(exposed);
     if (listed !== undefined || kind !== 'resource') return listed;
@@ -131,7 +121,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
 
   function findInstance(exposed: string): Entry | undefined {
     const original = names.resolveUri(exposed);
-    if (original === undefined || hasInvisible(original.uri)) return undefined;
+    if (original === undefined || hasUnseen(original.uri)) return undefined;
     const { server, uri } = original;
     // A second spelling of a listed resource is that resource: what holds for it must not be gone by an escape.
     const listed = respelled(shelf('resource', server), uri);
@@ -146,7 +136,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
 
   function build(
     server: string,
-    kind: DefinitionKind,
+    kind: Kind,
     definitions: readonly JsonObject[],
     before: Shelf | undefined,
   ): Shelf {
@@ -174,7 +164,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
 
   function place(
     server: string,
-    kind: DefinitionKind,
+    kind: Kind,
     after: Shelf | undefined,
     before: Shelf | undefined,
   ): void {
@@ -196,11 +186,11 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
         place(server, kind, build(server, kind, before.definitions, before), before);
   }
 
-  function shelf(kind: DefinitionKind, server: string): Shelf | undefined {
+  function shelf(kind: Kind, server: string): Shelf | undefined {
     return shelves.get(kind)?.get(server);
   }
 
-  function show(kind: DefinitionKind): Shown {
+  function show(kind: Kind): Shown {
     const made = shown.get(kind);
     if (made !== undefined) return made;
     const entries = names.servers.flatMap((server) => shelf(kind, server)?.entries ?? []);

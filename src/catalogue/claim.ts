@@ -2,7 +2,7 @@ import { CLASSES } from '../call.ts';
 import type { Subject } from '../call.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { definitionHash } from './definition.ts';
-import type { DefinitionKind } from './definition.ts';
+import type { Kind } from './definition.ts';
 import { lockKey } from './lock-file.ts';
 import type { LockEntry, LockRow } from './lock-file.ts';
 import { propose } from './propose.ts';
@@ -10,7 +10,7 @@ import { propose } from './propose.ts';
 /** A definition as an upstream listed it. */
 export type Claim = {
   readonly server: string;
-  readonly kind: DefinitionKind;
+  readonly kind: Kind;
   readonly name: string;
   readonly definition: JsonObject;
 };
@@ -45,11 +45,7 @@ export function acceptedRow(claim: Claim, before: LockEntry | undefined): LockRo
 type Judged = Pick<Subject, 'classes' | 'dataClass' | 'source' | 'sink'>;
 
 /** The proposal, and at least what was held before: a change may raise a risk nobody reviewed, never lower it. */
-export function guess(
-  kind: DefinitionKind,
-  definition: JsonObject,
-  before: LockEntry | undefined,
-): Judged {
+export function guess(kind: Kind, definition: JsonObject, before: LockEntry | undefined): Judged {
   const proposal = propose(kind, definition);
   if (before === undefined) return proposal;
   const classes = CLASSES.filter(

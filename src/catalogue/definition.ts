@@ -2,14 +2,41 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, isJsonObject } from '../lib/json.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 
-/** What an upstream lists. `section`: its array in list results and in the lock file; `id`: the member that names it. */
+/**
+ * What an upstream lists. `section`: its array in list results and in the lock file; `id`: the member that names it;
+ * `list`: the method that lists it; `capability`: what a server declares that has it.
+ */
 export const DEFINITION_KINDS = {
-  tool: { section: 'tools', id: 'name', subject: 'tool' },
-  resource: { section: 'resources', id: 'uri', subject: 'resource' },
-  resourceTemplate: { section: 'resourceTemplates', id: 'uriTemplate', subject: 'resource' },
-  prompt: { section: 'prompts', id: 'name', subject: 'prompt' },
+  tool: {
+    section: 'tools',
+    id: 'name',
+    subject: 'tool',
+    list: 'tools/list',
+    capability: 'tools',
+  },
+  resource: {
+    section: 'resources',
+    id: 'uri',
+    subject: 'resource',
+    list: 'resources/list',
+    capability: 'resources',
+  },
+  resourceTemplate: {
+    section: 'resourceTemplates',
+    id: 'uriTemplate',
+    subject: 'resource',
+    list: 'resources/templates/list',
+    capability: 'resources',
+  },
+  prompt: {
+    section: 'prompts',
+    id: 'name',
+    subject: 'prompt',
+    list: 'prompts/list',
+    capability: 'prompts',
+  },
 } as const;
-export type DefinitionKind = keyof typeof DEFINITION_KINDS;
+export type Kind = keyof typeof DEFINITION_KINDS;
 
 /** All kinds, in the order in which they are listed and written. */
 export const KINDS = [
@@ -17,7 +44,7 @@ export const KINDS = [
   'resource',
   'resourceTemplate',
   'prompt',
-] as const satisfies readonly DefinitionKind[];
+] as const satisfies readonly Kind[];
 
 const hashes = {
   tool: new WeakMap<JsonObject, string>(),
@@ -30,7 +57,7 @@ const hashes = {
  * `sha256:` and 64 hex digits over the canonical JSON (RFC 8785) of everything in the definition that is pinned. Of what
  * `freezeJson` froze it is computed once.
  */
-export function definitionHash(kind: DefinitionKind, definition: JsonObject): string {
+export function definitionHash(kind: Kind, definition: JsonObject): string {
   const known = hashes[kind].get(definition);
   if (known !== undefined) return known;
   const hash = computeHash(kind, definition);
@@ -38,7 +65,7 @@ export function definitionHash(kind: DefinitionKind, definition: JsonObject): st
   return hash;
 }
 
-function computeHash(kind: DefinitionKind, definition: JsonObject): string {
+function computeHash(kind: Kind, definition: JsonObject): string {
   const text = canonicalJson(pinnedPart(kind, definition));
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
@@ -47,7 +74,7 @@ function computeHash(kind: DefinitionKind, definition: JsonObject): string {
  * The definition without what changes by itself: `size` and `annotations.lastModified` of resources and templates.
  * Everything else counts, `_meta`, icons and unknown members too, because the model or the client may read it.
  */
-export function pinnedPart(kind: DefinitionKind, definition: JsonObject): JsonObject {
+export function pinnedPart(kind: Kind, definition: JsonObject): JsonObject {
   if (DEFINITION_KINDS[kind].subject !== 'resource') return definition;
   const { size, annotations, ...rest } = definition;
   return {
@@ -73,7 +100,7 @@ function withoutDate(annotations: JsonValue): { annotations?: JsonValue } {
 }
 
 /** The upstream's own name of what it defines: a name, a URI or a URI template; empty when it gave none. */
-export function definitionId(kind: DefinitionKind, definition: JsonObject): string {
+export function definitionId(kind: Kind, definition: JsonObject): string {
   const id = definition[DEFINITION_KINDS[kind].id];
   return typeof id === 'string' ? id : '';
 }

@@ -2,7 +2,7 @@ import type { CallMethod, Session, Subject } from '../call.ts';
 import { Denial } from '../denial.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import type { Message } from '../pipeline.ts';
-import type { Kind } from '../wire/surfaces.ts';
+import type { Kind } from './definition.ts';
 import type { Catalogue, Entry } from './catalogue.ts';
 import type { QuarantineReason } from './quarantine.ts';
 

@@ -3,8 +3,8 @@ import { CLASSES } from '../call.ts';
 import { JsonError, parseJson } from '../lib/json.ts';
 import { Fault } from '../lib/fault.ts';
 import { DEFINITION_KINDS, KINDS } from './definition.ts';
-import type { DefinitionKind } from './definition.ts';
-import { visible } from './visible.ts';
+import type { Kind } from './definition.ts';
+import { visible } from '../lib/visible.ts';
 
 const label = z
   .string()
@@ -39,7 +39,7 @@ export type LockEntry = Readonly<z.infer<typeof lockEntry>>;
 /** One accepted definition and where it stands. */
 export type LockRow = {
   readonly server: string;
-  readonly kind: DefinitionKind;
+  readonly kind: Kind;
   readonly name: string;
   readonly entry: LockEntry;
 };
@@ -47,7 +47,7 @@ export type LockRow = {
 /** Rows by `lockKey`: a Map, because upstreams choose names like `constructor`. */
 export type LockRows = ReadonlyMap<string, LockRow>;
 
-export function lockKey(server: string, kind: DefinitionKind, name: string): string {
+export function lockKey(server: string, kind: Kind, name: string): string {
   return JSON.stringify([server, kind, name]);
 }
 

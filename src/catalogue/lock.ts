@@ -5,7 +5,7 @@ import type { JsonObject } from '../lib/json.ts';
 import { acceptedRow, guess, isLockable, keyOf, union } from './claim.ts';
 import type { Claim } from './claim.ts';
 import { DEFINITION_KINDS, definitionHash } from './definition.ts';
-import type { DefinitionKind } from './definition.ts';
+import type { Kind } from './definition.ts';
 import { lockKey, parseLock } from './lock-file.ts';
 import type { LockRow, LockRows } from './lock-file.ts';
 import { createWriteLock } from './lock-write.ts';
@@ -28,7 +28,7 @@ export interface Lock extends AsyncDisposable {
   /** Why nothing is accepted at the moment: the file broke or vanished while in use. */
   broken(): Fault | undefined;
   /** Who this is, whether it is what was accepted, and the classes and labels that hold for it. Never throws. */
-  subject(server: string, kind: DefinitionKind, name: string, definition: JsonObject): Subject;
+  subject(server: string, kind: Kind, name: string, definition: JsonObject): Subject;
   rows(server: string): readonly LockRow[];
   /** Trust on first use: under `onNew: 'pin'` accepts names the file does not know; never a changed one. */
   admit(claims: readonly Claim[]): void;
@@ -77,12 +77,7 @@ export async function openLock(options: LockOptions): Promise<Lock> {
     },
   };
 
-  function subject(
-    server: string,
-    kind: DefinitionKind,
-    name: string,
-    definition: JsonObject,
-  ): Subject {
+  function subject(server: string, kind: Kind, name: string, definition: JsonObject): Subject {
     glance();
     const hash = definitionHash(kind, definition);
     const entry = find(server, kind, name)?.entry;
@@ -105,7 +100,7 @@ export async function openLock(options: LockOptions): Promise<Lock> {
     };
   }
 
-  function find(server: string, kind: DefinitionKind, name: string): LockRow | undefined {
+  function find(server: string, kind: Kind, name: string): LockRow | undefined {
     if (failure !== undefined) return undefined;
     const key = lockKey(server, kind, name);
     return rows.get(key) ?? pending.get(key);

@@ -3,7 +3,7 @@ import type { CapabilityClass, Label } from '../call.ts';
 import { isJsonObject } from '../lib/json.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 import { DEFINITION_KINDS, definitionId } from './definition.ts';
-import type { DefinitionKind } from './definition.ts';
+import type { Kind } from './definition.ts';
 import { readName, readSentence } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { ADDITIVE, BRINGS, CREDENTIALS, QUIET, STORED, fold } from './words.ts';
@@ -33,7 +33,7 @@ const SINKS = {
  * Guesses classes and labels from name, annotations, schema and description. A liar can only make things worse for
  * itself: what it says about itself raises the risk, and lowers it only where the name says the same.
  */
-export function propose(kind: DefinitionKind, definition: JsonObject): Proposal {
+export function propose(kind: Kind, definition: JsonObject): Proposal {
   const classes = new Set<CapabilityClass>();
   if (DEFINITION_KINDS[kind].subject === 'resource')
     classifyUri(definitionId(kind, definition), classes);
@@ -157,7 +157,7 @@ function classifyUri(uri: string, classes: Set<CapabilityClass>): void {
 const STORED_SCHEMES =
   /^(?:file|postgres(?:ql)?|mysql|sqlite|mongodb|imap|mailto|gdrive|memory|note|screen):/iu;
 
-function holdsStored(kind: DefinitionKind, text: readonly string[]): boolean {
+function holdsStored(kind: Kind, text: readonly string[]): boolean {
   if (kind === 'prompt') return false;
   return text.some((word) => STORED.has(word)) || STORED_SCHEMES.test(`${text[0] ?? ''}:`);
 }

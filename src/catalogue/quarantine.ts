@@ -1,10 +1,10 @@
 import type { Subject } from '../call.ts';
 import { canonicalJson } from '../lib/json.ts';
 import type { JsonObject } from '../lib/json.ts';
-import type { DefinitionKind } from './definition.ts';
+import type { Kind } from './definition.ts';
 import { DEFINITION_KINDS } from './definition.ts';
 import { readUriTemplate } from './uri-template.ts';
-import { hasInvisible } from './visible.ts';
+import { hasUnseen } from '../lib/visible.ts';
 
 /** Why a definition is kept from everybody, the gravest first; only the last three are mended by accepting it. */
 export type QuarantineReason =
@@ -40,7 +40,7 @@ const LIMITS = { definitionBytes: 256 * 1024, name: 1024, uri: 8 * 1024 } as con
 
 /** Judges one definition. Never throws: what cannot be judged is kept back. */
 export function assess(
-  kind: DefinitionKind,
+  kind: Kind,
   name: string,
   definition: JsonObject,
   isAccepted: boolean,
@@ -64,13 +64,13 @@ export function assess(
   }
 }
 
-function nameProblem(kind: DefinitionKind, name: string): string | undefined {
+function nameProblem(kind: Kind, name: string): string | undefined {
   const isName = DEFINITION_KINDS[kind].id === 'name';
   if (name === '') return 'it has no name';
   // Such a key could not be read back from the lock file.
   if (name === '__proto__') return 'it is not a usable name';
   if (name.length > (isName ? LIMITS.name : LIMITS.uri)) return 'its name is too long';
-  if (hasInvisible(name)) return 'its name holds characters that cannot be seen';
+  if (hasUnseen(name)) return 'its name holds characters that cannot be seen';
   if (kind === 'resourceTemplate' && readUriTemplate(name) === undefined)
     return 'it is not a URI template (RFC 6570)';
   return undefined;

@@ -5,7 +5,7 @@ import type { Accepted } from './accepted.ts';
 import { isLockable } from './claim.ts';
 import type { Claim } from './claim.ts';
 import { KINDS, definitionHash, definitionId, pinnedPart } from './definition.ts';
-import type { DefinitionKind } from './definition.ts';
+import type { Kind } from './definition.ts';
 import { lockKey } from './lock-file.ts';
 import type { LockRow } from './lock-file.ts';
 import { propose } from './propose.ts';
@@ -15,7 +15,7 @@ import type { Proposal } from './propose.ts';
 export type Change = {
   readonly change: 'new' | 'changed' | 'removed' | 'refused';
   readonly server: string;
-  readonly kind: DefinitionKind;
+  readonly kind: Kind;
   readonly name: string;
   /** What would be accepted; absent for `removed`. */
   readonly claim?: Claim;
@@ -36,7 +36,7 @@ export type MemberChange = {
 
 export type Listed = {
   readonly server: string;
-  readonly definitions: Readonly<Record<DefinitionKind, readonly JsonObject[]>>;
+  readonly definitions: Readonly<Record<Kind, readonly JsonObject[]>>;
   readonly error?: string;
 };
 

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../lib/json.ts';
 import { definitionHash } from './definition.ts';
 import type { Change, MemberChange } from './review.ts';
-import { visible } from './visible.ts';
+import { visible } from '../lib/visible.ts';
 
 const SIGNS = { new: '+', changed: '~', removed: '-', refused: '!' } as const;
 

@@ -9,7 +9,7 @@ import { readAuditKey } from '../audit/key.ts';
 import { readRecords } from '../audit/read-records.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import { verifyAudit, type Verification } from '../audit/verify.ts';
-import { visible } from '../audit/visible.ts';
+import { visible } from '../lib/visible.ts';
 import type { Config } from '../config/config.ts';
 import { createConfig, loadConfig } from '../config/load.ts';
 import { EXIT, Fault } from '../lib/fault.ts';
@@ -99,8 +99,11 @@ async function verify(values: Values, positionals: readonly string[], io: Io): P
 
 function report(folder: string, found: Verification): string {
   const { runs, segments, records, checkpoints, publicKey, keyConfirmed, problem } = found;
+  const extent = problem
+    ? `${records} records verified before the first bad one`
+    : `${records} records in ${segments} segments of ${runs} runs, ${checkpoints} checkpoints`;
   const lines = [
-    `${folder}: ${records} records in ${segments} segments of ${runs} runs, ${checkpoints} checkpoints`,
+    `${folder}: ${extent}`,
     `key ${publicKey ?? 'unknown'}${keyConfirmed ? '' : ' (as the folder itself says; confirm it with --key)'}`,
     ...found.warnings.map((warning) => `warning: ${warning}`),
   ];
@@ -109,7 +112,7 @@ function report(folder: string, found: Verification): string {
     const seq = problem.seq === null ? '' : `, seq ${problem.seq}`;
     lines.push(`not verified: ${problem.file}${line}${seq}: ${problem.what}`);
   } else lines.push('verified');
-  return `${lines.map(visible).join('\n')}\n`;
+  return `${lines.map((line) => visible(line)).join('\n')}\n`;
 }
 
 async function show(values: Values, positionals: readonly string[], io: Io): Promise<number> {
@@ -153,7 +156,7 @@ async function withheld(values: Values, positionals: readonly string[], io: Io):
     return EXIT.no;
   }
   const text = JSON.stringify({ id, ...original }, null, values.json ? 0 : 2);
-  io.stdout.write(values.json ? `${text}\n` : `${text.split('\n').map(visible).join('\n')}\n`);
+  io.stdout.write(values.json ? `${text}\n` : `${visible(text, '\n')}\n`);
   return EXIT.ok;
 }
 

@@ -1,6 +1,6 @@
 import { openLock } from '../catalogue/lock.ts';
 import { withOwnServers } from '../catalogue/own-servers.ts';
-import { visible } from '../catalogue/visible.ts';
+import { visible } from '../lib/visible.ts';
 import type { Call, Caller, JsonObject, Subject } from '../call.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';

@@ -5,7 +5,7 @@ import type { Lock } from '../catalogue/lock.ts';
 import { review } from '../catalogue/review.ts';
 import type { Change } from '../catalogue/review.ts';
 import { showChanges, showDiff } from '../catalogue/show-changes.ts';
-import { visible } from '../catalogue/visible.ts';
+import { visible } from '../lib/visible.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/load.ts';
 import type { UpstreamSpec } from '../gate.ts';

@@ -1,6 +1,6 @@
 import { createLog } from '../audit/log.ts';
 import { createRedact } from '../audit/redact.ts';
-import { visible } from '../catalogue/visible.ts';
+import { visible } from '../lib/visible.ts';
 import type { Config } from '../config/config.ts';
 import type { UpstreamSpec } from '../gate.ts';
 import { packageVersion } from '../lib/package-root.ts';

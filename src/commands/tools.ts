@@ -4,7 +4,7 @@ import { definitionHash } from '../catalogue/definition.ts';
 import { openLock } from '../catalogue/lock.ts';
 import { createNames } from '../catalogue/names.ts';
 import { withOwnServers } from '../catalogue/own-servers.ts';
-import { visible } from '../catalogue/visible.ts';
+import { visible } from '../lib/visible.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { Denial } from '../denial.ts';

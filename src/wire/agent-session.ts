@@ -10,7 +10,7 @@ import { CLIENT_NOTIFICATIONS, CLIENT_REQUESTS, LEGACY_VERSIONS, treatment } fro
 import type { Pending } from './pending.ts';
 import type { Refused } from './refused.ts';
 import { denialFrame, errorFrame, problemFrame, replyFrame, resultFrame } from './reply.ts';
-import type { Kind } from './surfaces.ts';
+import type { Kind } from '../catalogue/definition.ts';
 
 type Request = Extract<Classified, { kind: 'request' }>;
 type Notification = Extract<Classified, { kind: 'notification' }>;

@@ -1,5 +1,5 @@
 import type { AgentPort } from './agent.ts';
-import type { Kind } from './surfaces.ts';
+import type { Kind } from '../catalogue/definition.ts';
 
 const METHODS: Record<Kind, string> = {
   tool: 'notifications/tools/list_changed',

@@ -4,7 +4,8 @@ import type { Catalogue, Entry } from '../catalogue/catalogue.ts';
 import { Denial } from '../denial.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { inTime } from './startup.ts';
-import { KINDS, type Kind, type Surfaces } from './surfaces.ts';
+import { DEFINITION_KINDS, type Kind } from '../catalogue/definition.ts';
+import type { Surfaces } from './surfaces.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Which call a listed thing is for: who may never make the call does not see the thing. */
@@ -111,7 +112,7 @@ export function createList(options: ListOptions): List {
       .slice(offset, offset + PAGE_SIZE)
       .map((entry) => exposedDefinition(kind, entry));
     return {
-      [KINDS[kind].member]: page,
+      [DEFINITION_KINDS[kind].section]: page,
       ...(offset + PAGE_SIZE < mine.length ? { nextCursor: sign(kind, offset + PAGE_SIZE) } : {}),
     };
   };

@@ -3,7 +3,7 @@ import type { AgentPort } from './agent.ts';
 import type { Classified } from './frames.ts';
 import { SERVER_NOTIFICATIONS, treatment } from './methods.ts';
 import type { Refused } from './refused.ts';
-import type { Kind } from './surfaces.ts';
+import type { Kind } from '../catalogue/definition.ts';
 import type { Upstream } from './upstream.ts';
 
 type Notification = Extract<Classified, { kind: 'notification' }>;

@@ -1,32 +1,8 @@
+import { DEFINITION_KINDS, type Kind } from '../catalogue/definition.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { jsonSize } from '../lib/json-size.ts';
 import { UpstreamError } from './upstream-error.ts';
 import type { Upstream } from './upstream.ts';
-
-/** What an upstream lists; each kind is one list method. */
-export const KINDS = {
-  tool: {
-    method: 'tools/list',
-    member: 'tools',
-    capability: 'tools',
-  },
-  resource: {
-    method: 'resources/list',
-    member: 'resources',
-    capability: 'resources',
-  },
-  resourceTemplate: {
-    method: 'resources/templates/list',
-    member: 'resourceTemplates',
-    capability: 'resources',
-  },
-  prompt: {
-    method: 'prompts/list',
-    member: 'prompts',
-    capability: 'prompts',
-  },
-} as const;
-export type Kind = keyof typeof KINDS;
 
 export type SurfaceOptions = {
   readonly upstreams: readonly Upstream[];
@@ -65,7 +41,7 @@ export function createSurfaces(options: SurfaceOptions): Surfaces {
   const failed = new Set<string>();
 
   async function list(upstream: Upstream, kind: Kind): Promise<void> {
-    const { method, member, capability } = KINDS[kind];
+    const { list: method, section: member, capability } = DEFINITION_KINDS[kind];
     if (upstream.state !== 'ready') return;
     if (upstream.capabilities[capability] === undefined) {
       options.onList(upstream.name, kind, []);

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpstreamSpec } from '../gate.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { LEGACY_VERSIONS, SERVER_NOTIFICATIONS, treatment } from './methods.ts';
-import { createSurfaces, KINDS, type Kind } from './surfaces.ts';
+import { DEFINITION_KINDS, type Kind } from '../catalogue/definition.ts';
+import { createSurfaces } from './surfaces.ts';
 import { createUpstream } from './upstream.ts';
 
 /** Everything one upstream lists to a client that can do everything. */
@@ -78,7 +79,8 @@ async function surveyOne(
     freshMs: 0,
     now: () => performance.now(),
     onList: (_server, kind, listed) => void (definitions[kind] = listed),
-    onProblem: (_server, kind, problem) => void problems.add(`${KINDS[kind].method}: ${problem}`),
+    onProblem: (_server, kind, problem) =>
+      void problems.add(`${DEFINITION_KINDS[kind].list}: ${problem}`),
   });
   try {
     await upstream.settled;

@@ -75,6 +75,7 @@ test('verify says so with exit 0, and with exit 1 names the first bad record', a
     [false, { file, line: 2, seq: 1, what: 'the hash does not fit the record' }],
   );
   const said = await run(place, 'verify', '--path', place.path);
+  assert.match(said.out, /: 1 records verified before the first bad one\n/);
   assert.ok(
     said.out.endsWith(`not verified: ${file}, line 2, seq 1: the hash does not fit the record\n`),
   );
@@ -129,7 +130,7 @@ test('show prints one line a record in the order of time, whoever wrote it', asy
     calls.map((line) => line.slice(26).split(/ {2,}/)),
     [
       ['intent', 'alice', 'files/read', 'p.read', ONE],
-      ['denial', 'bob', String.raw`x\u{1b}[2Jy`, 'tool-unknown', TWO],
+      ['denial', 'bob', String.raw`x\u001b[2Jy`, 'tool-unknown', TWO],
       ['outcome', 'alice', 'files/read', 'pass', ONE],
     ],
   );
@@ -200,7 +201,7 @@ test('withheld lists, and shows with everything hidden made visible', async () =
   assert.match((await run(place, 'withheld')).out, new RegExp(`^${id} .* bytes\n$`));
   const { code, out } = await run(place, 'withheld', id);
   assert.equal(code, 0);
-  assert.ok(out.includes(String.raw`\u{202e}obey\u001b[2J\u{e0041}`), out);
+  assert.ok(out.includes(String.raw`\u202eobey\u001b[2J\udb40\udc41`), out);
   assert.equal((await run(place, 'withheld', '../../sallyport')).code, 1);
 });
 

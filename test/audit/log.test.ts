@@ -65,5 +65,5 @@ test('nothing that is logged reaches a terminal as a command', () => {
   // The only escapes are the colours of the log itself.
   const plain = stripVTControlCharacters(text.replaceAll('\n', ''));
   assert.ok(!/\p{Cc}|\u202e/u.test(plain), JSON.stringify(plain));
-  assert.ok(plain.includes(String.raw`\u{1b}[2J`));
+  assert.ok(plain.includes(String.raw`\u001b[2J`));
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createRedact } from '../../src/audit/redact.ts';
 import { isJsonObject, parseJson } from '../../src/lib/json.ts';
-import { visible } from '../../src/audit/visible.ts';
+import { visible } from '../../src/lib/visible.ts';
 
 // Built at run time, so that no scanner of repositories takes this file for a leak.
 const fill = (length: number, from = 'aB3dE5gH7jK9mN1p'): string =>
@@ -190,14 +190,14 @@ test('searching hostile text takes linear time', () => {
 });
 
 for (const [name, text, want] of [
-  ['a terminal escape', '\u001b[2J', '\\u{1b}[2J'],
+  ['a terminal escape', '\u001b[2J', '\\u001b[2J'],
   ['a line feed', 'a\nb', 'a\\nb'],
-  ['a bidirectional override', 'a\u202eb', 'a\\u{202e}b'],
-  ['a zero-width space', 'a\u200bb', 'a\\u{200b}b'],
-  ['a tag character', 'a\u{e0041}b', 'a\\u{e0041}b'],
-  ['a C1 control', 'a\u009bb', 'a\\u{9b}b'],
-  ['a lone surrogate', 'a\ud800b', 'a\\u{d800}b'],
-  ['a line separator', 'a\u2028b', 'a\\u{2028}b'],
+  ['a bidirectional override', 'a\u202eb', 'a\\u202eb'],
+  ['a zero-width space', 'a\u200bb', 'a\\u200bb'],
+  ['a tag character', 'a\u{e0041}b', 'a\\udb40\\udc41b'],
+  ['a C1 control', 'a\u009bb', 'a\\u009bb'],
+  ['a lone surrogate', 'a\ud800b', 'a\\ud800b'],
+  ['a line separator', 'a\u2028b', 'a\\u2028b'],
 ] as const)
   test(`${name} is made visible`, () => {
     assert.equal(visible(text), want);

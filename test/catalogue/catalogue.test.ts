@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { createCatalogue } from '../../src/catalogue/catalogue.ts';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
-import type { DefinitionKind } from '../../src/catalogue/definition.ts';
+import type { Kind } from '../../src/catalogue/definition.ts';
 import type { Lock } from '../../src/catalogue/lock.ts';
 import { withOwnServers } from '../../src/catalogue/own-servers.ts';
 import { createNames } from '../../src/catalogue/names.ts';
@@ -14,7 +14,7 @@ import { createScanJson } from '../../src/scan/scan-json.ts';
 import { createScan } from '../../src/scan/scan.ts';
 import { lockIn, within } from './support/lock.ts';
 
-type World = { catalogue: Catalogue; lock: Lock; changes: DefinitionKind[] };
+type World = { catalogue: Catalogue; lock: Lock; changes: Kind[] };
 
 async function world(
   context: TestContext,
@@ -26,7 +26,7 @@ async function world(
   } = {},
 ): Promise<World> {
   const lock = options.lock ?? (await lockIn(context, options.onNew ?? 'pin'));
-  const changes: DefinitionKind[] = [];
+  const changes: Kind[] = [];
   const scanJson = createScanJson(createScan({ mark: 0.5, block: 0.9 }));
   const catalogue = createCatalogue({
     lock,
@@ -48,7 +48,7 @@ const tool = (name: string, more: JsonObject = {}): JsonObject => ({
   inputSchema: { type: 'object' },
   ...more,
 });
-const state = (catalogue: Catalogue, kind: DefinitionKind = 'tool'): Record<string, string> =>
+const state = (catalogue: Catalogue, kind: Kind = 'tool'): Record<string, string> =>
   Object.fromEntries(
     catalogue
       .entries(kind)
@@ -217,14 +217,14 @@ test('sessions on one lock file see each other’s first use', async (t) => {
   assert.deepEqual(state(two.catalogue), { a__x: 'drift' });
 });
 
-test('a server that is gone leaves nothing, and a list replaces the one before', async (t) => {
+test('a list replaces the one before, and an empty one leaves nothing', async (t) => {
   const { catalogue, changes } = await world(t);
   catalogue.update('a', 'tool', [tool('x'), tool('y')]);
   catalogue.update('b', 'tool', [tool('x')]);
   catalogue.update('a', 'tool', [tool('y')]);
   assert.deepEqual(Object.keys(state(catalogue)), ['a__y', 'b__x']);
   changes.length = 0;
-  catalogue.drop('b');
+  catalogue.update('b', 'tool', []);
   assert.deepEqual(changes, ['tool']);
   assert.deepEqual(Object.keys(state(catalogue)), ['a__y']);
 });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { definitionHash } from '../../src/catalogue/definition.ts';
-import type { DefinitionKind } from '../../src/catalogue/definition.ts';
+import type { Kind } from '../../src/catalogue/definition.ts';
 import { canonicalJson, freezeJson, isJsonObject } from '../../src/lib/json.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 
@@ -47,7 +47,7 @@ for (const [what, change, want] of [
   ['priority', { annotations: { priority: 1 } }, 'other'],
   ['mimeType', { mimeType: 'text/html' }, 'other'],
 ] as const)
-  for (const kind of ['resource', 'resourceTemplate'] as const satisfies DefinitionKind[])
+  for (const kind of ['resource', 'resourceTemplate'] as const satisfies Kind[])
     test(`${what} of a ${kind}: ${want} hash`, () => {
       const after = definitionHash(kind, { ...resource, ...change });
       assert.equal(after === definitionHash(kind, resource) ? 'same' : 'other', want);

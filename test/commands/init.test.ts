@@ -234,7 +234,7 @@ test('escape sequences and direction marks in a file cannot disguise the diff', 
   await home.put(DESKTOP, `{"mcpServers":{"a":{"command":"x","args":["${evil}"]}}}`);
   const { stdout } = await home.init();
   assert.doesNotMatch(stdout, /[\u202E\u009B\u200B]/u);
-  assert.match(stdout, /\\u\{202e\}evil\\u\{9b\}2J\\u\{200b\}/u);
+  assert.match(stdout, /\\u202eevil\\u009b2J\\u200b/u);
 });
 
 for (const [name, text, message] of [

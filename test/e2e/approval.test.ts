@@ -92,7 +92,7 @@ test('a call that needs a person', async (context) => {
     assert.equal(title, 'Sallyport: may the assistant run odd/read_grow?');
     assert.equal(
       shown,
-      String.raw`Arguments: {"a":"x\u{202e}y\nz\u{200b}","deep":{"list":[null]},"say":"decline","z":1}`,
+      String.raw`Arguments: {"a":"x\u202ey\nz\u200b","deep":{"list":[null]},"say":"decline","z":1}`,
     );
     assert.match(notes.join('\n'), /mind the size|it grows/);
     const params = isJsonObject(question['params']) ? question['params'] : {};

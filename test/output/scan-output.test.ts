@@ -257,7 +257,7 @@ test('escapes and control characters of a marked text are made visible', async (
     }),
   );
   const marked = textAt(result, 'content', 0, 'text');
-  assert.match(marked, /␛\[8mhidden␛\[0m␇<U\+202E>abc<U\+0085>\r?\nnext\tline/);
+  assert.match(marked, /\\u001b\[8mhidden\\u001b\[0m\\u0007\\u202eabc\\u0085\nnext\tline/);
   // oxlint-disable-next-line no-control-regex -- that is the point
   assert.doesNotMatch(marked, /[\u0000-\u0008\u000b\u000e-\u001f\u0080-\u009f\u202e]/);
 });

@@ -1,7 +1,7 @@
 import { Document, isMap, parseDocument } from 'yaml';
 
 import { Fault } from '../../lib/fault.ts';
-import { escapeNonPrinting } from '../../lib/printable.ts';
+import { visible } from '../../lib/visible.ts';
 import type { ServerSettings } from './import-server.ts';
 
 const HEADER = (origin: string): string => ` Written by \`sallyport init\` for ${origin}.
@@ -20,7 +20,7 @@ export function newGatewayFile(
     mcpServers: Object.fromEntries(servers),
     catalogue: CATALOGUE,
   });
-  document.commentBefore = HEADER(escapeNonPrinting(origin));
+  document.commentBefore = HEADER(visible(origin, '\n\t'));
   return document.toString({ lineWidth: 0 });
 }
 

@@ -1,6 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
 
-import { escapeNonPrinting } from '../../lib/printable.ts';
+import { visible } from '../../lib/visible.ts';
 import type { FilePlan } from './plan.ts';
 
 const COLOURS = { '+': 32, '-': 31, '@': 36 } as const;
@@ -21,7 +21,7 @@ export function showPlan(plan: FilePlan, colour: boolean): string {
   const writes = plan.change ? [...plan.sections.map((one) => one.gateway), plan.change] : [];
   for (const { path, before, after } of writes)
     lines.push('', ...diff(path, before === null ? '' : new TextDecoder().decode(before), after));
-  const text = escapeNonPrinting(`${lines.join('\n')}\n`);
+  const text = visible(`${lines.join('\n')}\n`, '\n\t');
   const hidden = hide(text, plan.secrets);
   return colour ? paint(hidden) : hidden;
 }

@@ -1,12 +1,16 @@
-// `npm run bench`: install, build, Docker + gVisor if this machine can have them, then every measurement.
+// `node test/setup/with-docker.mjs PROGRAM ARGUMENTS…`: install, build, Docker + gVisor if this machine can have them,
+// then that program of the project. Behind `npm run demo` and `npm run bench`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { basename } from 'node:path';
+import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { startDocker } from './docker.mjs';
 import { prepare } from './modules.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const log = (line) => process.stderr.write(`bench: ${line}\n`);
+const [program = '', ...rest] = argv.slice(2);
+const log = (line) => process.stderr.write(`${basename(program, '.js')}: ${line}\n`);
 
 let docker = { reason: 'not tried' };
 let child;
@@ -22,8 +26,10 @@ try {
   docker = await startDocker({ log });
   if (!docker.host) log(`no Docker with gVisor: ${docker.reason}`);
   const env = docker.host ? { ...process.env, DOCKER_HOST: docker.host } : process.env;
-  const args = ['--enable-source-maps', `${root}/dist/test/bench/run.js`];
-  child = spawn(process.execPath, args, { stdio: 'inherit', env });
+  child = spawn(process.execPath, ['--enable-source-maps', `${root}/${program}`, ...rest], {
+    stdio: 'inherit',
+    env,
+  });
   const [code] = await once(child, 'close');
   await end(code ?? 1);
 } catch (error) {
