@@ -10,6 +10,8 @@ import type { Survey } from '../wire/survey.ts';
 import type { Io } from './command.ts';
 
 const LIST_MS = 15_000;
+/** After this long without a word from a server, say that it is waited for. */
+const SILENCE_MS = 3000;
 
 /** How servers are started for a look at them: what they print on the way is not shown. */
 export function quietServers(config: Config, io: Io): ServersOptions {
@@ -25,7 +27,17 @@ export async function survey(
   io: Io,
 ): Promise<Survey[]> {
   const connectMs = config.limits.connectTimeoutMs;
-  const surveys = await surveyUpstreams(specs, { version, connectMs, listMs: LIST_MS });
+  const waitedFor = new Set(specs.map(({ name }) => name));
+  const impatience = setTimeout(() => {
+    const names = visible([...waitedFor].join(', '));
+    io.stderr.write(`sallyport: Waiting for ${names}: a first start may have to download it\n`);
+  }, SILENCE_MS);
+  const surveys = await surveyUpstreams(specs, {
+    version,
+    connectMs,
+    listMs: LIST_MS,
+    onListed: (server) => void waitedFor.delete(server),
+  }).finally(() => clearTimeout(impatience));
   for (const { server, error } of surveys)
     if (error !== undefined)
       io.stderr.write(`${visible(`sallyport: Cannot list all of ${server}: ${error}`)}\n`);

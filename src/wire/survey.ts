@@ -18,6 +18,8 @@ export type SurveyOptions = {
   readonly version: string;
   readonly connectMs: number;
   readonly listMs: number;
+  /** Told when one server is done, well or badly. */
+  readonly onListed?: (server: string) => void;
 };
 
 /** All capabilities, because servers offer some tools only to clients that have them. */
@@ -42,7 +44,7 @@ export async function surveyUpstreams(
 
 async function surveyOne(
   { name, open }: UpstreamSpec,
-  { version, connectMs, listMs }: SurveyOptions,
+  { version, connectMs, listMs, onListed }: SurveyOptions,
 ): Promise<Survey> {
   const definitions: Record<Kind, readonly JsonObject[]> = {
     tool: [],
@@ -94,6 +96,7 @@ async function surveyOne(
     if (changed && upstream.state === 'ready') problems.add('its lists do not come to rest');
   } finally {
     await upstream.close();
+    onListed?.(name);
   }
   const error = [...problems].join('; ');
   return { server: name, definitions, ...(error === '' ? {} : { error }) };

@@ -272,3 +272,16 @@ describe('pin and tools', { concurrency: 4 }, () => {
     assert.equal((await run('tools', '--as', ':eng')).code, 2);
   });
 });
+
+test('who is waited for is named', async (context) => {
+  const { folder, list, run } = await bench(context);
+  await list('one', { tools: [add] });
+  const mcpServers = {
+    one: { command: process.execPath, args: [SERVER, join(folder, 'one.json')] },
+    slow: { command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'] },
+  };
+  const limits = { connectTimeoutMs: 4000 };
+  await writeFile(join(folder, 'sallyport.json'), JSON.stringify({ mcpServers, limits }));
+  const { stderr } = await run('tools');
+  assert.match(stderr, /^sallyport: Waiting for slow: a first start may have to download it$/m);
+});

@@ -251,4 +251,10 @@ test('arguments of a prompt are strings, the required ones given', () => {
     () => schemas.checkPrompt({ name: 'p', arguments: [{ name: 'valueOf', required: true }] }, {}),
     Denial,
   );
+  assert.throws(
+    () => createSchemas({ maxBytes: 100 }).checkPrompt(prompt, { topic: 'x'.repeat(100) }),
+    {
+      code: 'too-large',
+    },
+  );
 });
