@@ -105,6 +105,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const startup = createStartup({
       upstreams,
       settleMs: timings.settleMs,
+      aloneMs: timings.aloneMs,
       now: () => performance.now(),
     });
     const find = createFind({

@@ -74,6 +74,8 @@ export type Gate = {
     readonly listMs: number;
     readonly freshMs: number;
     readonly settleMs: number;
+    /** The same while none has come up. */
+    readonly aloneMs: number;
     readonly patienceMs: number;
     readonly maxTotalMs: number;
   };

@@ -1,25 +1,51 @@
+import { withResolvers } from '../lib/resolvers.ts';
 import type { Upstream } from './upstream.ts';
 
 export type StartupOptions = {
-  readonly upstreams: readonly Upstream[];
+  readonly upstreams: readonly Pick<Upstream, 'name' | 'state' | 'settled'>[];
   /** Milliseconds from the first wait on; afterwards nobody waits for a server that has not come up. */
   readonly settleMs: number;
+  /** The same while no server at all has come up: a first start may have to download it, and there is nothing else. */
+  readonly aloneMs: number;
   readonly now: () => number;
 };
 
-/** Waits for servers that are still starting, all callers together until one deadline; never rejects. */
-export function createStartup(options: StartupOptions): () => Promise<void> {
-  // Not those that are `connecting`: one that is ready has not said yet what it offers.
-  const starting = new Map(options.upstreams.map(({ name, settled }) => [name, settled]));
-  let deadline: number | undefined;
+/** What the others get that start beside the first one that came late: this part of `settleMs`. */
+const GRACE = 1 / 8;
 
-  for (const { name, settled } of options.upstreams) void settled.then(() => starting.delete(name));
+/** Waits for servers that are still starting, all callers together until one deadline; never rejects. */
+export function createStartup({
+  upstreams,
+  settleMs,
+  aloneMs,
+  now,
+}: StartupOptions): () => Promise<void> {
+  // Not those that are `connecting`: one that is ready has not said yet what it offers.
+  const starting = new Set(upstreams);
+  const first = withResolvers<void>();
+  let began: number | undefined;
+  let firstAt: number | undefined;
+  const all = Promise.all(upstreams.map(watch));
+
+  async function watch(upstream: StartupOptions['upstreams'][number]): Promise<void> {
+    await upstream.settled;
+    starting.delete(upstream);
+    if (upstream.state !== 'ready') return;
+    firstAt ??= now();
+    first.resolve();
+  }
+
+  async function waitUntil(moment: number, what: Promise<unknown>): Promise<void> {
+    const left = moment - now();
+    if (starting.size > 0 && left > 0) await inTime(what, left);
+  }
 
   return async function startup() {
     if (starting.size === 0) return;
-    deadline ??= options.now() + options.settleMs;
-    const left = deadline - options.now();
-    if (left > 0) await inTime(Promise.all(starting.values()), left);
+    began ??= now();
+    await waitUntil(began + settleMs, all);
+    if (firstAt === undefined) await waitUntil(began + aloneMs, Promise.race([all, first.promise]));
+    if (firstAt !== undefined) await waitUntil(firstAt + settleMs * GRACE, all);
   };
 }
 
