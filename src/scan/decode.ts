@@ -1,4 +1,4 @@
-import { createWeave, nested, rewrite, type View, type Weave } from './view.ts';
+import { createWeave, matches, nested, rewrite, type View, type Weave } from './view.ts';
 
 /** Readings of encoded parts: base64, hexadecimal, percent and quoted-printable, rot13, reversed. One layer each. */
 export function decodings(view: View): View[] {
@@ -13,7 +13,9 @@ const DECODERS: readonly ((view: View) => View[])[] = [
   reversed,
 ];
 
-const BASE64 = /[A-Za-z0-9+/_-]{20,}(?:\r?\n[A-Za-z0-9+/_-]{4,})*={0,2}/g;
+/** Only from the start of a run: a run that is too short is so from each of its characters. */
+export const BASE64 =
+  /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}(?:\r?\n[A-Za-z0-9+/_-]{4,})*={0,2}/g;
 /** Bytes as 7-bit text with spaces: what a model would read as words. */
 const READABLE = /[\t\n\r -~\u00a0-\uffef]{12,}/g;
 // oxlint-disable-next-line no-control-regex -- control characters are what no text holds
@@ -21,7 +23,7 @@ const NOT_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffd]/;
 
 function base64(view: View): View[] {
   const weave = createWeave(view);
-  for (const match of view.text.matchAll(BASE64)) {
+  for (const match of matches(view.text, BASE64)) {
     // Identifiers and hexadecimal are not base64 of a sentence: that has both cases, or digits and a case.
     if (!/[A-Z]/.test(match[0]) || !/[a-z]/.test(match[0])) continue;
     // A prefix in the same alphabet (`path/…`, `id-…`) shifts the groups of four; one of the four offsets is right.
@@ -35,7 +37,7 @@ const HEXADECIMAL = /(?:(?:0x|\\x)?[0-9a-fA-F]{2}[ ,:]?){12,}/g;
 
 function hexadecimal(view: View): View[] {
   const weave = createWeave(view);
-  for (const match of view.text.matchAll(HEXADECIMAL))
+  for (const match of matches(view.text, HEXADECIMAL))
     putReadable(weave, Buffer.from(match[0].replaceAll(/0x|\\x|[ ,:]/g, ''), 'hex'), match);
   return finished(weave, nested(view, 'hex'));
 }
@@ -109,6 +111,6 @@ function reversed(view: View): View[] {
 
 function count(text: string, pattern: RegExp): number {
   let found = 0;
-  for (const _ of text.matchAll(pattern)) if (++found >= 3) break;
+  for (const _ of matches(text, pattern)) if (++found >= 3) break;
   return found;
 }

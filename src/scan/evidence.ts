@@ -4,7 +4,7 @@ import type { Normal } from './normalise.ts';
 import { createPhrases } from './phrases.ts';
 import { RULES } from './rules.ts';
 import type { Rule } from './rules/rule.ts';
-import type { View } from './view.ts';
+import { matches, type View } from './view.ts';
 
 export type Evidence = {
   /** Log-odds, the most that any stretch of the text holds. */
@@ -74,7 +74,7 @@ function find(text: string, channel: Channel): Hit[] {
     if (rule) add(rule, start, end);
   });
   for (const { rule, pattern } of PATTERNS)
-    for (const match of text.matchAll(pattern))
+    for (const match of matches(text, pattern))
       add(rule, match.index, match.index + match[0].length);
   return hits.toSorted((a, b) => a.start - b.start);
 }

@@ -29,6 +29,8 @@ type Entry = {
 };
 
 const MAX_CACHED = 50_000;
+/** Characters of a stem; a shorter one stands for nothing. */
+const SHORTEST_STEM = 2;
 
 export function createPhrases(
   phrases: readonly Phrase[],
@@ -97,6 +99,13 @@ export function createPhrases(
   for (const word of FILLERS) learnSolid(word);
   for (const list of solid.values()) list.sort((a, b) => b.length - a.length);
 
+  /** The longest stem that begins with these characters. */
+  const stemsFrom = new Map<string, number>();
+  for (const stem of [...stepsOfStem.keys(), ...endsOfStem.keys()]) {
+    const start = stem.slice(0, SHORTEST_STEM);
+    stemsFrom.set(start, Math.max(stem.length, stemsFrom.get(start) ?? 0));
+  }
+
   const latestFirst = (a: Step, b: Step): number => b.slot - a.slot;
   const address = (atom: string): Entry => ({
     word: atom,
@@ -119,7 +128,9 @@ export function createPhrases(
     const word = canonicalWord(raw);
     const steps = [...(stepsOf.get(word) ?? [])];
     const ends = [...(endsOf.get(word) ?? [])];
-    for (let length = 2; length <= word.length; length++) {
+    // Most words, numbers above all, begin like no stem.
+    const longestStem = stemsFrom.get(word.slice(0, SHORTEST_STEM)) ?? 0;
+    for (let length = SHORTEST_STEM; length <= Math.min(longestStem, word.length); length++) {
       const stem = word.slice(0, length);
       steps.push(...(stepsOfStem.get(stem) ?? []));
       ends.push(...(endsOfStem.get(stem) ?? []));

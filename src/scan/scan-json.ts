@@ -12,15 +12,37 @@ export type ScanJson = (value: JsonValue, channel: Channel) => Scanning;
  * ends in the pointer of the string, its offsets are those of that string.
  */
 export function createScanJson(scan: Scan): ScanJson {
+  const scanKeys = rememberShort(scan);
+
   return function scanJson(value, channel) {
     const pieces = stringsOf(value);
     const values = pieces.filter((piece) => !piece.key && piece.text !== '');
-    const keys = pieces.filter((piece) => piece.key);
-    const results = [values, distinctKeys(keys), columns(values)].map((some) =>
-      scanPieces(scan, some, channel),
-    );
+    const keys = distinctKeys(pieces.filter((piece) => piece.key));
+    const results = [scanPieces(scan, values, channel)];
+    if (keys.length > 0) results.push(scanPieces(scanKeys, keys, channel));
+    const rows = columns(values);
+    if (rows.length > 0) results.push(scanPieces(scan, rows, channel));
     const strongest = results.reduce((most, result) => (result.score > most.score ? result : most));
     return { ...strongest, findings: results.flatMap(({ findings }) => findings).slice(0, 50) };
+  };
+}
+
+const MAX_SHORT = 2048;
+const MAX_REMEMBERED = 512;
+
+/** The answers for short texts are kept, as a scan is a function of its arguments: results of one tool have the same keys. */
+function rememberShort(scan: Scan): Scan {
+  const known = new Map<string, Scanning>();
+  return function scanShort(text, channel) {
+    if (text.length > MAX_SHORT) return scan(text, channel);
+    const key = `${channel} ${text}`;
+    let scanning = known.get(key);
+    if (scanning === undefined) {
+      scanning = scan(text, channel);
+      if (known.size >= MAX_REMEMBERED) known.clear();
+      known.set(key, scanning);
+    }
+    return scanning;
   };
 }
 

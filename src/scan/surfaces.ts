@@ -1,4 +1,4 @@
-import { createWeave, nested, rewrite, type Span, type View } from './view.ts';
+import { createWeave, matches, nested, rewrite, type Span, type View } from './view.ts';
 
 /** Other ways to read the same text: without markup, what is hidden in it, letters put together. */
 export function surfaces(view: View): View[] {
@@ -38,7 +38,7 @@ function hidden(view: View): View[] {
       at = end === -1 ? -1 : text.indexOf('<!--', end);
     }
     let until = 0;
-    for (const match of text.matchAll(HIDDEN_STYLE)) {
+    for (const match of matches(text, HIDDEN_STYLE)) {
       const start = match.index + match[0].length;
       if (start < until) continue;
       const end = text.indexOf(`</${match[1]}`, start);
@@ -46,7 +46,7 @@ function hidden(view: View): View[] {
       spans.push([start, until]);
     }
   }
-  for (const match of text.matchAll(HIDDEN_PLACE)) {
+  for (const match of matches(text, HIDDEN_PLACE)) {
     const value = match[1] ?? match[2] ?? match[3] ?? '';
     const start = match.index + match[0].indexOf(value);
     spans.push([start, start + value.length]);
@@ -73,8 +73,10 @@ const SPACED =
 const RUN = 9;
 const LEET_WORD = /[A-Za-z0-9@$!|+€]{2,}/g;
 /** A digit among letters: not `utf8`, `v2`, `!done`, `a+b`. */
-const LEET_INSIDE =
+export const LEET_INSIDE =
   /[A-Za-z][013457@$]{1,3}[A-Za-z]|^[013457]{1,3}[A-Za-z]{2}|^[013457][A-Za-z][013457]/;
+/** What a word needs to be one of these; most texts have none, and their words are not looked at one by one. */
+export const LEET_SIGN = /[A-Za-z][013457@$]|[013457][A-Za-z]/;
 const HEX_WORD = /^[0-9a-f]{4,}$/i;
 const LEET: Readonly<Record<string, string>> = {
   '0': 'o',
@@ -95,8 +97,9 @@ const SNAKE = /(?<![A-Za-z_-])[A-Za-z]{1,30}(?:[_-][A-Za-z]{1,30}){3,20}/g;
 
 /** Names of many words, read as words: `ignore_all_previous_instructions`. */
 function names(view: View): View[] {
+  if (!/[_-]/.test(view.text)) return [];
   const weave = createWeave(view);
-  for (const { index, 0: name } of view.text.matchAll(SNAKE))
+  for (const { index, 0: name } of matches(view.text, SNAKE))
     weave.put(`${name.replaceAll(/[_-]/g, ' ')}\n\n`, index, index + name.length);
   const found = weave.finish(nested(view, 'name'));
   return found.text === '' ? [] : [found];
@@ -105,11 +108,12 @@ function names(view: View): View[] {
 /** Letters standing apart are put together, digits that stand for letters are read as letters. */
 function respelled(view: View): View[] {
   const name = nested(view, 'respelled');
-  const runs = [...view.text.matchAll(SPACED)].filter(([run]) => isSpelled(run));
+  const runs = [...matches(view.text, SPACED)].filter(([run]) => isSpelled(run));
   const apart = runs.length > 2 || runs.some(([run]) => run.length >= RUN);
   const together = apart
     ? rewrite(view, SPACED, ([run]) => run.replaceAll(/(.)[ .\-_*·|]/gu, '$1'), name)
     : view;
+  if (!LEET_SIGN.test(together.text)) return together === view ? [] : [together];
   let seen = 0;
   let ambiguous = false;
   const read = (one: string): View =>

@@ -65,6 +65,16 @@ export type Weave = {
   finish(name: string): View;
 };
 
+/** What `pattern` (global) finds, one after the other. `matchAll` would build a new expression each time it is called. */
+export function* matches(text: string, pattern: RegExp): Generator<RegExpExecArray> {
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const next = pattern.lastIndex;
+    yield match;
+    pattern.lastIndex = next;
+  }
+}
+
 /** Replaces what `pattern` (global) finds; `undefined` leaves a match alone. The same view comes back when nothing changes. */
 export function rewrite(
   view: View,
@@ -75,7 +85,7 @@ export function rewrite(
   const weave = createWeave(view);
   let done = 0;
   let changed = false;
-  for (const match of view.text.matchAll(pattern)) {
+  for (const match of matches(view.text, pattern)) {
     const text = replace(match);
     if (text === undefined || text === match[0]) continue;
     changed = true;
