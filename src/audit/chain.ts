@@ -1,12 +1,11 @@
 import { open } from 'node:fs/promises';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JsonObject, JsonValue } from '../lib/json.ts';
-import { isJsonObject } from '../lib/json.ts';
+import { quote, type JsonObject } from '../lib/json.ts';
 import { CHECKPOINTS } from './checkpoint-file.ts';
 import type { AppendCheckpoint } from './checkpoint-file.ts';
 import type { AuditEvent, AuditFields } from './events.ts';
-import { chainStart, sealRecord } from './record.ts';
+import { chainStart, membersOf, sealRecord } from './record.ts';
 import type { ChainEnd } from './record.ts';
 import type { Redact } from './redact.ts';
 import { segmentFile } from './segment-name.ts';
@@ -78,9 +77,8 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
     const traceId = fields.traceId ?? options.traceId;
     if (!TRACE_ID.test(traceId)) throw new TypeError('Cannot write the audit: bad trace id');
     const time = options.now().toISOString();
-    const clean = options.redact.value(fields);
-    const record: Record<string, JsonValue | undefined> = isJsonObject(clean) ? clean : {};
-    Object.assign(record, { traceId, event, time });
+    const record = options.redact.members(fields);
+    record.set('traceId', quote(traceId)).set('event', quote(event)).set('time', quote(time));
     let sealed = sealRecord(record, end);
     if (segment.size > 0 && segment.size + sealed.line.length > limits.bytes) {
       rotate(time);
@@ -98,7 +96,7 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
     const next = new Segment(join(options.folder, segmentFile(options.run, number + 1)));
     const { traceId } = options;
     const opening = { ...options.opening, segment: number + 1, traceId, event: 'audit-open', time };
-    const sealed = sealRecord(opening, end);
+    const sealed = sealRecord(membersOf(opening), end);
     try {
       next.write(sealed.line);
       next.syncNow();

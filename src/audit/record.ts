@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
-import { canonicalJson, isJsonObject } from '../lib/json.ts';
+import { canonicalJson, isJsonObject, quote } from '../lib/json.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 
 /** What every record has; the rest depends on the event. */
@@ -28,17 +28,27 @@ export function chainStart(run: string): string {
 /** Where a chain stands: the next record must have this `seq` and this `prev`. */
 export type ChainEnd = { readonly seq: number; readonly prev: string };
 
+/** An object's members as canonical JSON. */
+export function membersOf(object: JsonObject): Map<string, string> {
+  const members = new Map<string, string>();
+  for (const [name, inner] of Object.entries(object))
+    if (inner !== undefined) members.set(name, canonicalJson(inner));
+  return members;
+}
+
 /**
- * Makes the next record of a chain. `hash` is SHA-256, hex, of the text `prev` followed by the canonical record without
- * `hash`.
+ * Makes the next record of a chain, of members as canonical JSON. `hash` is SHA-256, hex, of the text `prev` followed by
+ * the canonical record without `hash`.
  */
-export function sealRecord(parts: JsonObject, end: ChainEnd): { line: string; hash: string } {
+export function sealRecord(
+  members: Map<string, string>,
+  end: ChainEnd,
+): { line: string; hash: string } {
+  members.set('prev', quote(end.prev)).set('seq', String(end.seq));
   let before = '';
   let after = '';
-  for (const name of [...Object.keys(parts), 'prev', 'seq'].toSorted()) {
-    const inner = name === 'prev' || name === 'seq' ? end[name] : parts[name];
-    if (inner === undefined) continue;
-    const member = `${JSON.stringify(name)}:${canonicalJson(inner)}`;
+  for (const name of [...members.keys()].toSorted()) {
+    const member = `${quote(name)}:${members.get(name)}`;
     if (name < 'hash') before += `${member},`;
     else after += `,${member}`;
   }

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../lib/json.ts';
+import { joinMembers, quote, type JsonValue } from '../lib/json.ts';
 import { SECRET_NAME, SECRET_PATTERN } from './secret-patterns.ts';
 import { secretForms } from './secret-forms.ts';
 import { visible } from '../lib/visible.ts';
@@ -10,7 +10,11 @@ const SEARCHED = 16_384;
 /** What our own digests look like; no well-known credential does. */
 const DIGEST = /^[0-9a-f]{16,64}$/;
 
-const OPEN = { enumerable: true, writable: true, configurable: true } as const;
+const CUT = '"[cut]"';
+const HIDDEN = '"[redacted:name]"';
+
+type Budget = { left: number };
+type Name = { readonly key: string; readonly isSecret: boolean };
 
 export type Redact = {
   /** One string of any length: the owner's own secrets alone are replaced. */
@@ -19,6 +23,8 @@ export type Redact = {
   readonly text: (text: string) => string;
   /** A copy fit for a record: credentials replaced, control characters visible, size and depth bounded. */
   readonly value: (value: unknown) => JsonValue;
+  /** The same of an object, each member as canonical JSON: what a record is written from, without a copy in between. */
+  readonly members: (object: object) => Map<string, string>;
 };
 
 /**
@@ -31,9 +37,9 @@ export function createRedact(options: { readonly secrets: readonly string[] }): 
   const secrets =
     forms.length === 0 ? undefined : new RegExp(forms.map((f) => escapeRegExp(f)).join('|'), 'g');
 
-  /** The names of tools, people and policies come again with every call; found harmless once, they still are. */
-  const harmless = new Set<string>();
-  const innocent = new Set<string>();
+  /** Names of tools, people, policies and members come again with every call; what was found of them once still holds. */
+  const harmless = new Map<string, string>();
+  const names = new Map<string, Name>();
 
   function known(input: string): string {
     return secrets ? input.replaceAll(secrets, '[redacted:secret]') : input;
@@ -49,11 +55,19 @@ export function createRedact(options: { readonly secrets: readonly string[] }): 
     });
   }
 
-  function field(input: string): string {
-    if (harmless.has(input)) return input;
+  function writeText(input: string, budget: Budget): string {
+    if (budget.left <= 0) return CUT;
+    const written = harmless.get(input);
+    if (written !== undefined) {
+      budget.left -= input.length;
+      return written;
+    }
     const kept = searchField(input);
-    if (kept === input && input.length <= 64) remember(harmless, input);
-    return kept;
+    budget.left -= kept.length;
+    const quoted = quote(kept);
+    if (kept === input && input.length <= 64 && !DIGEST.test(input))
+      remember(harmless, input, quoted);
+    return quoted;
   }
 
   function searchField(input: string): string {
@@ -66,41 +80,32 @@ export function createRedact(options: { readonly secrets: readonly string[] }): 
     ).replace(/…?$/, '…');
   }
 
-  function namesSecret(name: string): boolean {
-    if (innocent.has(name)) return false;
-    const found = SECRET_NAME.test(name);
-    if (!found && name.length <= 64) remember(innocent, name);
-    return found;
+  function nameOf(name: string): Name {
+    const found = names.get(name);
+    if (found) return found;
+    const read = { key: cut(searchField(name), LIMITS.key), isSecret: SECRET_NAME.test(name) };
+    if (name.length <= 64) remember(names, name, read);
+    return read;
   }
 
-  function value(input: unknown): JsonValue {
-    return copy(input, 0, { left: LIMITS.total });
-  }
-
-  function copy(input: unknown, depth: number, budget: { left: number }): JsonValue {
-    if (typeof input === 'string') {
-      if (budget.left <= 0) return '[cut]';
-      const kept = field(input);
-      budget.left -= kept.length;
-      return kept;
-    }
+  function write(input: unknown, depth: number, budget: Budget): string {
+    if (typeof input === 'string') return writeText(input, budget);
     budget.left -= 4;
-    if (typeof input === 'number') return Number.isFinite(input) ? input : null;
-    if (typeof input === 'boolean' || input === null) return input;
-    if (typeof input === 'bigint') return input.toString();
-    if (typeof input !== 'object') return null;
-    if (depth >= LIMITS.depth || budget.left <= 0) return '[cut]';
-    if (input instanceof Error) return copy(errorParts(input), depth, budget);
-    if (Array.isArray(input)) {
-      const kept = input.slice(0, LIMITS.items).map((item) => copy(item, depth + 1, budget));
-      if (input.length > LIMITS.items) kept.push(`[${input.length - LIMITS.items} more]`);
-      return kept;
-    }
-    return copyObject(input, depth, budget);
+    if (typeof input === 'number') return Number.isFinite(input) ? String(input) : 'null';
+    if (typeof input === 'boolean' || input === null) return String(input);
+    if (typeof input === 'bigint') return quote(input.toString());
+    if (typeof input !== 'object') return 'null';
+    if (depth >= LIMITS.depth || budget.left <= 0) return CUT;
+    if (!Array.isArray(input)) return joinMembers(writeMembers(input, depth, budget));
+    const items: string[] = [];
+    for (const item of input.slice(0, LIMITS.items)) items.push(write(item, depth + 1, budget));
+    if (input.length > LIMITS.items) items.push(quote(`[${input.length - LIMITS.items} more]`));
+    return `[${items.join()}]`;
   }
 
-  function copyObject(input: object, depth: number, budget: { left: number }): JsonValue {
-    const kept: Record<string, JsonValue> = {};
+  function writeMembers(whole: object, depth: number, budget: Budget): Map<string, string> {
+    const input = whole instanceof Error ? errorParts(whole) : whole;
+    const members = new Map<string, string>();
     let more = 0;
     let count = 0;
     for (const name of Object.keys(input)) {
@@ -110,18 +115,21 @@ export function createRedact(options: { readonly secrets: readonly string[] }): 
         more++;
         continue;
       }
-      const key = cut(field(name), LIMITS.key);
+      const { key, isSecret } = nameOf(name);
       budget.left -= key.length;
-      const copied = namesSecret(name) ? '[redacted:name]' : copy(inner, depth + 1, budget);
-      // Assigning to this name would change the prototype instead.
-      if (key === '__proto__') Object.defineProperty(kept, key, { ...OPEN, value: copied });
-      else kept[key] = copied;
+      members.set(key, isSecret ? HIDDEN : write(inner, depth + 1, budget));
     }
-    if (more > 0) kept['…'] = more;
-    return kept;
+    if (more > 0) members.set('…', String(more));
+    return members;
   }
 
-  return { known, text, value };
+  return {
+    known,
+    text,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JSON.parse yields nothing else
+    value: (value) => JSON.parse(write(value, 0, { left: LIMITS.total })) as JsonValue,
+    members: (object) => writeMembers(object, 0, { left: LIMITS.total }),
+  };
 }
 
 function errorParts(error: Error): Record<string, unknown> {
@@ -129,9 +137,9 @@ function errorParts(error: Error): Record<string, unknown> {
   return { ...Object.fromEntries(Object.entries(error)), name, message, stack, cause };
 }
 
-function remember(set: Set<string>, text: string): void {
-  if (set.size >= 1_024) set.clear();
-  set.add(text);
+function remember<T>(map: Map<string, T>, text: string, found: T): void {
+  if (map.size >= 1_024) map.clear();
+  map.set(text, found);
 }
 
 function cut(text: string, length: number): string {

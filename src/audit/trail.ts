@@ -1,6 +1,6 @@
 import type { Grant, Reply } from '../call.ts';
 import { Denial } from '../denial.ts';
-import type { JsonObject } from '../lib/json.ts';
+import type { JsonObject, JsonValue } from '../lib/json.ts';
 import type { Message, Steps, Trail } from '../pipeline.ts';
 import type { Audit } from './audit.ts';
 import { describeArguments, describeCause, describeCaller, describeSubject } from './describe.ts';
@@ -29,7 +29,7 @@ export function createOpenTrail({ audit, clock, newTraceId }: TrailOptions): Ope
     const labelsBefore = new Set(session.labels);
     const stages: Record<string, number> = {};
     /** What is known so far, in the shape of the record. */
-    let known: JsonObject = { requested: requestedName(params) };
+    const known: Known = { ...NOTHING, requested: requestedName(params) };
     let mark = began;
     let intent: number | undefined;
     let ended = false;
@@ -49,24 +49,25 @@ export function createOpenTrail({ audit, clock, newTraceId }: TrailOptions): Ope
 
     function note<K extends keyof Steps>(step: K, value: Steps[K]): Steps[K] {
       stages[step] = since(mark);
-      known = { ...known, ...learn[step](value) };
+      Object.assign(known, learn[step](value));
       mark = clock();
       return value;
     }
 
     function write(event: AuditEvent, more: JsonObject): number {
-      return audit.append(event, {
-        ...known,
-        ...more,
-        traceId,
-        caller: describeCaller(session.caller),
-        session: session.id,
-        method,
-        labels: [...session.labels].toSorted(),
-        escalation: session.escalation,
-        stages,
-        ms: since(began),
-      });
+      return audit.append(
+        event,
+        Object.assign(known, more, {
+          traceId,
+          caller: describeCaller(session.caller),
+          session: session.id,
+          method,
+          labels: [...session.labels].toSorted(),
+          escalation: session.escalation,
+          stages,
+          ms: since(began),
+        }),
+      );
     }
 
     function intend(grant: Grant): Grant {
@@ -74,7 +75,7 @@ export function createOpenTrail({ audit, clock, newTraceId }: TrailOptions): Ope
       intent = orDeny(() => write('intent', {}));
       // What the intent says is not said again; the outcome names it by its `intent`.
       const { kind, server, name, definition } = known;
-      known = { kind, server, name, definition };
+      Object.assign(known, NOTHING, { kind, server, name, definition });
       // The disk's time is not the next stage's.
       mark = clock();
       return grant;
@@ -118,6 +119,49 @@ export function createOpenTrail({ audit, clock, newTraceId }: TrailOptions): Ope
     return { traceId, note, intend, allow, refuse };
   };
 }
+
+type Known = Record<string, JsonValue | undefined>;
+
+/**
+ * Every member a record of a call may have, in one shape from the first to the last record: objects that grow member by
+ * member cost more than writing them. What others choose the size of comes last, so that it crowds nothing out.
+ */
+const NOTHING = {
+  traceId: undefined,
+  caller: undefined,
+  session: undefined,
+  method: undefined,
+  kind: undefined,
+  server: undefined,
+  name: undefined,
+  definition: undefined,
+  classes: undefined,
+  dataClass: undefined,
+  source: undefined,
+  sink: undefined,
+  pin: undefined,
+  reviewed: undefined,
+  code: undefined,
+  policies: undefined,
+  obligations: undefined,
+  approvedBy: undefined,
+  intent: undefined,
+  failed: undefined,
+  verdict: undefined,
+  score: undefined,
+  received: undefined,
+  answered: undefined,
+  labels: undefined,
+  labelsAdded: undefined,
+  escalation: undefined,
+  stages: undefined,
+  ms: undefined,
+  message: undefined,
+  cause: undefined,
+  findings: undefined,
+  requested: undefined,
+  arguments: undefined,
+} as const satisfies Known;
 
 function orDeny(write: () => number): number {
   try {

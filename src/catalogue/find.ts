@@ -78,7 +78,9 @@ export function createFind({
 
   /** Whether this caller would see it if its pin were in order. */
   function mayKnow(session: Session, method: CallMethod, { subject }: Entry): boolean {
-    return visible(session, method, [{ ...subject, pin: 'match' }]).length > 0;
+    // The same object where it is so already: what was found of a subject is remembered by it.
+    const pinned: Subject = subject.pin === 'match' ? subject : { ...subject, pin: 'match' };
+    return visible(session, method, [pinned]).length > 0;
   }
 }
 

@@ -143,8 +143,16 @@ export function freezeJson<T extends JsonValue>(value: T): T {
 /** What stands in JSON as it stands in memory: most strings, and quoting them is most of the work. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
-function quote(text: string): string {
+/** A string as `JSON.stringify` writes it. */
+export function quote(text: string): string {
   return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+/** An object as canonical text, of members that are. */
+export function joinMembers(members: ReadonlyMap<string, string>): string {
+  let text = '';
+  for (const key of [...members.keys()].toSorted()) text += `,${quote(key)}:${members.get(key)}`;
+  return `{${text.slice(1)}}`;
 }
 
 /** Canonical text: keys sorted by code unit, no white space (RFC 8785 for values that came from JSON). */

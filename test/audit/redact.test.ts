@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createRedact } from '../../src/audit/redact.ts';
-import { isJsonObject, parseJson } from '../../src/lib/json.ts';
+import { canonicalJson, isJsonObject, joinMembers, parseJson } from '../../src/lib/json.ts';
 import { visible } from '../../src/lib/visible.ts';
 
 // Built at run time, so that no scanner of repositories takes this file for a leak.
@@ -170,6 +170,32 @@ test('a member called __proto__ stays a member', () => {
   const value = none.value(JSON.parse('{"__proto__":{"polluted":true}}'));
   assert.equal(Object.getPrototypeOf(value), Object.prototype);
   assert.equal(JSON.stringify(value), '{"__proto__":{"polluted":true}}');
+});
+
+test('members are the canonical form of the copy, whatever the object', () => {
+  const redact = createRedact({ secrets: ['correct-horse'] });
+  const key = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 6 }),
+    fc.constantFrom(
+      '__proto__',
+      'password',
+      'correct-horse',
+      'x correct-horse',
+      'a\n',
+      'a\\n',
+      '…',
+    ),
+  );
+  fc.assert(
+    fc.property(fc.object({ key, maxDepth: 3, withBigInt: true, withDate: true }), (object) => {
+      const copy = redact.value(object);
+      const members = redact.members(object);
+      assert.equal(joinMembers(members), canonicalJson(copy));
+      assert.ok(isJsonObject(copy));
+      assert.deepEqual([...members.keys()].toSorted(), Object.keys(copy).toSorted());
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test('searching hostile text takes linear time', () => {

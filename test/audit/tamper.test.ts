@@ -5,7 +5,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { sealCheckpoint } from '../../src/audit/checkpoint.ts';
 import { readAuditKey, openAuditKey } from '../../src/audit/key.ts';
-import { chainStart, readCanonical, readRecord, sealRecord } from '../../src/audit/record.ts';
+import {
+  chainStart,
+  membersOf,
+  readCanonical,
+  readRecord,
+  sealRecord,
+} from '../../src/audit/record.ts';
 import { verifyAudit } from '../../src/audit/verify.ts';
 import { AuditPlace } from '../support/audit.ts';
 
@@ -196,11 +202,14 @@ for (const [name, damage, file, what] of [
     'a segment that nobody signed is added',
     (folder) => {
       const run = '20260101T000000000Z-1-0123456789ab';
-      const first = sealRecord(
-        { ...RECORD, event: 'audit-open' },
-        { seq: 0, prev: chainStart(run) },
-      );
-      const second = sealRecord({ ...RECORD, event: 'list' }, { seq: 1, prev: first.hash });
+      const first = sealRecord(membersOf({ ...RECORD, event: 'audit-open' }), {
+        seq: 0,
+        prev: chainStart(run),
+      });
+      const second = sealRecord(membersOf({ ...RECORD, event: 'list' }), {
+        seq: 1,
+        prev: first.hash,
+      });
       writeFileSync(join(folder, `${run}.0001.jsonl`), first.line + second.line);
     },
     /^20260101/,
@@ -214,7 +223,7 @@ for (const [name, damage, file, what] of [
         const last = readRecord(Buffer.from((lines.at(-1) ?? '').trimEnd()));
         assert.ok(typeof last === 'object');
         const end = { seq: last.seq + 1, prev: last.hash };
-        const more = sealRecord({ ...RECORD, event: 'list' }, end);
+        const more = sealRecord(membersOf({ ...RECORD, event: 'list' }), end);
         return [...lines, more.line];
       });
     },

@@ -90,6 +90,27 @@ function records(place: AuditPlace): AuditRecord[] {
   return all.filter(({ event }) => ['intent', 'outcome', 'denial', 'withheld'].includes(event));
 }
 
+test('arguments of any size crowd out nothing of who called what', async () => {
+  using place = new AuditPlace();
+  await using audit = await place.open({ arguments: 'redacted' });
+  const asked = message();
+  const trail = trails(audit)(asked);
+  trail.note('find', subject);
+  const args = Object.fromEntries(ARGS_OF_2_KB);
+  const call = { ...callOf(asked, trail.traceId), args };
+  trail.intend(trail.note('approve', grantOf(trail.note('check', call))));
+  const [intent] = records(place);
+  assert.ok(JSON.stringify(intent?.['arguments']).includes('[cut]'));
+  const names = ['caller', 'session', 'server', 'name', 'classes', 'policies', 'approvedBy'];
+  const said = JSON.stringify(names.map((name) => intent?.[name]));
+  assert.ok(said.includes('alice') && said.includes('write_file') && !said.includes('[cut]'), said);
+});
+
+const ARGS_OF_2_KB = Array.from(
+  { length: 60 },
+  (_, at) => [`a${at}`, 'word '.repeat(400)] as const,
+);
+
 test('a call leaves an intent before dispatch and an outcome before the answer, and no value of it', async () => {
   using place = new AuditPlace();
   await using audit = await place.open({ secrets: [SECRET] });
