@@ -1,7 +1,9 @@
-import { Ajv, type ErrorObject, type Options } from 'ajv';
-import { Ajv2019 } from 'ajv/dist/2019.js';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import { createRequire } from 'node:module';
+import type { Ajv, ErrorObject, Options } from 'ajv';
+import type * as Ajv07 from 'ajv';
+import type * as Ajv19 from 'ajv/dist/2019.js';
+import type * as Ajv20 from 'ajv/dist/2020.js';
+import type * as Formats from 'ajv-formats';
 import { jsonSize } from '../lib/json-size.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 import { Overrun, withDeadline } from './watchdog.ts';
@@ -23,11 +25,17 @@ const CHECK_MS = 1000;
 const COSTLY =
   /"(?:pattern|patternProperties|format|uniqueItems|propertyNames|\$ref|\$dynamicRef|unevaluatedProperties|unevaluatedItems|oneOf|anyOf|allOf|not|if|contains)"\s*:/u;
 
+const require = createRequire(import.meta.url);
+
+/* Loaded for the first schema: a start with accepted definitions compiles none. `require` knows no types. */
+/* oxlint-disable typescript/no-unsafe-type-assertion */
 const DIALECTS = {
-  '2020-12': Ajv2020,
-  '2019-09': Ajv2019,
-  'draft-07': Ajv,
+  '2020-12': () => (require('ajv/dist/2020.js') as typeof Ajv20).Ajv2020,
+  '2019-09': () => (require('ajv/dist/2019.js') as typeof Ajv19).Ajv2019,
+  'draft-07': () => (require('ajv') as typeof Ajv07).Ajv,
 } as const;
+const formats = () => (require('ajv-formats') as typeof Formats).default;
+/* oxlint-enable typescript/no-unsafe-type-assertion */
 type Dialect = keyof typeof DIALECTS;
 
 /** `$schema` values met in the wild; draft-06 differs from draft-07 only by what the latter adds. */
@@ -126,7 +134,7 @@ function dialectOf({ $schema }: JsonObject): Dialect {
 function metaValidator(dialect: Dialect): Ajv {
   const known = metaValidators.get(dialect);
   if (known) return known;
-  const created: Ajv = new DIALECTS[dialect](OPTIONS);
+  const created: Ajv = new (DIALECTS[dialect]())(OPTIONS);
   metaValidators.set(dialect, created);
   return created;
 }
@@ -134,7 +142,7 @@ function metaValidator(dialect: Dialect): Ajv {
 function createInstance(dialect: Dialect, schema: JsonObject): Ajv {
   // Compiling the meta-schema takes 40 ms; only a schema that refers to it needs it.
   const meta = JSON.stringify(schema).includes('json-schema.org/');
-  const instance: Ajv = new DIALECTS[dialect]({ ...OPTIONS, meta, validateSchema: false });
-  addFormats.default(instance);
+  const instance: Ajv = new (DIALECTS[dialect]())({ ...OPTIONS, meta, validateSchema: false });
+  formats().default(instance);
   return instance;
 }

@@ -13,6 +13,9 @@ export const SHIPPED = {
 
 export const BASE_SCHEMA = join(packageRoot(), 'policies', 'base.cedarschema');
 
+/** What Cedar makes of the texts that are shipped; see `parsed.ts`. */
+export const PARSED = join(packageRoot(), 'policies', 'parsed.json');
+
 /** The policies a configuration asks for; none written: the personal set. */
 export function policyPaths(config: {
   readonly policy: { readonly path: readonly string[] };

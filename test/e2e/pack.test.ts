@@ -16,7 +16,7 @@ const SHIPPED = [
   /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|sallyport\.example\.yaml)$/,
   /^bin\/sallyport\.js$/,
   /^dist\/(?:src|servers)\/[a-z0-9/-]+\.js$/,
-  /^policies\/[a-z/-]+\.(?:cedar|cedarschema)$/,
+  /^policies\/[a-z/-]+\.(?:cedar|cedarschema|json)$/,
   /^sandbox-images\/(?:(?:bash|node|python)\/Dockerfile|[a-z-]+\.(?:sh|json))$/,
 ];
 const NEEDED = [
