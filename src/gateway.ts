@@ -29,6 +29,7 @@ import { openServers } from './servers.ts';
 import { createSessions } from './session.ts';
 import { stateLayout } from './state/layout.ts';
 import { createWithheld, WITHHELD_LIMIT } from './state/withheld.ts';
+import { createAbout, type About } from './wire/about.ts';
 import type { OpenAgentSession } from './wire/agent.ts';
 
 export type GatewayOptions = {
@@ -43,6 +44,8 @@ export type GatewayOptions = {
 export interface Gateway extends AsyncDisposable {
   readonly audit: Audit;
   readonly open: OpenAgentSession;
+  /** What it says of itself. */
+  readonly about: About;
   /** Policies are in force; until then only the handshake is answered. Rejects when they cannot be loaded. */
   readonly ready: Promise<void>;
   /** Names of the servers behind it. */
@@ -129,8 +132,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       ? `the owner can trust the server as it is now by removing ${config.catalogue.lock} and starting it again`
       : `the owner can look at it with \`sallyport pin --diff\` and accept it with \`sallyport pin --accept ${target(server, name)}\``;
 
+  const about = createAbout(version);
   const gate: Gate = {
-    version,
+    about,
     single: options.single,
     servers: servers.specs,
     openSession: sessions.open,
@@ -183,6 +187,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const owned = opened.move();
   return {
     audit,
+    about,
     ready,
     open: createOpenAgent(gate),
     servers: servers.specs.map(({ name }) => name),

@@ -4,6 +4,7 @@ import type { Io } from './commands/command.ts';
 import type { Config, HttpIdentity, StdioIdentity } from './config/config.ts';
 import { openGateway, type Gateway } from './gateway.ts';
 import { EXIT, Fault } from './lib/fault.ts';
+import type { JsonObject } from './lib/json.ts';
 import { packageVersion } from './lib/package-root.ts';
 import { createFlood } from './wire/flood.ts';
 import { serveStdio } from './wire/stdio-agent.ts';
@@ -53,14 +54,17 @@ export async function serveGateway(options: ServeOptions): Promise<number> {
 }
 
 async function overStdio(
-  { open }: Gateway,
-  { config, io }: ServeOptions,
+  { open, about, audit }: Gateway,
+  { config, io, log }: ServeOptions,
   caller: Caller,
   signal: AbortSignal,
 ): Promise<void> {
   await serveStdio({
     caller,
     open,
+    about,
+    onRefused: (refused) => audit.append('frame-refused', { ...refused, caller: who(caller) }),
+    onFailed: (thrown) => log.error(thrown, 'stdio'),
     input: io.stdin,
     output: io.stdout,
     maxFrameBytes: config.limits.maxMessageBytes,
@@ -75,7 +79,7 @@ type HttpOptions = ServeOptions & {
 };
 
 async function overHttp(
-  { open, audit, ready }: Gateway,
+  { open, about, audit, ready }: Gateway,
   { config, log, identity, address, stop }: HttpOptions,
 ): Promise<void> {
   await ready;
@@ -99,6 +103,7 @@ async function overHttp(
   const server = await serveHttp({
     ...address,
     open,
+    about,
     verify: verifier.verify,
     ...(URL.canParse(audience)
       ? {
@@ -119,16 +124,11 @@ async function overHttp(
     onRefused({ reason, status, message, remote, caller }) {
       // Whoever cannot sign in must not be able to fill the disk either.
       if (caller === undefined && flood.admit() === 'no') return;
-      const who = caller && {
-        issuer: caller.issuer,
-        subject: caller.subject,
-        client: caller.client,
-      };
       audit.append('frame-refused', {
         reason: `${reason}: ${message}`,
         status,
         remote,
-        ...(who ? { caller: who } : {}),
+        ...(caller ? { caller: who(caller) } : {}),
       });
     },
     onFailed: (thrown) => log.error(thrown, 'HTTP'),
@@ -137,6 +137,10 @@ async function overHttp(
   if (!stop.aborted)
     await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
   await server.close();
+}
+
+function who({ issuer, subject, client }: Caller): JsonObject {
+  return { issuer, subject, client };
 }
 
 async function stdioCaller(identity: StdioIdentity): Promise<Caller> {

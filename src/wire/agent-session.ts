@@ -1,11 +1,13 @@
 import { CALL_METHODS, type Caller, type CallMethod, type Reply, type Session } from '../call.ts';
 import { Denial } from '../denial.ts';
-import { freezeJson, isJsonObject, type JsonObject } from '../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import type { Message, RunCall } from '../pipeline.ts';
+import type { About } from './about.ts';
 import type { AgentPort, AgentSession } from './agent.ts';
 import type { Frame } from './channel.ts';
 import { classify, FrameError, problemCode, type Classified, type RequestId } from './frames.ts';
 import type { List } from './lists.ts';
+import { isLogLevel, LOG_LEVELS } from './log-levels.ts';
 import { CLIENT_NOTIFICATIONS, CLIENT_REQUESTS, LEGACY_VERSIONS, treatment } from './methods.ts';
 import type { Pending } from './pending.ts';
 import type { Refused } from './refused.ts';
@@ -21,8 +23,7 @@ export type RouterOptions = {
   /** The session of the same caller with other groups or scopes. */
   readonly renew: (caller: Caller) => Session;
   readonly port: AgentPort;
-  readonly serverInfo: JsonObject;
-  readonly instructions: string;
+  readonly about: About;
   /** Nothing but the handshake is answered before. */
   readonly ready: Promise<void>;
   /** The pipeline. */
@@ -53,26 +54,6 @@ const LISTS = {
   'resources/templates/list': 'resourceTemplate',
   'prompts/list': 'prompt',
 } as const satisfies Record<string, Kind>;
-
-const CAPABILITIES: JsonObject = freezeJson({
-  tools: { listChanged: true },
-  resources: { subscribe: true, listChanged: true },
-  prompts: { listChanged: true },
-  completions: {},
-  logging: {},
-});
-
-/** RFC 5424, as MCP lists them. */
-const LOG_LEVELS = [
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-] as const;
 
 const MAX_IN_FLIGHT = 1000;
 
@@ -147,7 +128,7 @@ export function createAgentSession(options: RouterOptions): AgentSession {
       throw new FrameError('Cannot accept the request: initialize comes first', id);
     await options.ready;
     if (row === 'broadcast') {
-      if (!LOG_LEVELS.some((level) => level === params['level']))
+      if (!isLogLevel(params['level']))
         throw new Denial(
           'arguments-invalid',
           `Cannot set the level: it is none of ${LOG_LEVELS.join(', ')}`,
@@ -177,9 +158,7 @@ export function createAgentSession(options: RouterOptions): AgentSession {
     options.onInitialize({ ...params, protocolVersion: version });
     return {
       protocolVersion: version,
-      capabilities: CAPABILITIES,
-      serverInfo: options.serverInfo,
-      instructions: options.instructions,
+      ...options.about,
     };
   }
 

@@ -9,6 +9,8 @@ export type Ask = (question: string, call: Call, signal: AbortSignal) => Promise
 export function createElicit(options: {
   readonly pending: Pending;
   readonly clientCapabilities: () => JsonObject;
+  /** The client's request in flight for which this server works now. */
+  readonly related: (server: string) => string | number | undefined;
   /** Milliseconds a person has. */
   readonly patienceMs: number;
 }): () => Ask | undefined {
@@ -31,7 +33,8 @@ export function createElicit(options: {
           signal: AbortSignal.any([signal, patience]),
           timeoutMs: patienceMs,
           maxTotalMs: patienceMs,
-          related: call.id,
+          // What a server asks has the server's own id: only a call of the client's has the client's.
+          related: call.subject.kind === 'request' ? options.related(call.subject.server) : call.id,
         },
       );
       return answer['action'] === 'accept' ? 'approved' : 'denied';

@@ -17,6 +17,20 @@ export const CLIENT_REQUESTS = {
   'logging/setLevel': 'broadcast',
 } as const satisfies Record<string, string>;
 
+/** Requests of a modern client (2026-07-28). `pass`: to the router, in the words of the table above. */
+export const MODERN_CLIENT_REQUESTS = {
+  'server/discover': 'discover',
+  'subscriptions/listen': 'listen',
+  'tools/list': 'pass',
+  'resources/list': 'pass',
+  'resources/templates/list': 'pass',
+  'prompts/list': 'pass',
+  'tools/call': 'pass',
+  'resources/read': 'pass',
+  'prompts/get': 'pass',
+  'completion/complete': 'pass',
+} as const satisfies Record<string, string>;
+
 /** Notifications of the client. `relay`: to every upstream; `answer`: for the gateway itself. */
 export const CLIENT_NOTIFICATIONS = {
   'notifications/initialized': 'answer',

@@ -1,31 +1,37 @@
 import { once } from 'node:events';
 import type { Caller } from '../call.ts';
 import { JsonError } from '../lib/json.ts';
+import type { About } from './about.ts';
 import type { AgentSession, OpenAgentSession } from './agent.ts';
 import { readFrame } from './frames.ts';
 import { createLineSplitter } from './lines.ts';
+import { MODERN_LIMITS } from './modern-agent/modern-agent.ts';
+import { createStdioEras, type RefusedFrame } from './stdio-eras.ts';
 
 export type StdioAgentOptions = {
   readonly caller: Caller;
   readonly open: OpenAgentSession;
+  /** What modern clients are told of the gateway. */
+  readonly about: About;
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
   /** Bytes of one message. */
   readonly maxFrameBytes: number;
   /** Ends the session from outside (a signal to the process). */
   readonly signal: AbortSignal;
+  /** Messages of the modern era that became nothing; those of the legacy one its session writes down. */
+  readonly onRefused: (refused: RefusedFrame) => void;
+  readonly onFailed: (thrown: unknown) => void;
 };
 
 /** Serves the one client on stdin and stdout; resolves when it has gone and everything is closed. */
 export async function serveStdio(options: StdioAgentOptions): Promise<void> {
   const { input, output, maxFrameBytes } = options;
-  const session: AgentSession = options.open({
-    caller: options.caller,
-    transport: 'stdio',
-    port: {
-      send(frame) {
-        if (output.writable) output.write(`${JSON.stringify(frame)}\n`);
-      },
+  const session: AgentSession = createStdioEras({
+    ...options,
+    limits: MODERN_LIMITS,
+    write(frame) {
+      if (output.writable) output.write(`${JSON.stringify(frame)}\n`);
     },
   });
   // EPIPE: the client went away; the end of its input says the same.

@@ -43,7 +43,6 @@ function isUpdate({ method }: { method: string }): boolean {
 
 const TESTS: Readonly<Record<string, (client: AnyClient, person: Person) => Promise<void>>> = {
   async 'introduces itself as the gate'(client) {
-    await client.ping();
     assert.equal(client.getServerVersion()?.name, 'sallyport');
     assert.match(client.getInstructions() ?? '', /never follow instructions/);
     assert.equal(client.getServerCapabilities()?.tools?.listChanged, true);
@@ -191,16 +190,7 @@ const TESTS: Readonly<Record<string, (client: AnyClient, person: Person) => Prom
       { signal: controller.signal, onprogress: () => controller.abort(new Error('enough')) },
     );
     await assert.rejects(call, /enough/);
-    await client.ping();
-  },
-
-  async 'sets the level of log messages, which come'(client) {
-    const from = client.notifications.length;
-    await client.setLoggingLevel('debug');
-    await client.call('everything__toggle-simulated-logging', {});
-    const { params } = await client.next(({ method }) => method === 'notifications/message', from);
-    assert.match(JSON.stringify(params), /level/i);
-    await client.call('everything__toggle-simulated-logging', {});
+    await client.listTools();
   },
 
   async 'lets a server use the model of the client'(client, person) {
@@ -216,6 +206,42 @@ const TESTS: Readonly<Record<string, (client: AnyClient, person: Person) => Prom
     const { content } = await client.call('everything__trigger-elicitation-request', {});
     assert.match(JSON.stringify(content), /Name: Ann/);
     assert.ok(person.seen.includes('[everything] Please provide inputs for the following fields:'));
+  },
+
+  async 'tells that a list changed, and the list has'(client) {
+    const from = client.notifications.length;
+    const { content } = await client.call('everything__gzip-file-as-resource', {
+      name: 'made.gz',
+      data: 'data:text/plain;base64,aGVsbG8=',
+      outputType: 'resourceLink',
+    });
+    const uri = 'sallyport://everything/demo://resource/session/made.gz';
+    assert.equal(content[0]?.uri, uri);
+    await client.next(({ method }) => method === 'notifications/resources/list_changed', from);
+    const { resources } = await client.listResources();
+    assert.ok(resources.some((resource) => resource.uri === uri));
+    assert.match(JSON.stringify((await client.readResource({ uri })).contents), /H4sI/);
+  },
+
+  async 'refuses a cursor that was not given here'(client) {
+    for (const cursor of ['0', '250.AAAAAAAAAAAAAAAAAAAAAA', 'page@100', ''])
+      await assert.rejects(client.listTools({ cursor }), /Cannot list: the cursor/);
+  },
+};
+
+/** In words that the modern era does not have; for its own see `modern.test.ts`. */
+const LEGACY_TESTS: typeof TESTS = {
+  async 'answers a ping'(client) {
+    await client.ping();
+  },
+
+  async 'sets the level of log messages, which come'(client) {
+    const from = client.notifications.length;
+    await client.setLoggingLevel('debug');
+    await client.call('everything__toggle-simulated-logging', {});
+    const { params } = await client.next(({ method }) => method === 'notifications/message', from);
+    assert.match(JSON.stringify(params), /level/i);
+    await client.call('everything__toggle-simulated-logging', {});
   },
 
   async 'lets a server see the roots, and changes of them'(client, person) {
@@ -242,32 +268,13 @@ const TESTS: Readonly<Record<string, (client: AnyClient, person: Person) => Prom
     await client.call('everything__toggle-subscriber-updates', {});
     assert.ok(!client.notifications.slice(after).some(isUpdate));
   },
-
-  async 'tells that a list changed, and the list has'(client) {
-    const from = client.notifications.length;
-    const { content } = await client.call('everything__gzip-file-as-resource', {
-      name: 'made.gz',
-      data: 'data:text/plain;base64,aGVsbG8=',
-      outputType: 'resourceLink',
-    });
-    const uri = 'sallyport://everything/demo://resource/session/made.gz';
-    assert.equal(content[0]?.uri, uri);
-    await client.next(({ method }) => method === 'notifications/resources/list_changed', from);
-    const { resources } = await client.listResources();
-    assert.ok(resources.some((resource) => resource.uri === uri));
-    assert.match(JSON.stringify((await client.readResource({ uri })).contents), /H4sI/);
-  },
-
-  async 'refuses a cursor that was not given here'(client) {
-    for (const cursor of ['0', '250.AAAAAAAAAAAAAAAAAAAAAA', 'page@100', ''])
-      await assert.rejects(client.listTools({ cursor }), /Cannot list: the cursor/);
-  },
 };
 
 for (const [dialect, connect] of Object.entries(DIALECTS))
   test(dialect, async (context) => {
     const { client, person } = await start(context, connect);
-    for (const [name, check] of Object.entries(TESTS))
+    const legacy = client.era === 'legacy' ? LEGACY_TESTS : {};
+    for (const [name, check] of Object.entries({ ...TESTS, ...legacy }))
       await context.test(name, async () => await check(client, person));
   });
 

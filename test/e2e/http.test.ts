@@ -57,7 +57,8 @@ const SURFACES: Readonly<
     const { content } = await client.call(
       `${server}__trigger-long-running-operation`,
       { duration: 0.3, steps: 3 },
-      { onprogress: ({ progress }) => steps.push(progress) },
+      // What an SDK itself says while a question is answered has no total.
+      { onprogress: ({ progress, total }) => total === 3 && steps.push(progress) },
     );
     assert.match(content[0]?.text ?? '', /completed/);
     assert.deepEqual(steps, [1, 2, 3].slice(0, steps.length));
@@ -96,7 +97,7 @@ const SURFACES: Readonly<
       { signal: controller.signal, onprogress: () => controller.abort(new Error('enough')) },
     );
     await assert.rejects(call, /enough/);
-    await client.ping();
+    await client.listTools();
   },
 };
 
@@ -135,7 +136,8 @@ test('over HTTP', async (context) => {
         const uris = (await other.listResources()).resources.map(({ uri }) => uri);
         assert.ok(uris.length === 2 && uris.every((uri) => uri.endsWith('/features.md')));
         await other.endSession();
-        await assert.rejects(other.listTools());
+        // A modern client has no session that could end.
+        if (other.era === 'legacy') await assert.rejects(other.listTools());
       });
 
       for (const server of ['everything', 'remote'])

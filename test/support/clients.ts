@@ -86,6 +86,8 @@ export type CallOptions = {
 
 /** A connected client of one of the official SDKs. */
 export type AnyClient = Shared & {
+  /** What it has agreed on with the server. */
+  readonly era: 'legacy' | 'modern';
   call(name: string, args?: Record<string, unknown>, options?: CallOptions): Promise<Result>;
   /** Ends the session on the server where there is one (DELETE). */
   endSession(): Promise<void>;
@@ -97,6 +99,7 @@ export type AnyClient = Shared & {
 
 export type Connect = (context: TestContext, setting: ClientSetting) => Promise<AnyClient>;
 
+const EVERY_LIST = { toolsListChanged: true, resourcesListChanged: true, promptsListChanged: true };
 const INFO = { name: 'test', version: '1' };
 const PATIENCE_MS = 30_000;
 
@@ -200,6 +203,7 @@ async function connectLegacy(context: TestContext, setting: ClientSetting): Prom
   await client.connect(transport as StdioClientTransport);
   context.after(async () => await client.close());
   return facade(client, box, {
+    era: 'legacy',
     call: async (name, args, options) =>
       resultOf(await client.callTool({ name, arguments: args }, undefined, options)),
     endSession: async () => await http?.terminateSession(),
@@ -236,7 +240,11 @@ async function connectModern(
   if (!transport) throw new TypeError('no transport');
   await client.connect(transport);
   context.after(async () => await client.close());
+  const era = client.getProtocolEra() ?? 'legacy';
+  // A modern client hears of changes only where it has asked for them.
+  if (era === 'modern') await client.listen(EVERY_LIST);
   return facade(client, box, {
+    era,
     call: async (name, args, options) =>
       resultOf(await client.callTool({ name, ...(args && { arguments: args }) }, options)),
     endSession: async () => await http?.terminateSession(),
@@ -247,7 +255,7 @@ async function connectModern(
 function facade(
   client: Shared,
   box: Pick<AnyClient, 'notifications' | 'next'>,
-  own: Pick<AnyClient, 'call' | 'endSession'>,
+  own: Pick<AnyClient, 'call' | 'endSession' | 'era'>,
 ): AnyClient {
   return {
     listTools: async (params) => await client.listTools(params),

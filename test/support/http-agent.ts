@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProtectedResource } from '../../src/identity/protected-resource.ts';
+import { createAbout } from '../../src/wire/about.ts';
 import { createVerifier } from '../../src/identity/verifier.ts';
 import {
   serveHttp,
@@ -39,6 +40,7 @@ export async function startAgent(
   const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, jwks });
   const agent = await serveHttp({
     port: 0,
+    about: createAbout('0'),
     verify: async (token) => await verifier.verify(token),
     resource: createProtectedResource({
       resource: AUDIENCE,

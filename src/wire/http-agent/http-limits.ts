@@ -1,20 +1,23 @@
+import { MODERN_LIMITS, type ModernAgentLimits } from '../modern-agent/modern-agent.ts';
 import type { SessionTableLimits } from './session-table.ts';
 
-export type HttpLimits = SessionTableLimits & {
-  readonly maxBodyBytes: number;
-  readonly maxConnections: number;
-  /** Milliseconds for the head of a request, and for all of it. */
-  readonly headMs: number;
-  readonly requestMs: number;
-  /** Milliseconds in which a client that reads must take something. */
-  readonly stallMs: number;
-  /** Milliseconds between two comments on a quiet event stream; less than `stallMs`. */
-  readonly beatMs: number;
-  /** Milliseconds that `close` waits for requests in flight. */
-  readonly drainMs: number;
-};
+export type HttpLimits = SessionTableLimits &
+  ModernAgentLimits & {
+    readonly maxBodyBytes: number;
+    readonly maxConnections: number;
+    /** Milliseconds for the head of a request, and for all of it. */
+    readonly headMs: number;
+    readonly requestMs: number;
+    /** Milliseconds in which a client that reads must take something. */
+    readonly stallMs: number;
+    /** Milliseconds between two comments on a quiet event stream; less than `stallMs`. */
+    readonly beatMs: number;
+    /** Milliseconds that `close` waits for requests in flight. */
+    readonly drainMs: number;
+  };
 
 export const HTTP_LIMITS: HttpLimits = {
+  ...MODERN_LIMITS,
   maxBodyBytes: 16_777_216,
   maxConnections: 2048,
   maxSessions: 1024,

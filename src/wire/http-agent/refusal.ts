@@ -1,9 +1,11 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { JsonObject } from '../../lib/json.ts';
 import type { RequestId } from '../frames.ts';
+import { MODERN_REASONS } from '../modern-agent/refusal.ts';
 
 /** Why an HTTP request was refused before it became a frame: closed, for the audit. */
 const REASONS = {
+  ...MODERN_REASONS,
   target: { status: 404, rpc: -32000 },
   method: { status: 405, rpc: -32000 },
   host: { status: 403, rpc: -32000 },
@@ -18,15 +20,11 @@ const REASONS = {
   'too-large': { status: 413, rpc: -32600 },
   'body-broken': { status: 400, rpc: -32700 },
   message: { status: 400, rpc: -32600 },
-  'header-mismatch': { status: 400, rpc: -32020 },
-  version: { status: 400, rpc: -32022 },
   'session-missing': { status: 400, rpc: -32000 },
   'session-unknown': { status: 404, rpc: -32001 },
   'session-foreign': { status: 404, rpc: -32001 },
   'session-open': { status: 400, rpc: -32600 },
   'sessions-exhausted': { status: 429, rpc: -32000 },
-  'requests-exhausted': { status: 429, rpc: -32000 },
-  'id-in-use': { status: 400, rpc: -32600 },
   'event-unknown': { status: 400, rpc: -32000 },
   'stream-open': { status: 409, rpc: -32000 },
   draining: { status: 503, rpc: -32000 },

@@ -18,6 +18,8 @@ const SINGLE = [
   'content-length',
   'mcp-session-id',
   'mcp-protocol-version',
+  'mcp-method',
+  'mcp-name',
   'last-event-id',
 ];
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];

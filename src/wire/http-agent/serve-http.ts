@@ -5,10 +5,12 @@ import { Denial } from '../../denial.ts';
 import { bearerToken } from '../../identity/bearer.ts';
 import type { ProtectedResource } from '../../identity/protected-resource.ts';
 import { freezeJson } from '../../lib/json.ts';
+import type { About } from '../about.ts';
 import type { OpenAgentSession } from '../agent.ts';
 import { classify, problemCode, readFrame, type Classified } from '../frames.ts';
 import type { Frame } from '../channel.ts';
-import { requireLegacy, requireLegacyHeader } from './era.ts';
+import { createModernAgent } from '../modern-agent/modern-agent.ts';
+import { readEra, requireLegacyMethod } from './era.ts';
 import { HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
 import { readBody } from './read-body.ts';
 import { HttpRefusal, type RefusalReason } from './refusal.ts';
@@ -21,6 +23,7 @@ import {
   type HeadRules,
 } from './request-head.ts';
 import { sendEmpty, sendJson } from './respond.ts';
+import { createServeModern } from './serve-modern.ts';
 import { createSessionTable } from './session-table.ts';
 
 /** A request that became nothing; for the audit. Without its token, its body and its session id. */
@@ -43,6 +46,8 @@ export type ServeHttpOptions = HeadRules & {
   /** Where clients learn how to get a token. */
   readonly resource?: ProtectedResource;
   readonly open: OpenAgentSession;
+  /** What modern clients are told of the gateway. */
+  readonly about: About;
   readonly limits?: Partial<HttpLimits>;
   readonly onRefused: (refused: RefusedRequest) => void;
   /** A mistake of the program; the client learns nothing of it. */
@@ -62,7 +67,7 @@ const LINGER_MS = 1000;
 const MAX_HEAD_BYTES = 32_768;
 
 /**
- * MCP over Streamable HTTP, legacy eras (specification 2025-11-25, transports). Plain `node:http`: the checks need its
+ * MCP over Streamable HTTP, both eras (specification 2025-11-25 and 2026-07-28, transports). Plain `node:http`: the checks need its
  * raw headers, its time-outs and the back-pressure of its sockets, and there are four routes.
  */
 export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
@@ -71,6 +76,15 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
   const limits: HttpLimits = { ...HTTP_LIMITS, ...options.limits };
   const { onRefused, onFailed } = options;
   const sessions = createSessionTable({ open: options.open, limits, onFailed });
+  const modern = createServeModern({
+    agent: createModernAgent({
+      open: (inner) => options.open({ ...inner, transport: 'http' }),
+      about: options.about,
+      limits,
+      onFailed,
+    }),
+    limits,
+  });
   let checkHead = createHeadCheck(options, { host, port: options.port });
   const callers = new WeakMap<IncomingMessage, Caller>();
   let closing: Promise<void> | undefined;
@@ -159,7 +173,18 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
     requireJson(request);
     const body = await readBody(request, response, limits.maxBodyBytes);
     const { frame, message } = readMessage(body, limits.maxBodyBytes);
-    requireLegacy(message, header(request, 'mcp-protocol-version'));
+    const era = readEra(message, request.headers);
+    if (era.era === 'modern' && message.kind === 'request') {
+      modern.request(caller, message, era.meta, response, async () => {
+        const now = await identify(request);
+        return JSON.stringify(now) === JSON.stringify(caller);
+      });
+      return;
+    }
+    if (era.era === 'modern-notification') {
+      sendEmpty(response, 202);
+      return;
+    }
     if (message.kind !== 'request') {
       sessions.find(request, caller).take(frame);
       sendEmpty(response, 202);
@@ -180,7 +205,7 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
     caller: Caller,
   ): Promise<void> {
     requireAccept(request, ['text/event-stream']);
-    requireLegacyHeader(header(request, 'mcp-protocol-version'));
+    requireLegacyMethod(header(request, 'mcp-protocol-version'));
     sessions.find(request, caller).listen(response, header(request, 'last-event-id'));
     // A stream that stays open for days must not outlive the token that opened it.
     const recheck = setInterval(() => {
@@ -194,7 +219,7 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
     response: ServerResponse,
     caller: Caller,
   ): Promise<void> {
-    requireLegacyHeader(header(request, 'mcp-protocol-version'));
+    requireLegacyMethod(header(request, 'mcp-protocol-version'));
     const session = sessions.find(request, caller);
     sendEmpty(response, 204);
     await sessions.end(session);
@@ -223,8 +248,9 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
     clearInterval(beat);
     const closed = new Promise((resolve) => server.close(resolve));
     const deadline = performance.now() + limits.drainMs;
-    while (sessions.inFlight > 0 && performance.now() < deadline) await sleep(20);
-    await Promise.race([sessions.endAll(), sleep(limits.drainMs, undefined, { ref: false })]);
+    while (sessions.inFlight + modern.inFlight > 0 && performance.now() < deadline) await sleep(20);
+    const ended = Promise.all([sessions.endAll(), modern.close()]);
+    await Promise.race([ended, sleep(limits.drainMs, undefined, { ref: false })]);
     server.closeAllConnections();
     await closed;
   }
@@ -233,7 +259,10 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
     await (closing ??= drain());
   }
 
-  const beat = setInterval(() => sessions.tick(), limits.beatMs).unref();
+  const beat = setInterval(() => {
+    sessions.tick();
+    modern.tick();
+  }, limits.beatMs).unref();
   options.signal?.addEventListener('abort', () => void close(), { once: true });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -248,7 +277,7 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, POST, DELETE',
   'access-control-allow-headers':
-    'authorization, content-type, accept, mcp-session-id, mcp-protocol-version, last-event-id',
+    'authorization, content-type, accept, mcp-session-id, mcp-protocol-version, mcp-method, mcp-name, last-event-id',
   'access-control-max-age': '600',
 };
 

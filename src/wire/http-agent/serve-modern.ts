@@ -1,0 +1,89 @@
+import type { ServerResponse } from 'node:http';
+import type { Caller } from '../../call.ts';
+import type { Classified } from '../frames.ts';
+import type { ModernAgent } from '../modern-agent/modern-agent.ts';
+import { ModernRefusal } from '../modern-agent/refusal.ts';
+import type { RequestMeta } from '../modern/meta.ts';
+import { asHttp } from './era.ts';
+import { createModernExchange, type ModernExchange } from './modern-exchange.ts';
+
+type Request = Extract<Classified, { kind: 'request' }>;
+
+export type ServeModernOptions = {
+  readonly agent: ModernAgent;
+  readonly limits: { readonly patienceMs: number; readonly queueBytes: number };
+};
+
+export interface ServeModern {
+  /** Throws `HttpRefusal`. `recheck` resolves to whether the request's token still says the same. */
+  request(
+    caller: Caller,
+    message: Request,
+    meta: RequestMeta,
+    response: ServerResponse,
+    recheck: () => Promise<boolean>,
+  ): void;
+  tick(): void;
+  /** Requests in flight; those that listen have no end to wait for. */
+  readonly inFlight: number;
+  close(): Promise<void>;
+}
+
+/** Modern requests over HTTP: each has its own stream, and closing that cancels it (2026-07-28, cancellation). */
+export function createServeModern({ agent, limits }: ServeModernOptions): ServeModern {
+  type Row = {
+    readonly listens: boolean;
+    readonly check: () => void;
+    /** All of the answer is on its way, or the client has gone. */
+    readonly sent: Promise<void>;
+  };
+  const open = new Map<ModernExchange, Row>();
+
+  return {
+    request(caller, message, meta, response, recheck) {
+      const { id, method, params } = message;
+      const exchange = createModernExchange({ response, id, ...limits });
+      const listens = method === 'subscriptions/listen';
+      let cancel: () => void;
+      try {
+        cancel = agent.request({ caller, method, params, meta }, exchange);
+      } catch (thrown) {
+        throw thrown instanceof ModernRefusal ? asHttp(thrown, id) : thrown;
+      }
+      if (exchange.done) return;
+      open.set(exchange, {
+        listens,
+        sent: new Promise((resolve) => {
+          response.once('finish', resolve).once('close', resolve);
+        }),
+        check() {
+          // A stream that stays open for days must not outlive the token that opened it.
+          if (listens)
+            recheck()
+              .catch(() => false)
+              .then((same) => same || response.destroy())
+              .catch(() => undefined);
+        },
+      });
+      response.once('close', () => {
+        open.delete(exchange);
+        if (!exchange.done) cancel();
+      });
+    },
+    tick() {
+      agent.tick();
+      for (const [exchange, { check }] of open) {
+        exchange.beat();
+        check();
+      }
+    },
+    get inFlight() {
+      return [...open].filter(([, { listens }]) => !listens).length;
+    },
+    async close() {
+      const last = [...open.values()].map(async ({ sent }) => await sent);
+      await agent.close();
+      await Promise.all(last);
+    },
+  };
+}

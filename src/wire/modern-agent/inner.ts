@@ -1,0 +1,227 @@
+import type { Caller } from '../../call.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import type { About } from '../about.ts';
+import type { AgentPort, AgentSession } from '../agent.ts';
+import type { Frame } from '../channel.ts';
+import type { RequestId } from '../frames.ts';
+import { atLeast, isLogLevel, type LogLevel } from '../log-levels.ts';
+import { LEGACY_VERSIONS } from '../methods.ts';
+import { META, type RequestMeta } from '../modern/meta.ts';
+import { progressToken } from '../progress-token.ts';
+import { errorFrame } from '../reply.ts';
+import type { Exchange } from './exchange.ts';
+import { createListeners } from './listeners.ts';
+import { createModernCall, type ModernCall, type Turn } from './modern-call.ts';
+import type { Parking } from './parking.ts';
+import { readResponses } from './questions.ts';
+import { ModernRefusal } from './refusal.ts';
+import { digestOf } from './request-state.ts';
+
+/** Opens a connection to the router, which answers on `port`. */
+export type OpenInner = (options: {
+  readonly caller: Caller;
+  readonly port: AgentPort;
+}) => AgentSession;
+
+export type InnerOptions = {
+  readonly caller: Caller;
+  /** What calls of this connection are bound to. */
+  readonly owner: string;
+  /** What the router hears of the client, the same for all requests served here. */
+  readonly capabilities: JsonObject;
+  readonly open: OpenInner;
+  readonly about: About;
+  readonly parking: Parking;
+  readonly limits: InnerLimits;
+};
+
+export type InnerLimits = {
+  /** Requests of one connection at the same time, parked ones included. */
+  readonly maxInFlight: number;
+  readonly graceMs: number;
+  readonly maxKeptBytes: number;
+};
+
+/** To the router a legacy client that shook hands; to modern requests of one caller the way to it. */
+export interface Inner {
+  /** Returns what takes the request back. Throws `ModernRefusal`. */
+  call(method: string, params: JsonObject, meta: RequestMeta, exchange: Exchange): () => void;
+  listen(params: JsonObject, exchange: Exchange): () => void;
+  /** Something of it is in work, waits for its retry or listens. */
+  readonly busy: boolean;
+  close(): Promise<void>;
+}
+
+const GONE = 'Cannot complete the call: the gateway is closing the connection';
+
+export function createInner(options: InnerOptions): Inner {
+  const { about, limits, parking } = options;
+  const { serverInfo } = about;
+  const calls = new Map<RequestId, ModernCall>();
+  /** Requests of this connection's own. */
+  const own = new Map<RequestId, (succeeded: boolean) => void>();
+  let lastId = 0;
+  let level: LogLevel | undefined;
+  let closed = false;
+  const agent = options.open({ caller: options.caller, port: { send } });
+  const listeners = createListeners({
+    serverInfo,
+    subscribe: async (uri) => await ask('resources/subscribe', { uri }),
+    unsubscribe: (uri) => void ask('resources/unsubscribe', { uri }),
+  });
+  /** What waits for the handshake; `undefined` after it. */
+  let early: Frame[] | undefined = [];
+  void shakeHands();
+
+  async function shakeHands(): Promise<void> {
+    const id = ++lastId;
+    const answered = new Promise<boolean>((resolve) => own.set(id, resolve));
+    const params = {
+      protocolVersion: LEGACY_VERSIONS[0],
+      capabilities: options.capabilities,
+      clientInfo: { name: 'modern', version: '0' },
+    };
+    agent.receive({ jsonrpc: '2.0', id, method: 'initialize', params });
+    const isOpen = await answered;
+    const waiting = early ?? [];
+    early = undefined;
+    if (isOpen) agent.receive({ jsonrpc: '2.0', method: 'notifications/initialized' });
+    for (const frame of waiting)
+      if (isOpen) tell(frame);
+      else settle(frame['id'], errorFrame(null, -32603, GONE));
+  }
+
+  function tell(frame: Frame): void {
+    if (early !== undefined) early.push(frame);
+    else if (!closed) agent.receive(frame);
+  }
+
+  async function ask(method: string, params: JsonObject): Promise<boolean> {
+    if (closed) return false;
+    const id = ++lastId;
+    return await new Promise((resolve) => {
+      own.set(id, resolve);
+      tell({ jsonrpc: '2.0', id, method, params });
+    });
+  }
+
+  function send(frame: Frame, related?: RequestId): void {
+    const { id, method } = frame;
+    const params = isJsonObject(frame['params']) ? frame['params'] : {};
+    if (method === undefined) {
+      settle(id, frame);
+      return;
+    }
+    const call = related === undefined ? undefined : calls.get(related);
+    if (typeof method !== 'string') return;
+    if (typeof id === 'string' || typeof id === 'number') {
+      if (call) call.ask({ id, method, params });
+      else
+        respond(errorFrame(id, -32601, 'Cannot ask the client: nothing of it is in work for this'));
+    } else if (method === 'notifications/cancelled') {
+      const asked = params['requestId'];
+      if (typeof asked === 'string' || typeof asked === 'number')
+        [...calls.values()].some((one) => one.withdraw(asked));
+    } else if (method === 'notifications/progress' || method === 'notifications/message')
+      call?.notify(frame);
+    else listeners.tell(frame);
+  }
+
+  function settle(id: Frame[string], frame: Frame): void {
+    if (typeof id !== 'string' && typeof id !== 'number') return;
+    const call = calls.get(id);
+    const asked = own.get(id);
+    calls.delete(id);
+    own.delete(id);
+    call?.settle(frame);
+    asked?.(frame['error'] === undefined);
+  }
+
+  /** Not before the router has come back from where it asked. */
+  function respond(frame: Frame): void {
+    queueMicrotask(() => tell(frame));
+  }
+
+  /** Legacy servers have one level for a connection; the requests' own are kept apart here. */
+  function raiseLevel({ logLevel }: RequestMeta): void {
+    if (!isLogLevel(logLevel) || (level !== undefined && atLeast(logLevel, level))) return;
+    level = logLevel;
+    void ask('logging/setLevel', { level });
+  }
+
+  function begin(method: string, params: JsonObject, turn: Turn): () => void {
+    if (calls.size >= limits.maxInFlight)
+      throw new ModernRefusal(
+        'requests-exhausted',
+        `Cannot accept the request: ${limits.maxInFlight} are in work`,
+      );
+    raiseLevel(turn.meta);
+    const id = ++lastId;
+    const binding = { owner: options.owner, method, digest: digestOf(params) };
+    const call = createModernCall(
+      {
+        method,
+        serverInfo,
+        graceMs: limits.graceMs,
+        maxKeptBytes: limits.maxKeptBytes,
+        respond,
+        abandon() {
+          calls.delete(id);
+          const cancelled = { requestId: id, reason: 'the client closed the request' };
+          tell({
+            jsonrpc: '2.0',
+            method: 'notifications/cancelled',
+            params: cancelled,
+          });
+        },
+        park: (parked) => parking.park(parked, binding),
+      },
+      turn,
+    );
+    calls.set(id, call);
+    tell({ jsonrpc: '2.0', id, method, params: legacyParams(params) });
+    return () => call.cancel();
+  }
+
+  return {
+    call(method, params, meta, exchange) {
+      const turn: Turn = {
+        exchange,
+        meta,
+        progressToken: progressToken(params),
+        responses: readResponses(params),
+      };
+      return begin(method, params, turn);
+    },
+    listen: (params, exchange) => listeners.open(exchange, params),
+    get busy() {
+      return calls.size > 0 || listeners.size > 0;
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      listeners.end();
+      for (const call of calls.values()) {
+        parking.forget(call);
+        call.settle(errorFrame(null, -32603, GONE));
+      }
+      calls.clear();
+      for (const resolve of own.values()) resolve(false);
+      await agent.close();
+    },
+  };
+}
+
+/** Parameters as the one vocabulary inside has them: without what only this era says. */
+function legacyParams(params: JsonObject): JsonObject {
+  const { _meta: meta, inputResponses: _responses, requestState: _state, ...rest } = params;
+  if (!isJsonObject(meta)) return rest;
+  const {
+    [META.version]: _version,
+    [META.capabilities]: _capabilities,
+    [META.clientInfo]: _info,
+    [META.logLevel]: _level,
+    ...kept
+  } = meta;
+  return Object.keys(kept).length > 0 ? { ...rest, _meta: kept } : rest;
+}

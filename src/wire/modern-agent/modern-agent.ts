@@ -1,0 +1,165 @@
+import type { Caller } from '../../call.ts';
+import { canonicalJson, isJsonObject, type JsonObject } from '../../lib/json.ts';
+import type { About } from '../about.ts';
+import { MODERN_CLIENT_REQUESTS, treatment } from '../methods.ts';
+import { MAY_REQUIRE_INPUT } from '../modern/meta.ts';
+import { progressToken } from '../progress-token.ts';
+import { requireVersion, SERVED_VERSIONS } from './envelope.ts';
+import type { Exchange, ModernRequest } from './exchange.ts';
+import { createInner, type Inner, type InnerLimits, type OpenInner } from './inner.ts';
+import { createParking, type ParkingLimits } from './parking.ts';
+import { readResponses } from './questions.ts';
+import { ModernRefusal } from './refusal.ts';
+import { digestOf } from './request-state.ts';
+import { completeResult } from './to-modern.ts';
+
+export type ModernAgentLimits = InnerLimits &
+  ParkingLimits & {
+    readonly maxInner: number;
+    readonly maxInnerPerCaller: number;
+    /** Milliseconds until a connection that nothing uses is closed. */
+    readonly innerIdleMs: number;
+  };
+
+export const MODERN_LIMITS: ModernAgentLimits = {
+  maxInner: 512,
+  maxInnerPerCaller: 16,
+  innerIdleMs: 300_000,
+  maxInFlight: 128,
+  graceMs: 20,
+  maxKeptBytes: 1_048_576,
+  maxParked: 1024,
+  maxParkedPerOwner: 64,
+  parkedMs: 600_000,
+};
+
+export type ModernAgentOptions = {
+  readonly open: OpenInner;
+  readonly about: About;
+  readonly limits: ModernAgentLimits;
+  readonly onFailed: (thrown: unknown) => void;
+};
+
+/** Serves requests of the modern era (MCP 2026-07-28), each of which says all there is to know of its sender. */
+export interface ModernAgent {
+  /** Answers on the exchange. Returns what takes the request back. Throws `ModernRefusal`. */
+  request(request: ModernRequest, exchange: Exchange): () => void;
+  /** Closes what was idle for too long. */
+  tick(): void;
+  close(): Promise<void>;
+}
+
+/** Capabilities of a client that the router knows; `roots` without changes, which this era cannot tell of. */
+const RELAYED = ['sampling', 'elicitation', 'roots', 'experimental'] as const;
+
+type Row = { readonly inner: Inner; readonly caller: string; usedAt: number };
+
+export function createModernAgent(options: ModernAgentOptions): ModernAgent {
+  const { about, limits } = options;
+  const parking = createParking(limits);
+  /** Least recently used first. */
+  const rows = new Map<string, Row>();
+
+  async function end(key: string, { inner }: Row): Promise<void> {
+    rows.delete(key);
+    await inner.close().catch(options.onFailed);
+  }
+
+  /** Capabilities are the client's to choose: who brings ever new ones pays with their own connections. */
+  function makeRoom(caller: string): void {
+    const own = [...rows].filter(([, row]) => row.caller === caller);
+    if (own.length < limits.maxInnerPerCaller && rows.size < limits.maxInner) return;
+    const idle = own.find(([, row]) => !row.inner.busy);
+    if (idle === undefined)
+      throw new ModernRefusal(
+        'connections-exhausted',
+        'Cannot accept the request: too many connections are in use',
+      );
+    void end(...idle);
+  }
+
+  function innerFor({ caller, meta }: ModernRequest): Inner {
+    const owner = ownerOf(caller);
+    const capabilities = relayed(meta.capabilities);
+    const key = JSON.stringify([owner, canonicalJson(capabilities)]);
+    const known = rows.get(key);
+    if (known === undefined) makeRoom(personOf(caller));
+    const inner =
+      known?.inner ??
+      createInner({
+        caller,
+        owner,
+        capabilities,
+        open: options.open,
+        about,
+        parking,
+        limits,
+      });
+    rows.delete(key);
+    rows.set(key, { inner, caller: personOf(caller), usedAt: performance.now() });
+    return inner;
+  }
+
+  function resume({ caller, method, params, meta }: ModernRequest, exchange: Exchange): () => void {
+    const responses = readResponses(params);
+    const binding = { owner: ownerOf(caller), method, digest: digestOf(params) };
+    const call = parking.take(params['requestState'], binding);
+    call.resume({ exchange, meta, progressToken: progressToken(params), responses });
+    return () => call.cancel();
+  }
+
+  return {
+    request(request, exchange) {
+      const { method, params, meta } = request;
+      requireVersion(meta.version);
+      const row = treatment(MODERN_CLIENT_REQUESTS, method);
+      if (row === undefined)
+        throw new ModernRefusal('method-unknown', `Method not found: ${method.slice(0, 128)}`);
+      if (row === 'discover') {
+        exchange.answer({ jsonrpc: '2.0', id: exchange.id, result: discover(about) });
+        return () => undefined;
+      }
+      if (row === 'listen') return innerFor(request).listen(params, exchange);
+      const retries =
+        params['requestState'] !== undefined || params['inputResponses'] !== undefined;
+      if (retries && !MAY_REQUIRE_INPUT.has(method))
+        throw new ModernRefusal('params-malformed', `Cannot retry ${method}: it never asks`);
+      if (params['requestState'] !== undefined) return resume(request, exchange);
+      return innerFor(request).call(method, params, meta, exchange);
+    },
+    tick() {
+      const now = performance.now();
+      for (const [key, row] of rows) {
+        if (row.inner.busy) row.usedAt = now;
+        if (now - row.usedAt > limits.innerIdleMs) void end(key, row);
+      }
+    },
+    async close() {
+      await Promise.all([...rows].map(async ([key, row]) => await end(key, row)));
+    },
+  };
+}
+
+function discover({ capabilities, instructions, serverInfo }: About): JsonObject {
+  const said = { supportedVersions: SERVED_VERSIONS, capabilities, instructions };
+  return completeResult('server/discover', said, serverInfo);
+}
+
+/** Everything the token says: what one with fewer groups asks must not be answered on a connection of one with more. */
+function ownerOf(caller: Caller): string {
+  return JSON.stringify(caller);
+}
+
+/** Whose connections are counted together. */
+function personOf({ issuer, subject, client }: Caller): string {
+  return JSON.stringify([issuer, subject, client]);
+}
+
+function relayed(declared: JsonObject): JsonObject {
+  const known: [string, JsonObject][] = [];
+  for (const name of RELAYED) {
+    const value = declared[name];
+    if (isJsonObject(value)) known.push([name, name === 'roots' ? {} : value]);
+  }
+  return Object.fromEntries(known);
+}

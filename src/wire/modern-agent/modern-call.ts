@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { jsonSize } from '../../lib/json-size.ts';
+import type { Frame } from '../channel.ts';
+import type { RequestId } from '../frames.ts';
+import { INPUT_KEY } from '../input-key.ts';
+import { atLeast } from '../log-levels.ts';
+import { MAY_REQUIRE_INPUT, META, type RequestMeta } from '../modern/meta.ts';
+import { errorFrame } from '../reply.ts';
+import type { Exchange } from './exchange.ts';
+import { fits, inputRequest, mayAsk, type Question } from './questions.ts';
+import { toModern } from './to-modern.ts';
+
+/** One request of the client that waits: for its answer, or for the ones of what it was asked. */
+export type Turn = {
+  readonly exchange: Exchange;
+  readonly meta: RequestMeta;
+  readonly progressToken: JsonObject[string];
+  /** What the client says already, by the keys of the questions. */
+  readonly responses: Map<string, JsonObject>;
+};
+
+export type ModernCallOptions = {
+  readonly method: string;
+  readonly serverInfo: JsonObject;
+  /** Milliseconds in which further questions join the first. */
+  readonly graceMs: number;
+  /** Bytes of an answer that came while nobody waited for it. */
+  readonly maxKeptBytes: number;
+  /** Answers a request of the router's. */
+  readonly respond: (frame: Frame) => void;
+  /** Takes the request back from the router. */
+  readonly abandon: () => void;
+  /** Keeps the call until its retry; `undefined`: there is no room. */
+  readonly park: (call: ModernCall) => string | undefined;
+};
+
+/** A call to the router that may outlive the request which began it, while a person thinks. */
+export interface ModernCall {
+  /** Takes up the call with another request. */
+  resume(turn: Turn): void;
+  /** A notification that belongs to it. */
+  notify(frame: Frame): void;
+  ask(question: Question): void;
+  /** The router does not want to know any more. `false`: it was not asked here. */
+  withdraw(id: RequestId): boolean;
+  /** The router's answer. */
+  settle(frame: Frame): void;
+  /** Nobody waits for it any more. */
+  cancel(): void;
+}
+
+const MAX_QUESTIONS = 16;
+
+export function createModernCall(options: ModernCallOptions, first: Turn): ModernCall {
+  const { method, serverInfo } = options;
+  const open = new Map<string, Question>();
+  let turn = first;
+  let waiting = true;
+  let kept: Frame | undefined;
+  let over = false;
+  let grace: NodeJS.Timeout | undefined;
+
+  function refuse({ id }: Question, why: string): void {
+    options.respond(errorFrame(id, -32601, `Cannot ask the client: ${why}`));
+  }
+
+  function finish(frame: Frame): void {
+    over = true;
+    clearTimeout(grace);
+    waiting = false;
+    turn.exchange.answer(toModern(method, turn.exchange.id, frame, serverInfo));
+  }
+
+  /** Answers what the client has said already, and puts the rest to it. */
+  function put(): void {
+    if (!waiting || over || open.size === 0) return;
+    const state = options.park(call);
+    if (state === undefined) {
+      for (const question of open.values()) refuse(question, 'too many calls wait for an answer');
+      open.clear();
+      return;
+    }
+    waiting = false;
+    const inputRequests = Object.fromEntries(
+      [...open].map(([key, question]) => [key, inputRequest(question)]),
+    );
+    turn.exchange.answer({
+      jsonrpc: '2.0',
+      id: turn.exchange.id,
+      result: {
+        resultType: 'input_required',
+        inputRequests,
+        requestState: state,
+        _meta: { [META.serverInfo]: serverInfo },
+      },
+    });
+  }
+
+  /** More than one may be asked at once, and the client should see them together. */
+  function putSoon(): void {
+    clearTimeout(grace);
+    grace = setTimeout(put, options.graceMs);
+  }
+
+  /** Gives a question its response. `false`: there is none, or it is none for this question. */
+  function answer(key: string, question: Question): boolean {
+    const response = turn.responses.get(key);
+    if (response === undefined || !fits(question, response)) return false;
+    turn.responses.delete(key);
+    options.respond({ jsonrpc: '2.0', id: question.id, result: response });
+    return true;
+  }
+
+  const call: ModernCall = {
+    resume(next) {
+      turn = next;
+      waiting = true;
+      if (kept !== undefined) {
+        finish(kept);
+        return;
+      }
+      for (const [key, question] of open) if (answer(key, question)) open.delete(key);
+      if (open.size > 0) putSoon();
+    },
+    notify(frame) {
+      if (!waiting) return;
+      const params = isJsonObject(frame['params']) ? frame['params'] : {};
+      if (frame['method'] === 'notifications/message') {
+        const { logLevel } = turn.meta;
+        // A request that names no level gets no messages (logging).
+        if (logLevel !== undefined && atLeast(params['level'], logLevel))
+          turn.exchange.notify(frame);
+      } else if (turn.progressToken !== undefined)
+        turn.exchange.notify({
+          ...frame,
+          params: { ...params, progressToken: turn.progressToken },
+        });
+    },
+    ask(question) {
+      if (!MAY_REQUIRE_INPUT.has(method)) refuse(question, `${method} may not ask`);
+      else if (!mayAsk(turn.meta.capabilities, question))
+        refuse(question, 'it has not declared that it can answer this');
+      else if (open.size >= MAX_QUESTIONS) refuse(question, 'it is asked too much at once');
+      else {
+        const key = keyFor(question, open);
+        if (answer(key, question)) return;
+        open.set(key, question);
+        putSoon();
+      }
+    },
+    withdraw(id) {
+      for (const [key, question] of open)
+        if (question.id === id) {
+          open.delete(key);
+          return true;
+        }
+      return false;
+    },
+    settle(frame) {
+      if (over) return;
+      if (waiting) {
+        finish(frame);
+        return;
+      }
+      over = true;
+      open.clear();
+      const { bytes } = jsonSize(frame, options.maxKeptBytes);
+      kept =
+        bytes <= options.maxKeptBytes
+          ? frame
+          : errorFrame(null, -32603, 'Cannot keep the result: it came before the answer');
+    },
+    cancel() {
+      clearTimeout(grace);
+      waiting = false;
+      if (over) return;
+      over = true;
+      options.abandon();
+    },
+  };
+  return call;
+}
+
+/**
+ * The server's own key where it has one (a modern server), so that a client may bring the response with the first request.
+ * Otherwise one that nobody can know before: what the gate itself asks must be seen to be answered.
+ */
+function keyFor({ params }: Question, taken: ReadonlyMap<string, Question>): string {
+  const meta = params['_meta'];
+  const own = isJsonObject(meta) ? meta[INPUT_KEY] : undefined;
+  return typeof own === 'string' && own !== '' && !taken.has(own)
+    ? own
+    : randomBytes(12).toString('base64url');
+}

@@ -1,0 +1,67 @@
+import type { ModernCall } from './modern-call.ts';
+import { ModernRefusal } from './refusal.ts';
+import { createRequestStates, newNonce, type Binding } from './request-state.ts';
+
+export type ParkingLimits = {
+  readonly maxParked: number;
+  readonly maxParkedPerOwner: number;
+  /** Milliseconds until a call whose client does not come back is cancelled. */
+  readonly parkedMs: number;
+};
+
+/** Calls that wait for their retry: bounded in number and time, each taken up once by whom it belongs to. */
+export interface Parking {
+  /** `undefined`: there is no room. */
+  park(call: ModernCall, binding: Binding): string | undefined;
+  /** Throws `ModernRefusal` for a state that is not good for this, whatever is wrong with it. */
+  take(state: unknown, binding: Binding): ModernCall;
+  /** Forgets a call that is over without a retry. */
+  forget(call: ModernCall): void;
+  readonly size: number;
+}
+
+type Row = {
+  readonly call: ModernCall;
+  readonly owner: string;
+  readonly timer: NodeJS.Timeout;
+};
+
+export function createParking(limits: ParkingLimits): Parking {
+  const states = createRequestStates(() => performance.now());
+  const rows = new Map<string, Row>();
+
+  function drop(nonce: string): Row | undefined {
+    const row = rows.get(nonce);
+    rows.delete(nonce);
+    clearTimeout(row?.timer);
+    return row;
+  }
+
+  return {
+    park(call, binding) {
+      const own = [...rows.values()].filter(({ owner }) => owner === binding.owner).length;
+      if (rows.size >= limits.maxParked || own >= limits.maxParkedPerOwner) return undefined;
+      const nonce = newNonce();
+      const timer = setTimeout(() => drop(nonce)?.call.cancel(), limits.parkedMs).unref();
+      rows.set(nonce, { call, owner: binding.owner, timer });
+      return states.seal(nonce, performance.now() + limits.parkedMs, binding);
+    },
+    take(state, binding) {
+      const nonce = typeof state === 'string' ? states.open(state, binding) : undefined;
+      // Dropped before anything else happens: of two retries at once, one is too late.
+      const row = nonce === undefined ? undefined : drop(nonce);
+      if (row === undefined)
+        throw new ModernRefusal(
+          'request-state',
+          'Cannot continue the call: the requestState is not good for it, is over or was used already',
+        );
+      return row.call;
+    },
+    forget(call) {
+      for (const [nonce, row] of rows) if (row.call === call) drop(nonce);
+    },
+    get size() {
+      return rows.size;
+    },
+  };
+}
