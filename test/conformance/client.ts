@@ -1,0 +1,130 @@
+/**
+ * The client scenarios of the suite: `client.js URL` puts a gateway in front of the suite's test server and uses all
+ * that it offers, as an agent behind the gateway would.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { ElicitRequestSchema, ResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import { stringify } from 'yaml';
+import { Closers } from '../../src/lib/closers.ts';
+import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
+import { packageRoot } from '../../src/lib/package-root.ts';
+
+type Call = { readonly name: string; readonly arguments: JsonObject };
+
+const GATE = join(packageRoot(), 'dist', 'test', 'conformance', 'single-gate.js');
+const [url = ''] = process.argv.slice(2);
+/** The suite gives a minute. */
+const PATIENCE_MS = 45_000;
+setTimeout(() => process.exit(1), PATIENCE_MS).unref();
+
+await using opened = new Closers();
+const client = await connect();
+await use(await client.listTools());
+await read();
+await client.close();
+
+async function connect(): Promise<Client> {
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-conformance-'));
+  opened.add(async () => await rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const config = join(folder, 'sallyport.yaml');
+  await writeFile(
+    join(folder, 'policy.cedar'),
+    '@id("test.all") permit(principal, action, resource);',
+  );
+  await writeFile(
+    config,
+    stringify({
+      mcpServers: { suite: { url } },
+      policy: { path: './policy.cedar' },
+      catalogue: { onNew: 'pin' },
+      state: { path: './state' },
+      audit: { path: './audit' },
+    }),
+  );
+  const made = new Client(
+    { name: 'conformance', version: '1' },
+    { capabilities: { elicitation: { form: { applyDefaults: true } }, sampling: {}, roots: {} } },
+  );
+  // To approvals of the gate and to questions of the server alike; the client adds the defaults.
+  made.setRequestHandler(ElicitRequestSchema, ({ params }) => ({
+    action: 'accept',
+    content: 'requestedSchema' in params ? booleansOf(params.requestedSchema.properties) : {},
+  }));
+  await made.connect(
+    new StdioClientTransport({
+      command: process.execPath,
+      args: ['--enable-source-maps', GATE, config],
+      cwd: folder,
+      stderr: 'inherit',
+    }),
+  );
+  opened.add(async () => await made.close());
+  return made;
+}
+
+function booleansOf(properties: object): Record<string, boolean> {
+  return Object.fromEntries(
+    Object.entries(properties)
+      .filter(([, schema]) => isJsonObject(schema) && schema['type'] === 'boolean')
+      .filter(([, schema]) => isJsonObject(schema) && schema['default'] === undefined)
+      .map(([name]) => [name, true]),
+  );
+}
+
+/** Calls every tool: with what the scenario says, or with arguments made after the schema. */
+async function use({ tools }: Awaited<ReturnType<Client['listTools']>>): Promise<void> {
+  const schemas = new Map<string, unknown>(tools.map((tool) => [tool.name, tool.inputSchema]));
+  const calls =
+    wantedCalls() ??
+    tools.map(({ name, inputSchema }) => ({
+      name,
+      arguments:
+        name === 'json_schema_echo'
+          ? { schema: schemas.get('json_schema_2020_12_tool') }
+          : sample(inputSchema),
+    }));
+  for (const call of calls) {
+    const result = await client
+      .request({ method: 'tools/call', params: call }, ResultSchema)
+      .catch((error: unknown) => String(error));
+    process.stderr.write(`${call.name}: ${JSON.stringify(result)}\n`);
+  }
+}
+
+function wantedCalls(): readonly Call[] | undefined {
+  const context: unknown = JSON.parse(process.env['MCP_CONFORMANCE_CONTEXT'] ?? '{}');
+  const calls = isJsonObject(context) ? context['toolCalls'] : undefined;
+  if (!Array.isArray(calls)) return undefined;
+  return calls.flatMap((call: unknown) =>
+    isJsonObject(call) && typeof call['name'] === 'string' && isJsonObject(call['arguments'])
+      ? [{ name: call['name'], arguments: call['arguments'] }]
+      : [],
+  );
+}
+
+function sample(schema: unknown): JsonObject {
+  const { properties, required } = isJsonObject(schema) ? schema : {};
+  if (!isJsonObject(properties) || !Array.isArray(required)) return {};
+  return Object.fromEntries(
+    required.map((name: unknown) => {
+      const member = isJsonObject(properties[String(name)]) ? properties[String(name)] : {};
+      const type = isJsonObject(member) ? member['type'] : undefined;
+      return [
+        String(name),
+        type === 'number' || type === 'integer' ? 3 : type === 'boolean' ? true : 'x',
+      ];
+    }),
+  );
+}
+
+/** Reads and gets whatever is listed; a server without resources or prompts answers with nothing. */
+async function read(): Promise<void> {
+  const { resources } = await client.listResources();
+  for (const { uri } of resources) await client.readResource({ uri }).catch(() => undefined);
+  const { prompts } = await client.listPrompts();
+  for (const { name } of prompts) await client.getPrompt({ name }).catch(() => undefined);
+}

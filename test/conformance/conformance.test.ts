@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judge, measureClient, measureServer, readExpected, table, type Row } from './measure.ts';
+import { PAIRINGS } from './pairings.ts';
+
+const REVISIONS = ['2025-11-25', '2026-07-28'] as const;
+const FINE = { unexpected: [], stale: [] };
+
+for (const pairing of PAIRINGS)
+  test(`${pairing}: what the suite asks of a server`, async (context) => {
+    const rows = await measureServer(pairing, REVISIONS);
+    context.diagnostic(`\n${table(rows)}`);
+    assert.deepEqual(judge(rows, readExpected()), FINE);
+    assert.ok(rows.every(({ scores }) => scores.length >= 33));
+  });
+
+for (const revision of REVISIONS)
+  test(`the gateway as a client: what the suite asks of one of ${revision}`, async (context) => {
+    const rows = [await measureClient(revision, readExpected())];
+    context.diagnostic(`\n${table(rows)}`);
+    assert.deepEqual(judge(rows, readExpected()), FINE);
+    assert.ok(rows.every(({ scores }) => scores.length >= 5));
+  });
+
+test('a failure nobody expected and a line that excuses nothing both count', () => {
+  const row: Row = {
+    side: 'server',
+    suite: 'active',
+    pairing: 'direct',
+    scores: [
+      { scenario: 'ping', passed: 1, failures: ['pong: none'], warnings: [] },
+      { scenario: 'tools-list', passed: 1, failures: [], warnings: [] },
+    ],
+  };
+  const why = 'a reason of twenty letters';
+  const line = (scenario: string, more = {}): Parameters<typeof judge>[1][number] => ({
+    side: 'server',
+    scenario,
+    why,
+    ...more,
+  });
+  assert.equal(judge([row], []).unexpected.length, 1);
+  assert.deepEqual(judge([row], [line('p*')]), FINE);
+  assert.equal(judge([row], [line('ping', { pairing: 'another' })]).unexpected.length, 1);
+  assert.equal(judge([row], [line('ping'), line('tools-*')]).stale.length, 1);
+});
