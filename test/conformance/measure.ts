@@ -99,17 +99,17 @@ function ofRow(line: Expected, { side, suite, pairing }: Place): boolean {
   return (
     line.side === side &&
     (line.suite === undefined || line.suite === suite) &&
-    (line.pairing === undefined || line.pairing === pairing)
+    (line.pairing === undefined || fits(line.pairing, pairing))
   );
 }
 
 function covers(line: Expected, row: Place, scenario: string): boolean {
-  const [before = '', after] = line.scenario.split('*');
-  const fits =
-    after === undefined
-      ? scenario === before
-      : scenario.startsWith(before) && scenario.endsWith(after);
-  return fits && ofRow(line, row);
+  return fits(line.scenario, scenario) && ofRow(line, row);
+}
+
+function fits(pattern: string, text: string): boolean {
+  const [before = '', after] = pattern.split('*');
+  return after === undefined ? text === before : text.startsWith(before) && text.endsWith(after);
 }
 
 /** One line a row: scenarios and checks that passed and failed. */

@@ -12,7 +12,13 @@ import { AUDIENCE, signingKey, signToken } from '../support/keys.ts';
 import { startTokenProxy } from './token-proxy.ts';
 
 /** A way to the fixture. */
-export const PAIRINGS = ['direct', 'gate, HTTP to HTTP', 'gate, HTTP to stdio'] as const;
+export const PAIRINGS = [
+  'direct',
+  'gate, HTTP to HTTP',
+  'gate, HTTP to stdio',
+  'gate, HTTP to legacy HTTP',
+  'gate, HTTP to legacy stdio',
+] as const;
 export type Pairing = (typeof PAIRINGS)[number];
 
 export type Way = AsyncDisposable & { readonly url: string };
@@ -23,25 +29,22 @@ const FIXTURE = join(BUILT, 'fixture', 'main.js');
 const BIN = join(packageRoot(), 'bin', 'sallyport.js');
 const ALLOW_ALL = '@id("test.all") permit(principal, action, resource);';
 
-/** Starts the fixture and what stands in front of it. */
+/** Starts the fixture, of both eras unless the pairing says otherwise, and what stands in front of it. */
 export async function open(pairing: Pairing): Promise<Way> {
   await using opened = new Closers();
-  const url =
-    pairing === 'direct'
-      ? await startFixture(opened)
-      : await startGate(
-          opened,
-          pairing === 'gate, HTTP to HTTP'
-            ? { url: await startFixture(opened) }
-            : { command: process.execPath, args: [FIXTURE, 'stdio'] },
-        );
+  const env = { FIXTURE_ERA: pairing.includes('legacy') ? 'legacy' : 'both' };
+  const url = pairing.endsWith('stdio')
+    ? await startGate(opened, { command: process.execPath, args: [FIXTURE, 'stdio'], env })
+    : await startFixture(opened, env);
+  const through = pairing.endsWith('HTTP') ? await startGate(opened, { url }) : url;
   const owned = opened.move();
-  return { url, [Symbol.asyncDispose]: async () => await owned[Symbol.asyncDispose]() };
+  return { url: through, [Symbol.asyncDispose]: async () => await owned[Symbol.asyncDispose]() };
 }
 
-async function startFixture(opened: Closers): Promise<string> {
+async function startFixture(opened: Closers, env: Record<string, string>): Promise<string> {
   const child = spawn(process.execPath, [FIXTURE, 'http'], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   });
   opened.add(async () => await end(child));
   return await firstLine(child, child.stdout, /^(http\S+)$/u);
