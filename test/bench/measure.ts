@@ -30,11 +30,9 @@ export type Row = {
 export function table(rows: readonly Row[]): string {
   const lines = rows.map(
     ({ what, value, target, met }) =>
-      `| ${what} | ${value} | ${target ?? ''} | ${met === undefined ? '' : met ? 'yes' : 'NO'} |`,
+      `| ${what} | ${value} | ${target ?? ''} | ${met === undefined ? '' : met ? 'met' : '**not met**'} |`,
   );
-  return ['| measured in one run | value | target | met |', '|---|---|---|---|', ...lines].join(
-    '\n',
-  );
+  return ['| measured in one run | value | target | |', '|---|---|---|---|', ...lines].join('\n');
 }
 
 export const ms = (value: number): string =>

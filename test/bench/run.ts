@@ -1,6 +1,6 @@
 /** `npm run bench`: every claim about speed and memory, measured in one run. Prints a Markdown table. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -42,6 +42,9 @@ function starting(entry: { command: string; args: string[] }): () => Promise<() 
   };
 }
 
+const load = (): string => (loadavg()[0] ?? Number.NaN).toFixed(1);
+const loadBefore = load();
+
 try {
   // First use: definitions are pinned, Cedar's code is in the file cache.
   await (
@@ -62,7 +65,7 @@ try {
   rows.push(...(await policyStage()), ...scanStage(), ...(await sandboxStage()));
   const [cpu] = cpus();
   process.stdout.write(
-    `Node ${process.version}, ${cpus().length} × ${cpu?.model.trim() ?? 'CPU'}\n\n${table(rows)}\n`,
+    `Node ${process.version}, ${cpus().length} × ${cpu?.model.trim() ?? 'CPU'}, load of the last minute ${loadBefore} before and ${load()} after\n\n${table(rows)}\n`,
   );
 } finally {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
