@@ -4,6 +4,8 @@ import type { Config, ServerConfig } from './config/config.ts';
 import type { UpstreamSpec } from './gate.ts';
 import type { OpenChannel } from './wire/channel.ts';
 import { openHttpChannel } from './wire/http-upstream/open-http-channel.ts';
+import { createEraMemory } from './wire/modern-upstream/era-memory.ts';
+import { openEitherEra } from './wire/modern-upstream/open-either-era.ts';
 import { openStdioChannel } from './wire/stdio-upstream.ts';
 
 export type Servers = {
@@ -49,7 +51,12 @@ export async function openServers(options: ServersOptions): Promise<Servers> {
   };
 }
 
-export function channelOf(server: ServerConfig, { env, config, log }: ServersOptions): OpenChannel {
+/** A channel to one configured server of either era; what it speaks is found out once for all connections. */
+export function channelOf(server: ServerConfig, options: ServersOptions): OpenChannel {
+  return openEitherEra({ open: transportOf(server, options), memory: createEraMemory() });
+}
+
+function transportOf(server: ServerConfig, { env, config, log }: ServersOptions): OpenChannel {
   const maxFrameBytes = config.limits.maxMessageBytes;
   if (server.kind === 'http')
     return openHttpChannel({

@@ -104,7 +104,11 @@ export function createPending(
         options.related,
       ).catch((thrown: unknown) =>
         finish(() =>
-          reject(new Denial('upstream-failed', `Cannot reach ${peer}`, { cause: thrown })),
+          reject(
+            thrown instanceof Denial
+              ? thrown
+              : new Denial('upstream-failed', `Cannot reach ${peer}`, { cause: thrown }),
+          ),
         ),
       );
     });

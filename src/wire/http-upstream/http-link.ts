@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Frame } from '../channel.ts';
 import { createHttpClient, type HttpTimeouts } from './http-client.ts';
+import { mirroredHeaders } from './mirrored-headers.ts';
 
 /** The requests of one MCP session over HTTP, with the headers that the protocol puts on each. */
 export interface HttpLink {
@@ -25,7 +26,7 @@ const VERSION = /^\d{4}-\d{2}-\d{2}$/;
 const RESERVED = new Set(
   [
     'accept accept-encoding connection content-length content-type host last-event-id',
-    'mcp-protocol-version mcp-session-id transfer-encoding upgrade',
+    'mcp-method mcp-name mcp-protocol-version mcp-session-id transfer-encoding upgrade',
   ].flatMap((names) => names.split(' ')),
 );
 
@@ -43,7 +44,9 @@ export function createHttpLink(options: {
   let sessionId: string | undefined;
   let version: string | undefined;
 
-  function headers(accept: string): Record<string, string> {
+  /** A modern message has no session and brings its version along. */
+  function headers(accept: string, mirrored?: Record<string, string>): Record<string, string> {
+    if (mirrored) return { ...options.headers, accept, ...mirrored };
     return {
       ...options.headers,
       accept,
@@ -59,7 +62,10 @@ export function createHttpLink(options: {
   ): Promise<IncomingMessage> {
     return await client.send({
       method: 'POST',
-      headers: { ...headers(`${JSON_TYPE}, ${EVENTS_TYPE}`), 'content-type': JSON_TYPE },
+      headers: {
+        ...headers(`${JSON_TYPE}, ${EVENTS_TYPE}`, mirroredHeaders(frame)),
+        'content-type': JSON_TYPE,
+      },
       body: JSON.stringify(frame),
       signal,
       answerMs,

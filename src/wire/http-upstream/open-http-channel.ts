@@ -3,10 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isJsonObject, type JsonValue } from '../../lib/json.ts';
 import type { Channel, ChannelEvents, Frame, OpenChannel } from '../channel.ts';
 import { readFrame, type RequestId } from '../frames.ts';
+import { NotServed } from '../not-served.ts';
 import { createEventPosition, type EventPosition } from './event-position.ts';
 import { Unreachable, type HttpTimeouts } from './http-client.ts';
 import { createHttpLink, EVENTS_TYPE, JSON_TYPE } from './http-link.ts';
+import { mirroredHeaders } from './mirrored-headers.ts';
 import { mediaType, Oversize, readBody, readEvents } from './read-answer.ts';
+import { ERROR_BYTES, readError } from './read-error.ts';
 
 export type HttpChannelOptions = {
   readonly url: URL;
@@ -28,15 +31,18 @@ export const HTTP_TIMEOUTS: HttpTimeouts = {
   closeMs: 2000,
 };
 
-const ERROR_BYTES = 65_536;
 /** Attempts to get a broken answer back, without news in between. */
 const MAX_RESUMES = 4;
 /** How long the rest of a stream may take after the answer it was opened for. */
 const AFTERWORD_MS = 1000;
 /** Statuses below 500 after which the standalone stream may be had later. */
 const LATER = new Set([408, 409, 429]);
+/** Statuses with which servers say that they do not know what was sent (transports, backward compatibility). */
+const UNKNOWN = new Set([400, 404, 405]);
 
 type InFlight = {
+  readonly id: RequestId;
+  readonly modern: boolean;
   answered: boolean;
   readonly ended: AbortController;
   afterword?: NodeJS.Timeout;
@@ -45,7 +51,8 @@ type InFlight = {
 /**
  * A channel to a server over Streamable HTTP (specification 2025-11-25, transports). Nothing is sent before the first
  * frame. A request's `send` settles when its answer came or cannot come any more. A lost session and a server that
- * cannot be reached close the channel. Throws `TypeError` for a URL or headers it must not use.
+ * cannot be reached close the channel. A request that states its version in `_meta` is sent as 2026-07-28 has it: without
+ * a session, and cancelled by closing its stream. Throws `TypeError` for a URL or headers it must not use.
  */
 export function openHttpChannel(options: HttpChannelOptions): OpenChannel {
   const timeouts = { ...HTTP_TIMEOUTS, ...options.timeouts };
@@ -66,16 +73,19 @@ function createChannel(
   const inFlight = new Map<JsonValue | undefined, InFlight>();
   const ended = new AbortController();
   let initializeId: JsonValue | undefined;
+  let isModern = false;
 
   /** A request, until its answer was handed on. */
   async function ask(frame: Frame, id: RequestId): Promise<void> {
-    const own: InFlight = { answered: false, ended: new AbortController() };
+    const modern = mirroredHeaders(frame) !== undefined;
+    const own: InFlight = { id, modern, answered: false, ended: new AbortController() };
     inFlight.set(id, own);
+    if (modern) isModern = initializeId === undefined;
     if (frame['method'] === 'initialize') initializeId = id;
     try {
       const response = await link.post(frame, own.ended.signal);
       if (id === initializeId) link.learnSession(response);
-      await readAnswer(response, own, id);
+      await readAnswer(response, own);
       if (!own.answered) throw new Error('Cannot get an answer: there was none in it');
     } catch (thrown) {
       if (!own.answered) throw own.ended.signal.aborted ? own.ended.signal.reason : thrown;
@@ -85,14 +95,13 @@ function createChannel(
     }
   }
 
-  async function readAnswer(
-    response: IncomingMessage,
-    own: InFlight,
-    id: RequestId,
-  ): Promise<void> {
-    if (response.statusCode !== 200) await readRefusal(response, id);
+  async function readAnswer(response: IncomingMessage, own: InFlight): Promise<void> {
+    if (response.statusCode !== 200) await readRefusal(response, own);
     else if (mediaType(response) === JSON_TYPE)
-      deliver(readFrame(await readBody(response, maxFrameBytes, timeouts.bodyMs), maxFrameBytes));
+      deliver(
+        readFrame(await readBody(response, maxFrameBytes, timeouts.bodyMs), maxFrameBytes),
+        own,
+      );
     else if (mediaType(response) === EVENTS_TYPE) await follow(response, own);
     else {
       response.destroy();
@@ -101,12 +110,15 @@ function createChannel(
   }
 
   /** A status other than 200. Where the server says why in JSON-RPC, that is the answer. */
-  async function readRefusal(response: IncomingMessage, id: RequestId): Promise<void> {
+  async function readRefusal(response: IncomingMessage, own: InFlight): Promise<void> {
     const { statusCode = 0 } = response;
-    const error = await readError(response, id, timeouts.bodyMs);
-    await checkSession(statusCode);
-    if (error === undefined) throw new Error(`Cannot get an answer: status ${statusCode}`);
-    deliver({ jsonrpc: '2.0', id, error });
+    const { id, modern } = own;
+    const refusal = await readError(response, id, timeouts.bodyMs);
+    if (!modern) await checkSession(statusCode);
+    if ((modern || id === initializeId) && UNKNOWN.has(statusCode) && refusal?.addressed !== true)
+      throw new NotServed(`Cannot get an answer: status ${statusCode}`, { cause: refusal });
+    if (refusal === undefined) throw new Error(`Cannot get an answer: status ${statusCode}`);
+    deliver({ jsonrpc: '2.0', id, error: refusal.error }, own);
   }
 
   async function checkSession(status: number): Promise<void> {
@@ -136,6 +148,7 @@ function createChannel(
       }
       position.retry();
       if (own.answered) return;
+      if (own.modern) throw new Error('Cannot get an answer: the stream ended without one');
       if (position.lastEventId === undefined || position.failures > MAX_RESUMES)
         throw new Error('Cannot get an answer: the stream ended without one', { cause: problem });
       await sleep(position.pauseMs, undefined, { signal });
@@ -193,23 +206,46 @@ function createChannel(
       own?.ended.abort(new Error('Cannot read the answer: not a message', { cause: thrown }));
       return;
     }
-    deliver(frame);
+    deliver(frame, own);
   }
 
-  function deliver(frame: Frame): void {
+  function deliver(frame: Frame, stream?: InFlight): void {
     if (ended.signal.aborted) return;
     const { id, result } = frame;
-    const own = frame['method'] === undefined ? inFlight.get(id) : undefined;
+    const isResponse = frame['method'] === undefined;
+    // The stream of a modern request carries nothing but its own (transports, receiving messages).
+    if (isResponse && stream?.modern === true && id !== stream.id) {
+      onTrouble('an answer to another request');
+      return;
+    }
+    const own = isResponse ? inFlight.get(id) : undefined;
     if (own && !own.answered) {
       own.answered = true;
       own.afterword = setTimeout(() => own.ended.abort(), AFTERWORD_MS);
-      if (id === initializeId && isJsonObject(result)) link.learnVersion(result['protocolVersion']);
+      if (id === initializeId && isJsonObject(result)) becomeLegacy(result['protocolVersion']);
     }
     events.onFrame(frame);
   }
 
+  function becomeLegacy(version: JsonValue | undefined): void {
+    link.learnVersion(version);
+    // It did not answer what a modern server would have answered: nobody waits for that any more.
+    for (const { modern, ended: own } of inFlight.values())
+      if (modern) own.abort(new Error('the server is a legacy one'));
+  }
+
   /** A notification or a response, until the server took it. */
   async function tell(frame: Frame): Promise<void> {
+    const { method, params } = frame;
+    const cancelled =
+      method === 'notifications/cancelled' && isJsonObject(params)
+        ? inFlight.get(params['requestId'])
+        : undefined;
+    if (isModern && initializeId === undefined) {
+      // A modern client sends no notifications over HTTP: it closes the stream (transports, cancellation).
+      cancelled?.ended.abort(new Error('cancelled'));
+      return;
+    }
     const response = await link.post(frame, ended.signal, timeouts.connectMs);
     const { statusCode = 0 } = response;
     if (mediaType(response) === EVENTS_TYPE) response.destroy();
@@ -218,14 +254,12 @@ function createChannel(
       await checkSession(statusCode);
       throw new Error(`Cannot deliver the message: status ${statusCode}`);
     }
-    const { method, params } = frame;
     if (method === 'notifications/initialized')
       listen().catch((thrown: unknown) => {
         if (!ended.signal.aborted) onTrouble(`no standalone stream: ${String(thrown)}`);
       });
     // Nobody waits for a cancelled answer, and the server need not send one.
-    if (method === 'notifications/cancelled' && isJsonObject(params))
-      inFlight.get(params['requestId'])?.ended.abort(new Error('cancelled'));
+    cancelled?.ended.abort(new Error('cancelled'));
   }
 
   function end(reason: Error): void {
@@ -261,26 +295,4 @@ function createChannel(
       events.onClose();
     },
   };
-}
-
-/** The JSON-RPC error in a refusal, where there is one and it is not about another request. */
-async function readError(
-  response: IncomingMessage,
-  id: RequestId,
-  bodyMs: number,
-): Promise<JsonValue | undefined> {
-  if (mediaType(response) !== JSON_TYPE) {
-    response.destroy();
-    return undefined;
-  }
-  try {
-    const frame = readFrame(await readBody(response, ERROR_BYTES, bodyMs), ERROR_BYTES);
-    const { error } = frame;
-    const about = frame['id'] ?? id;
-    return isJsonObject(error) && typeof error['code'] === 'number' && about === id
-      ? error
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

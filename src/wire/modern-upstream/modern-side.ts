@@ -1,0 +1,179 @@
+import { Denial } from '../../denial.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import type { ChannelEvents, Frame } from '../channel.ts';
+import type { RequestId } from '../frames.ts';
+import { CODES, MAY_REQUIRE_INPUT, META } from '../modern/meta.ts';
+import { NotServed } from '../not-served.ts';
+import { createAsks } from './asks.ts';
+import { introduce, legacyWelcome, type Introduction } from './introduction.ts';
+import type { Line } from './line.ts';
+import { createListening } from './listening.ts';
+
+export type ModernSideOptions = {
+  readonly line: Line;
+  readonly events: ChannelEvents;
+  readonly introduction: Introduction;
+  /** The result of `server/discover`. */
+  readonly discovered: JsonObject;
+};
+
+/** A modern server in the legacy vocabulary: takes what a legacy client sends, and hands on what a legacy server would. */
+export interface ModernSide {
+  /** The answer to `initialize`. */
+  welcome(params: JsonObject): JsonObject;
+  /** A request's `send` settles when its answer came or cannot come any more. */
+  send(frame: Frame): Promise<void>;
+  /** Takes what the server sent that answers none of our requests. */
+  onFrame(frame: Frame): void;
+  close(): void;
+}
+
+/** Answers that ask for more before the result; the default of the official client. */
+const MAX_ROUNDS = 10;
+
+type Call = { wire: RequestId | undefined; readonly cancelled: AbortController };
+
+export function createModernSide(options: ModernSideOptions): ModernSide {
+  const { line, events, introduction, discovered } = options;
+  const calls = new Map<RequestId, Call>();
+  let lastId = 0;
+  let logLevel: string | undefined;
+  const asks = createAsks((frame) => events.onFrame(frame));
+  const listening = createListening({
+    capabilities: isJsonObject(discovered['capabilities']) ? discovered['capabilities'] : {},
+    listen(notifications) {
+      const id = nextId();
+      const params = introduce(introduction, { notifications });
+      return { id, ended: line.ask(id, 'subscriptions/listen', params) };
+    },
+    cancel,
+    tell: (method, params) => events.onFrame({ jsonrpc: '2.0', method, params }),
+    onStray: () => events.onUnreadable?.(new Error('a change that nobody listens for')),
+  });
+
+  /** Never an id that the owner used: a retry must have another one, and none may be guessed from the owner's. */
+  function nextId(): RequestId {
+    return `s${++lastId}`;
+  }
+
+  function cancel(id: RequestId, reason = 'cancelled'): void {
+    line.abandon(id);
+    const params = { requestId: id, reason };
+    line.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params }).catch(() => undefined);
+  }
+
+  async function request(id: RequestId, method: string, params: JsonObject): Promise<void> {
+    const own: Call = { wire: undefined, cancelled: new AbortController() };
+    calls.set(id, own);
+    try {
+      const answer = await complete(own, method, params);
+      if (!own.cancelled.signal.aborted) events.onFrame({ ...answer, id });
+    } catch (thrown) {
+      if (thrown instanceof NotServed) changed();
+      if (thrown instanceof Denial && !own.cancelled.signal.aborted) events.onUnreadable?.(thrown);
+      throw thrown;
+    } finally {
+      calls.delete(id);
+    }
+  }
+
+  /** Asks until the answer is no question any more (patterns, multi round-trip requests). */
+  async function complete(own: Call, method: string, params: JsonObject): Promise<Frame> {
+    let given: JsonObject = {};
+    for (let round = 0; round <= MAX_ROUNDS; round++) {
+      own.wire = nextId();
+      const sent = introduce(introduction, { ...params, ...given }, logLevel);
+      const answer = await line.ask(own.wire, method, sent);
+      own.wire = undefined;
+      const { result, error } = answer;
+      if (isJsonObject(error) && error['code'] === CODES.unsupportedVersion) changed();
+      const type = isJsonObject(result) ? (result['resultType'] ?? 'complete') : 'complete';
+      if (type === 'complete') return answer;
+      if (type !== 'input_required' || !isJsonObject(result) || !MAY_REQUIRE_INPUT.has(method))
+        throw refusal(`the answer is of a type that ${method} does not have`);
+      given = await asks.gather(result, own.cancelled.signal);
+    }
+    throw refusal(`the server still asked after ${MAX_ROUNDS} answers`);
+  }
+
+  /** It is not the server any more that was asked: a new connection finds out what it is now. */
+  function changed(): void {
+    events.onClose(new Error('it does not speak the protocol version any more that it spoke'));
+  }
+
+  async function answerHere(id: RequestId, method: string, params: JsonObject): Promise<boolean> {
+    const { uri, level } = params;
+    if (method === 'logging/setLevel') {
+      logLevel = typeof level === 'string' ? level : undefined;
+    } else if (method === 'resources/subscribe' || method === 'resources/unsubscribe') {
+      const problem =
+        typeof uri !== 'string'
+          ? 'there is no uri'
+          : await (method === 'resources/subscribe'
+              ? listening.follow(uri)
+              : listening.unfollow(uri));
+      if (problem !== undefined) {
+        const error = { code: -32602, message: `Cannot subscribe: ${problem}` };
+        events.onFrame({ jsonrpc: '2.0', id, error });
+        return true;
+      }
+    } else if (method !== 'ping') return false;
+    events.onFrame({ jsonrpc: '2.0', id, result: {} });
+    return true;
+  }
+
+  function notify(method: unknown, params: JsonObject): void {
+    if (method === 'notifications/initialized') listening.start();
+    if (method !== 'notifications/cancelled') return;
+    const { requestId, reason } = params;
+    if (typeof requestId !== 'string' && typeof requestId !== 'number') return;
+    const own = calls.get(requestId);
+    if (!own) return;
+    own.cancelled.abort(new Error('cancelled'));
+    if (own.wire !== undefined) cancel(own.wire, typeof reason === 'string' ? reason : undefined);
+  }
+
+  return {
+    welcome: (params) => legacyWelcome(discovered, params),
+    async send(frame) {
+      const { id, method } = frame;
+      const params = isJsonObject(frame['params']) ? frame['params'] : {};
+      const asked = typeof id === 'string' || typeof id === 'number';
+      if (typeof method === 'string' && asked) {
+        if (!(await answerHere(id, method, params))) await request(id, method, params);
+      } else if (method !== undefined) notify(method, params);
+      else if (asked) asks.answer(id, frame);
+    },
+    onFrame(frame) {
+      const { id, method } = frame;
+      const params = isJsonObject(frame['params']) ? frame['params'] : {};
+      // Its ids are not the owner's: handed on, an answer nobody asked for could meet a request of the owner's.
+      if (method === undefined) {
+        events.onUnreadable?.(new Error('a response nobody waits for'));
+      } else if (id !== undefined) {
+        events.onUnreadable?.(new Error('a modern server sent a request'));
+      } else if (!listening.take(method, params)) {
+        events.onFrame(withoutSubscription(frame, params));
+      }
+    },
+    close() {
+      listening.close();
+      for (const own of calls.values()) own.cancelled.abort(new Error('the connection was closed'));
+    },
+  };
+}
+
+/** The id of our subscription is between the server and us. */
+function withoutSubscription(frame: Frame, params: JsonObject): Frame {
+  const meta = params['_meta'];
+  if (!isJsonObject(meta) || meta[META.subscription] === undefined) return frame;
+  const { [META.subscription]: _own, ...rest } = meta;
+  const { _meta, ...others } = params;
+  const kept = Object.keys(rest).length === 0 ? others : { ...others, _meta: rest };
+  const { params: _params, ...bare } = frame;
+  return Object.keys(kept).length === 0 ? bare : { ...bare, params: kept };
+}
+
+function refusal(why: string): Denial {
+  return new Denial('upstream-failed', `Cannot complete the call: ${why}`);
+}
