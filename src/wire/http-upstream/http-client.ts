@@ -38,6 +38,8 @@ export interface HttpClient {
 const IDLE_MS = 4000;
 const KEEPALIVE_PROBE_MS = 30_000;
 
+function ignore(): void {}
+
 /**
  * One upstream URL and no other: redirects are errors, so credentials cannot leave for another origin. `node:http` and not
  * `fetch`, which follows redirects, unpacks bombs and ends every silence after 300 s.
@@ -75,6 +77,8 @@ export function createHttpClient(url: URL, timeouts: HttpTimeouts): HttpClient {
         timer = setTimeout(giveUp, answerMs, 'it does not answer');
       }
       request.once('socket', (socket) => {
+        // Between the end of an answer and the return to the pool nobody listens: an abort then would end the process.
+        if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
         if (request.reusedSocket) onConnected();
         else socket.once(secure ? 'secureConnect' : 'connect', onConnected);
       });
