@@ -34,12 +34,15 @@ export function createDispatch(
     const upstream = options.upstream(server);
     if (!upstream)
       throw new Denial('upstream-failed', `Cannot complete the call: no server ${server}`);
+    function checkCurrent(): void {
+      if (!options.current(call))
+        throw new Denial(
+          'quarantined',
+          `Cannot use ${server}/${name}: its definition changed while the call waited`,
+        );
+    }
     // A person may have thought for minutes about a definition that has changed since.
-    if (!options.current(call))
-      throw new Denial(
-        'quarantined',
-        `Cannot use ${server}/${name}: its definition changed while the call waited`,
-      );
+    checkCurrent();
     // From here the answer may arrive at any time, so calls side by side already count with its labels.
     call.session.addLabels(source);
     call.session.countCall();
@@ -51,6 +54,7 @@ export function createDispatch(
           signal,
           ...options.timeouts(server),
           related: call.id,
+          beforeRetry: checkCurrent,
           ...(progressToken(call.params) === undefined
             ? {}
             : { onProgress: (params) => options.onProgress(call, params) }),

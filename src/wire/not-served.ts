@@ -1,4 +1,4 @@
-/** The server does not know what was sent to it: it did nothing about it, and may know it in another form. */
+/** The server did nothing about what was sent to it: it knows neither the session nor the form. It may be sent again. */
 export class NotServed extends Error {
   override readonly name = 'NotServed';
 }

@@ -13,6 +13,8 @@ export type RequestOptions = {
   readonly onProgress?: (params: JsonObject) => void;
   /** The request in flight on the other side that caused this one. */
   readonly related?: string | number | undefined;
+  /** Runs before a request that was certainly not worked on is sent again; throws when it must not be. */
+  readonly beforeRetry?: () => void;
 };
 
 type Waiting = {

@@ -6,6 +6,7 @@ import type { Channel, Frame, OpenChannel } from './channel.ts';
 import { createFlood } from './flood.ts';
 import { classify, FrameError, type Classified } from './frames.ts';
 import { LEGACY_VERSIONS } from './methods.ts';
+import { NotServed } from './not-served.ts';
 import { createPending, type RequestOptions } from './pending.ts';
 
 export type UpstreamState = 'connecting' | 'ready' | 'down' | 'closed';
@@ -77,6 +78,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   /** Frames of an earlier connection must not be taken for the present one's. */
   let generation = 0;
   const settled = withResolvers<void>();
+  /** Resolved by the next handshake, and when the surfaces have been listed after it. */
+  let shaken = withResolvers<void>();
+  let recovered = withResolvers<void>();
   const pending = createPending(name, send);
 
   async function send(frame: Frame): Promise<void> {
@@ -127,10 +131,15 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       capabilities = isJsonObject(answer['capabilities']) ? answer['capabilities'] : {};
       await send({ jsonrpc: '2.0', method: 'notifications/initialized' });
       state = 'ready';
+      shaken.resolve();
+      shaken = withResolvers<void>();
       await events.onReady();
-      if (own === generation) failures = 0;
+      if (own !== generation) return;
+      failures = 0;
+      recovered.resolve();
+      recovered = withResolvers<void>();
     } catch (thrown) {
-      if (own === generation) lost(thrown instanceof Error ? thrown.message : 'unknown');
+      if (own === generation) lost(reasonOf(thrown));
     } finally {
       settled.resolve();
     }
@@ -241,7 +250,16 @@ export function createUpstream(options: UpstreamOptions): Upstream {
             hint: 'it is being re-connected; try again in a moment',
           },
         );
-      return await pending.request(method, params, limits);
+      // A list is part of the recovery; what depends on definitions waits until they have been listed anew.
+      const next = limits.beforeRetry ? recovered.promise : shaken.promise;
+      try {
+        return await pending.request(method, params, limits);
+      } catch (thrown) {
+        if (!(thrown instanceof Denial && thrown.cause instanceof NotServed)) throw thrown;
+        if (!(await inTime(next, limits))) throw thrown;
+        limits.beforeRetry?.();
+        return await pending.request(method, params, limits);
+      }
     },
     notify(method, params) {
       send({ jsonrpc: '2.0', method, ...(Object.keys(params).length > 0 ? { params } : {}) }).catch(
@@ -253,6 +271,22 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     },
     close,
   };
+}
+
+/** Whether it comes before the request's own deadline and while it is wanted. */
+async function inTime(promise: Promise<void>, limits: RequestOptions): Promise<boolean> {
+  const over = AbortSignal.any([limits.signal, AbortSignal.timeout(limits.timeoutMs)]);
+  return await new Promise((resolve) => {
+    over.addEventListener('abort', () => resolve(false), { once: true });
+    void promise.then(() => resolve(!over.aborted));
+  });
+}
+
+/** What a refusal hides from the model, its cause, is what the owner needs. */
+function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return 'unknown';
+  const { message, cause } = thrown;
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }
 
 function checkVersion(answer: JsonObject): void {

@@ -123,8 +123,9 @@ function createChannel(
 
   async function checkSession(status: number): Promise<void> {
     if (!(await link.hasLostSession(status, ended.signal))) return;
-    const lost = new Error('the session was lost');
-    lose(lost);
+    const lost = new NotServed('the session was lost');
+    // Whoever found out hears it before all the others: this one request was not worked on, theirs may have been.
+    setImmediate(lose, lost);
     throw lost;
   }
 
@@ -190,9 +191,10 @@ function createChannel(
       maxLength: maxFrameBytes,
       silenceMs,
       onRetry: (ms) => position.postpone(ms),
-      onEvent: ({ id, data }) => {
+      onEvent: ({ id, type, data }) => {
         position.advance(id);
-        if (data !== '') readEvent(data, own);
+        // Other event types are not MCP's.
+        if (type === 'message' && data !== '') readEvent(data, own);
       },
     });
   }

@@ -6,7 +6,12 @@ export class Oversize extends Error {
   override readonly name = 'Oversize';
 }
 
-export type AnswerEvent = { readonly id: string | undefined; readonly data: string };
+export type AnswerEvent = {
+  readonly id: string | undefined;
+  /** `message` where the stream names none (WHATWG HTML §9.2). */
+  readonly type: string;
+  readonly data: string;
+};
 
 export type ReadEventsOptions = {
   /** Characters of one event. */
@@ -60,8 +65,7 @@ export async function readEvents(
     maxBufferSize: maxLength,
     onEvent: ({ id, event, data }) => {
       if (data.length > maxLength) problem = oversize(response, maxLength);
-      // Other event types are not MCP's (WHATWG HTML §9.2: the default is `message`).
-      else options.onEvent({ id, data: (event ?? 'message') === 'message' ? data : '' });
+      else options.onEvent({ id, type: event ?? 'message', data });
     },
     onRetry: options.onRetry,
     onError: ({ type }) => {

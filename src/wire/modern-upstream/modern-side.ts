@@ -86,7 +86,9 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
       const answer = await line.ask(own.wire, method, sent);
       own.wire = undefined;
       const { result, error } = answer;
-      if (isJsonObject(error) && error['code'] === CODES.unsupportedVersion) changed();
+      // A refusal of the version is one of the whole request.
+      if (isJsonObject(error) && error['code'] === CODES.unsupportedVersion)
+        throw new NotServed('it does not know the version any more');
       const type = isJsonObject(result) ? (result['resultType'] ?? 'complete') : 'complete';
       if (type === 'complete') return answer;
       if (type !== 'input_required' || !isJsonObject(result) || !MAY_REQUIRE_INPUT.has(method))
@@ -98,7 +100,9 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
 
   /** It is not the server any more that was asked: a new connection finds out what it is now. */
   function changed(): void {
-    events.onClose(new Error('it does not speak the protocol version any more that it spoke'));
+    const why = new Error('it does not speak the protocol version any more that it spoke');
+    // After the call that found out.
+    setImmediate(() => events.onClose(why));
   }
 
   async function answerHere(id: RequestId, method: string, params: JsonObject): Promise<boolean> {
