@@ -30,9 +30,9 @@ export function createValidate({ maxBytes, schemas }: ValidateOptions): Validate
     if (depth > MAX_DEPTH) throw invalid(`nested deeper than ${MAX_DEPTH}`);
     // An error has no schema; its size and its text are all there is to check.
     if (raw.failed) return issue('Output', { raw, result: raw.result });
-    const problem = SHAPES[method](raw.result);
+    const problem = unfinished(raw.result) ?? SHAPES[method](raw.result);
     if (problem !== undefined) throw invalid(problem);
-    if (method === 'tools/call' && raw.result['isError'] !== true && !onlyAsks(raw.result)) {
+    if (method === 'tools/call' && raw.result['isError'] !== true) {
       const broken = schemas.checkOutput(
         subject.definition,
         subject.hash,
@@ -52,14 +52,12 @@ function invalid(problem: string, cause?: string): Denial {
   });
 }
 
-/** A modern server may answer that it first needs something of the client (MCP 2026-07-28). */
-const isInputRequired = (result: JsonObject): boolean => result['resultType'] === 'input_required';
-
-/** One that asks has no result yet: with both, the word alone would set the schema aside. */
-const onlyAsks = (result: JsonObject): boolean =>
-  isInputRequired(result) &&
-  result['structuredContent'] === undefined &&
-  result['content'] === undefined;
+/**
+ * A result of another type (MCP 2026-07-28) is a question or unknown. Questions inside of results have been asked where the
+ * upstream is spoken to; one that is still there would reach a modern client past policy and detector.
+ */
+const unfinished = ({ resultType }: JsonObject): string | undefined =>
+  resultType === undefined || resultType === 'complete' ? undefined : 'it is of an unknown type';
 
 type Shape = (result: JsonObject) => string | undefined;
 
@@ -112,9 +110,7 @@ const isContent = (value: JsonValue | undefined): boolean =>
   isJsonObject(value) || Array.isArray(value);
 
 function required(result: JsonObject, field: string): string | undefined {
-  return result[field] === undefined && !isInputRequired(result)
-    ? `${field} is missing`
-    : undefined;
+  return result[field] === undefined ? `${field} is missing` : undefined;
 }
 
 function items(

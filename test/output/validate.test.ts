@@ -33,7 +33,21 @@ for (const [name, want, method, result] of [
     { content: [{ type: 'hologram', x: [1] }], resultType: 'complete', y: {} },
   ],
   ['no content', 'ok', 'tools/call', { structuredContent: { a: 1 } }],
-  ['a request for input', 'ok', 'tools/call', { resultType: 'input_required', inputRequests: {} }],
+  // What a modern server asks inside of a result is asked before this: a legacy one may not smuggle it past.
+  [
+    'a request for input',
+    'output-invalid',
+    'tools/call',
+    { resultType: 'input_required', inputRequests: { a: { method: 'sampling/createMessage' } } },
+  ],
+  [
+    'a request for input',
+    'output-invalid',
+    'resources/read',
+    { resultType: 'input_required', requestState: 'a', contents: [] },
+  ],
+  ['a type nobody knows', 'output-invalid', 'tools/call', { resultType: 'task', content: [] }],
+  ['a type that is no text', 'output-invalid', 'tools/call', { resultType: null, content: [] }],
   ['content that is no array', 'output-invalid', 'tools/call', { content: 'text' }],
   ['an item that is no object', 'output-invalid', 'tools/call', { content: [item, 'text'] }],
   ['an item without a type', 'output-invalid', 'tools/call', { content: [{ text: 'a' }] }],
@@ -124,7 +138,7 @@ for (const [name, want, result, definition] of [
   ['does not fit', 'output-invalid', { content: [], structuredContent: { n: 'one' } }, tool],
   ['is missing', 'output-invalid', { content: [item] }, tool],
   ['is missing in an error', 'ok', { content: [item], isError: true }, tool],
-  ['is missing in a request for input', 'ok', { resultType: 'input_required' }, tool],
+  ['is missing in a request for input', 'output-invalid', { resultType: 'input_required' }, tool],
   [
     'has a schema that does not compile',
     'output-invalid',

@@ -1,0 +1,57 @@
+import { appendFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+/**
+ * A small stdio server that meets `server/discover` in its own way, its first argument; writes the methods it hears into
+ * the file of its second. `dies`: it ends; `hangs`: it says nothing; `errors`, `slow`: a legacy one that refuses, at once or
+ * after 1.5 s; `slow-dual`: of both eras, after 1.5 s; `modern`: refuses `initialize`; `renamed`: says another name each time.
+ */
+const [habit = '', file = ''] = process.argv.slice(2);
+let wasLegacy = false;
+
+function send(frame: object): void {
+  process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...frame })}\n`);
+}
+
+const INFO = { name: habit === 'renamed' ? `at ${Date.now()}` : 'small', version: '1' };
+const DISCOVERED = {
+  resultType: 'complete',
+  supportedVersions: ['2026-07-28', '2025-11-25'],
+  capabilities: { tools: {} },
+  _meta: { 'io.modelcontextprotocol/serverInfo': INFO },
+};
+const INITIALIZED = {
+  protocolVersion: '2025-11-25',
+  capabilities: { tools: {} },
+  serverInfo: INFO,
+};
+
+function answer({ id, method }: { id?: unknown; method?: string }): void {
+  appendFileSync(file, `${method ?? ''}\n`);
+  const isModern = habit === 'modern' || (habit === 'slow-dual' && !wasLegacy);
+  if (method === 'server/discover') {
+    if (habit === 'dies') process.exit(1);
+    if (habit === 'hangs') return;
+    if (isModern) send({ id, result: DISCOVERED });
+    else send({ id, error: { code: -32602, message: 'Invalid request parameters' } });
+  } else if (method === 'initialize') {
+    if (habit === 'modern') send({ id, error: { code: -32601, message: 'Method not found' } });
+    else {
+      wasLegacy = true;
+      send({ id, result: INITIALIZED });
+    }
+  } else if (id !== undefined) {
+    const era = isModern ? 'modern' : 'legacy';
+    send({ id, result: { ...(isModern ? { resultType: 'complete' } : {}), tools: [], era } });
+  }
+}
+
+function start(): void {
+  createInterface({ input: process.stdin }).on('line', (line) => {
+    const message: { id?: unknown; method?: string } = JSON.parse(line);
+    answer(message);
+  });
+}
+
+if (habit.startsWith('slow')) setTimeout(start, 1500);
+else start();

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { packageRoot } from '../../src/lib/package-root.ts';
+import type { OpenChannel } from '../../src/wire/channel.ts';
+import { createEraMemory } from '../../src/wire/modern-upstream/era-memory.ts';
+import { openEitherEra } from '../../src/wire/modern-upstream/open-either-era.ts';
+import { openStdioChannel } from '../../src/wire/stdio-upstream.ts';
+import { realServer } from '../support/gate.ts';
+import { scratch } from '../support/scratch.ts';
+import { upstreamTo, type Reached } from '../support/upstream-to.ts';
+
+const SERVER = join(packageRoot(), 'dist', 'test', 'support', 'negotiating-server.js');
+
+function program(command: string, args: readonly string[], stderr: string[] = []): OpenChannel {
+  return openStdioChannel({
+    command,
+    args,
+    env: { PATH: process.env['PATH'] ?? '' },
+    maxFrameBytes: 1_000_000,
+    onStderr: (line) => void stderr.push(line),
+    graceMs: 500,
+  });
+}
+
+/** Connects twice to a server of this habit, and says what it heard each time. */
+async function twice(
+  context: TestContext,
+  habit: string,
+): Promise<{ era: unknown[]; heard: string[][]; tookMs: number[] }> {
+  const file = join(await scratch(context), 'heard');
+  const memory = createEraMemory();
+  const open = openEitherEra({
+    open: program(process.execPath, [SERVER, habit, file]),
+    memory,
+    probeMs: 500,
+  });
+  const outcome = { era: [] as unknown[], heard: [] as string[][], tookMs: [] as number[] };
+  for (let round = 0; round < 2; round++) {
+    rmSync(file, { force: true });
+    const from = performance.now();
+    const { upstream } = await upstreamTo(context, open);
+    outcome.tookMs.push(performance.now() - from);
+    assert.equal(upstream.state, 'ready');
+    outcome.era.push((await list(upstream))['era']);
+    await upstream.close();
+    outcome.heard.push(existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []);
+  }
+  return outcome;
+}
+
+async function list(upstream: Reached['upstream']): ReturnType<Reached['upstream']['request']> {
+  const limits = { signal: new AbortController().signal, timeoutMs: 5000, maxTotalMs: 5000 };
+  return await upstream.request('tools/list', {}, limits);
+}
+
+const HANDSHAKE = ['initialize', 'notifications/initialized', 'tools/list'];
+const ASKED = ['server/discover', ...HANDSHAKE];
+
+for (const [habit, era, first, second] of [
+  ['errors', 'legacy', ASKED, HANDSHAKE],
+  ['dies', 'legacy', ASKED, HANDSHAKE],
+  ['hangs', 'legacy', ASKED, HANDSHAKE],
+  ['slow', 'legacy', ASKED, HANDSHAKE],
+  ['modern', 'modern', ['server/discover', 'tools/list'], ['server/discover', 'tools/list']],
+  // However slowly it starts, it is what it is; only the first time does that cost a second start.
+  [
+    'slow-dual',
+    'modern',
+    ['server/discover', 'initialize', 'tools/list'],
+    ['server/discover', 'tools/list'],
+  ],
+  // It may be another server now.
+  ['renamed', 'legacy', ASKED, HANDSHAKE],
+] as const)
+  test(`a server that meets the question like this is understood: ${habit}`, async (context) => {
+    const { era: spoken, heard, tookMs } = await twice(context, habit);
+    assert.deepEqual(spoken, [era, era]);
+    assert.deepEqual(heard, [first, second]);
+    if (habit === 'hangs') assert.ok((tookMs[0] ?? 0) < 3000, String(tookMs));
+  });
+
+test('a server that changed is asked again by the connection after the next', async (context) => {
+  const file = join(await scratch(context), 'heard');
+  const memory = createEraMemory();
+  const open = openEitherEra({
+    open: program(process.execPath, [SERVER, 'renamed', file]),
+    memory,
+  });
+  for (const want of ['legacy', undefined, 'legacy']) {
+    const { upstream } = await upstreamTo(context, open);
+    assert.equal(upstream.state, 'ready');
+    await upstream.close();
+    assert.equal(memory.era, want);
+  }
+});
+
+test('a server that became a modern one is found out', async (context) => {
+  const file = join(await scratch(context), 'heard');
+  const memory = createEraMemory();
+  memory.learn('legacy', { name: 'small', version: '1' });
+  const { upstream } = await upstreamTo(
+    context,
+    openEitherEra({ open: program(process.execPath, [SERVER, 'modern', file]), memory }),
+  );
+  assert.equal((await list(upstream))['era'], 'modern');
+  assert.equal(memory.era, 'modern');
+});
+
+test('a command that does not exist is refused, and nothing is remembered', async (context) => {
+  const memory = createEraMemory();
+  const { upstream, downs } = await upstreamTo(
+    context,
+    openEitherEra({ open: program('/does/not/exist', []), memory }),
+  );
+  assert.equal(upstream.state, 'down');
+  assert.match(downs[0] ?? '', /no such command/u);
+  assert.equal(memory.era, undefined);
+});
+
+for (const name of ['everything', 'filesystem', 'memory'] as const)
+  test(`the real ${name} server is served as before, and complains of nothing`, async (context) => {
+    const stderr: string[] = [];
+    const folder = await scratch(context);
+    const { command, args } = realServer(name, ...(name === 'filesystem' ? [folder] : []));
+    const memory = createEraMemory();
+    const { upstream, refused } = await upstreamTo(
+      context,
+      openEitherEra({ open: program(command, args, stderr), memory }),
+    );
+    assert.equal(upstream.state, 'ready');
+    const { tools } = await list(upstream);
+    assert.ok(Array.isArray(tools) && tools.length > 0);
+    assert.equal(memory.era, 'legacy');
+    assert.deepEqual(refused, []);
+    assert.ok(!/error|discover/iu.test(stderr.join('\n')), stderr.join('\n'));
+  });
