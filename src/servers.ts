@@ -1,9 +1,13 @@
 import type { Log } from './audit/log.ts';
 import type { OwnServer } from './catalogue/own-servers.ts';
-import type { Config, ServerConfig } from './config/config.ts';
+import type { Config, ServerConfig, StdioServerConfig } from './config/config.ts';
 import type { UpstreamSpec } from './gate.ts';
 import type { OpenChannel } from './wire/channel.ts';
-import { openHttpChannel } from './wire/http-upstream/open-http-channel.ts';
+import {
+  openHttpChannel,
+  type HttpChannelOptions,
+} from './wire/http-upstream/open-http-channel.ts';
+import { openSseChannel } from './wire/http-upstream/open-sse-channel.ts';
 import { createEraMemory } from './wire/modern-upstream/era-memory.ts';
 import { openEitherEra } from './wire/modern-upstream/open-either-era.ts';
 import { openStdioChannel } from './wire/stdio-upstream.ts';
@@ -53,18 +57,19 @@ export async function openServers(options: ServersOptions): Promise<Servers> {
 
 /** A channel to one configured server of either era; what it speaks is found out once for all connections. */
 export function channelOf(server: ServerConfig, options: ServersOptions): OpenChannel {
-  return openEitherEra({ open: transportOf(server, options), memory: createEraMemory() });
+  const memory = createEraMemory();
+  if (server.kind === 'stdio') return openEitherEra({ open: openStdio(server, options), memory });
+  const http: HttpChannelOptions = {
+    url: new URL(server.url),
+    headers: server.headers,
+    maxFrameBytes: options.config.limits.maxMessageBytes,
+    onTrouble: (why) => options.log.warn({ server: server.name }, why),
+  };
+  const openSse = openSseChannel(http);
+  return server.sse ? openSse : openEitherEra({ open: openHttpChannel(http), openSse, memory });
 }
 
-function transportOf(server: ServerConfig, { env, config, log }: ServersOptions): OpenChannel {
-  const maxFrameBytes = config.limits.maxMessageBytes;
-  if (server.kind === 'http')
-    return openHttpChannel({
-      url: new URL(server.url),
-      headers: server.headers,
-      maxFrameBytes,
-      onTrouble: (why) => log.warn({ server: server.name }, why),
-    });
+function openStdio(server: StdioServerConfig, { env, config, log }: ServersOptions): OpenChannel {
   const { command, args, cwd } = server;
   const inherited = INHERITED.flatMap((name) =>
     env[name] === undefined ? [] : [[name, env[name]] as const],
@@ -74,7 +79,7 @@ function transportOf(server: ServerConfig, { env, config, log }: ServersOptions)
     args,
     env: { ...Object.fromEntries(inherited), ...server.env },
     ...(cwd === undefined ? {} : { cwd }),
-    maxFrameBytes,
+    maxFrameBytes: config.limits.maxMessageBytes,
     graceMs: GRACE_MS,
     onStderr: (line) => log.debug({ server: server.name }, line),
   });

@@ -18,6 +18,8 @@ export type HttpServerConfig = {
   readonly kind: 'http';
   readonly name: string;
   readonly url: string;
+  /** By the transport of 2024-11-05 and no other. */
+  readonly sse: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly disabled: boolean;

@@ -57,7 +57,13 @@ export function resolveSettings(options: ResolveOptions): Config {
       disabled: entry.disabled,
     };
     if (entry.url !== undefined)
-      return { kind: 'http', ...common, url: entry.url, headers: entry.headers ?? {} };
+      return {
+        kind: 'http',
+        ...common,
+        url: entry.url,
+        sse: entry.type === 'sse',
+        headers: entry.headers ?? {},
+      };
     const command = entry.command ?? '';
     return {
       kind: 'stdio',

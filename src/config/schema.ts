@@ -42,7 +42,7 @@ const FOREIGN = { command: ['headers'], url: ['args', 'env', 'cwd'] } as const;
 /** One entry of `mcpServers`. */
 export const serverSchema = z
   .strictObject({
-    type: z.enum(['stdio', 'http', 'streamable-http']).optional(),
+    type: z.enum(['stdio', 'http', 'streamable-http', 'sse']).optional(),
     command: word.optional(),
     args: z.array(text).optional(),
     env: z

@@ -7,7 +7,6 @@ import type { ConfigPath } from './problem.ts';
 const LATER: readonly (readonly [path: string, works?: (value: unknown) => boolean])[] = [
   ['mcpServers.*.auth'],
   ['mcpServers.*.sandbox'],
-  ['mcpServers.*.type', (value) => value !== 'sse'],
   ['builtin.code.tier', (value) => !['microvm', 'process', 'wasm'].includes(String(value))],
   ['builtin.code.egress', (value) => !Array.isArray(value) || value.length === 0],
   ['policy.bundle'],

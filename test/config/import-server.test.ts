@@ -70,6 +70,14 @@ for (const [name, dialect, value, want] of [
     { url: 'https://x', headers: { Authorization: 'Bearer ${input:t}' } },
     { url: 'https://x', headers: { Authorization: 'Bearer ${V_input_t:-}' } },
   ],
+  ['SSE', 'literal', { type: 'sse', url: 'https://x' }, { type: 'sse', url: 'https://x' }],
+  [
+    'SSE under the name of another key',
+    'editor',
+    { transport: 'sse', url: 'https://x/sse' },
+    { type: 'sse', url: 'https://x/sse' },
+  ],
+  ['a url that may be of SSE', 'editor', { url: 'https://x/sse' }, { url: 'https://x/sse' }],
 ] as const)
   test(`is taken over: ${name}`, () => {
     assert.deepEqual(imported(value, dialect), want);
@@ -84,8 +92,6 @@ for (const [name, dialect, value, why] of [
     /it uses disabledTools/u,
   ],
   ['an OAuth client', 'editor', { url: 'https://x', auth: { CLIENT_ID: 'x' } }, /it uses auth/u],
-  ['SSE', 'literal', { type: 'sse', url: 'https://x' }, /SSE/u],
-  ['SSE by its address', 'editor', { url: 'https://x/sse' }, /SSE/u],
   ['no object', 'literal', 'npx', /no object/u],
   ['nothing to start', 'literal', {}, /malformed/u],
   ['both ways', 'literal', { command: 'x', url: 'https://x' }, /malformed/u],

@@ -12,6 +12,7 @@ export type ServerSettings = {
   env?: Record<string, string>;
   cwd?: string;
   url?: string;
+  type?: 'sse';
   headers?: Record<string, string>;
   disabled?: boolean;
 };
@@ -52,7 +53,6 @@ export function importServer(value: unknown, context: ImportContext): Imported {
   if (JSON.stringify(value).includes('"__proto__":'))
     return { keep: 'it uses the name __proto__, which is refused' };
   const url = value['url'] ?? value['serverUrl'];
-  if (isSse(value, url)) return { keep: 'it speaks SSE, which is not supported yet' };
 
   const settings: Record<string, unknown> = {
     command: value['command'],
@@ -60,6 +60,8 @@ export function importServer(value: unknown, context: ImportContext): Imported {
     env: withTextValues(value['env']),
     cwd: value['cwd'],
     url,
+    // Where it is not said, it is found out.
+    type: value['type'] === 'sse' || value['transport'] === 'sse' ? 'sse' : undefined,
     headers: value['headers'],
   };
   if (value['disabled'] === true || value['enabled'] === false) settings['disabled'] = true;
@@ -83,12 +85,6 @@ export function importServer(value: unknown, context: ImportContext): Imported {
     notes.push('if it asks for a sign-in, leave it to the client with --keep');
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema has just accepted this shape
   return { settings: translated as ServerSettings, notes, carried };
-}
-
-function isSse(value: Record<string, unknown>, url: unknown): boolean {
-  if (value['type'] === 'sse' || value['transport'] === 'sse') return true;
-  const said = value['type'] ?? value['transport'];
-  return said === undefined && typeof url === 'string' && /\/sse\/?(?:\?.*)?$/u.test(url);
 }
 
 /** VS Code takes numbers too. */

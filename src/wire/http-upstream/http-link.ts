@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Frame } from '../channel.ts';
+import { HEADERS } from '../modern/meta.ts';
 import { createHttpClient, type HttpTimeouts } from './http-client.ts';
 import { mirroredHeaders } from './mirrored-headers.ts';
 
@@ -30,6 +31,13 @@ const RESERVED = new Set(
   ].flatMap((names) => names.split(' ')),
 );
 
+/** Throws `TypeError` for a header that the protocol sets. */
+export function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(headers).map((key) => key.toLowerCase()))
+    if (RESERVED.has(name) || name.startsWith(HEADERS.paramPrefix))
+      throw new TypeError(`Cannot set the header ${name}: the protocol sets it`);
+}
+
 /** Throws `TypeError` for a URL or headers it must not use. */
 export function createHttpLink(options: {
   readonly url: URL;
@@ -37,9 +45,7 @@ export function createHttpLink(options: {
   readonly timeouts: HttpTimeouts;
 }): HttpLink {
   const { timeouts } = options;
-  for (const name of Object.keys(options.headers))
-    if (RESERVED.has(name.toLowerCase()))
-      throw new TypeError(`Cannot set the header ${name}: the protocol sets it`);
+  checkHeaders(options.headers);
   const client = createHttpClient(options.url, timeouts);
   let sessionId: string | undefined;
   let version: string | undefined;

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { test, type TestContext } from 'node:test';
+import type { OpenChannel } from '../../src/wire/channel.ts';
+import { openHttpChannel } from '../../src/wire/http-upstream/open-http-channel.ts';
+import { openSseChannel } from '../../src/wire/http-upstream/open-sse-channel.ts';
+import { createEraMemory, type EraMemory } from '../../src/wire/modern-upstream/era-memory.ts';
+import { openEitherEra } from '../../src/wire/modern-upstream/open-either-era.ts';
+import { sseServer } from '../support/sse-server.ts';
+import { until } from '../support/until.ts';
+import { upstreamTo } from '../support/upstream-to.ts';
+
+const options = (url: URL): Parameters<typeof openSseChannel>[0] => ({
+  url,
+  headers: { authorization: 'Bearer t' },
+  maxFrameBytes: 100_000,
+  onTrouble: () => undefined,
+  timeouts: { connectMs: 500 },
+});
+
+function either(url: URL, memory: EraMemory): OpenChannel {
+  return openEitherEra({
+    open: openHttpChannel(options(url)),
+    openSse: openSseChannel(options(url)),
+    memory,
+  });
+}
+
+test('a server of 2024-11-05 is found by fallback, once, and serves in full', async (context) => {
+  const server = await sseServer(context);
+  const memory = createEraMemory();
+  const { upstream, asked } = await upstreamTo(context, either(server.url, memory), () => ({
+    result: { action: 'accept', content: {} },
+  }));
+  assert.equal(upstream.state, 'ready');
+  assert.deepEqual(server.seen.slice(0, 3), ['POST /sse', 'POST /sse', 'GET /sse']);
+  const progress: unknown[] = [];
+  const limits = { signal: new AbortController().signal, timeoutMs: 5000, maxTotalMs: 5000 };
+  const result = await upstream.request(
+    'tools/call',
+    { name: 'ask', arguments: { name: 'x' } },
+    { ...limits, onProgress: (params) => void progress.push(params['progress']) },
+  );
+  assert.deepEqual(result['content'], [{ type: 'text', text: 'accept' }]);
+  assert.deepEqual(progress, [1]);
+  assert.deepEqual(
+    asked.map(({ method }) => method),
+    ['elicitation/create'],
+  );
+
+  const from = server.seen.length;
+  const second = await upstreamTo(context, either(server.url, memory));
+  assert.equal(second.upstream.state, 'ready');
+  assert.equal(server.seen[from], 'GET /sse');
+  assert.ok(!server.seen.slice(from).includes('POST /sse'));
+
+  server.drop();
+  await until(() => second.downs.length > 0);
+  await until(() => second.upstream.state === 'ready');
+  assert.ok(await second.upstream.request('tools/list', {}, limits));
+});
+
+test('the configured transport asks nothing first', async (context) => {
+  const server = await sseServer(context);
+  const { upstream } = await upstreamTo(context, openSseChannel(options(server.url)));
+  assert.equal(upstream.state, 'ready');
+  assert.equal(server.seen[0], 'GET /sse');
+});
+
+async function listen(context: TestContext, answer: RequestListener): Promise<URL> {
+  const http = createServer(answer).listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  context.after(() => {
+    http.close();
+    http.closeAllConnections();
+  });
+  const address = http.address();
+  if (address === null || typeof address === 'string') throw new TypeError('Cannot listen');
+  return new URL(`http://127.0.0.1:${address.port}/sse`);
+}
+
+const EVENTS = { 'content-type': 'text/event-stream' };
+const events =
+  (text: string): RequestListener =>
+  (_request, response) => {
+    response.writeHead(200, EVENTS);
+    response.write(text);
+  };
+
+for (const [name, answer, why] of [
+  ['another origin', events('event: endpoint\ndata: http://127.0.0.1:1/x\n\n'), /own origin/u],
+  ['another host', events('event: endpoint\ndata: //evil.example/x\n\n'), /own origin/u],
+  ['another scheme', events('event: endpoint\ndata: file:///etc/passwd\n\n'), /own origin/u],
+  ['what is no URL', events('event: endpoint\ndata: http://[\n\n'), /own origin/u],
+  ['a long URL', events(`event: endpoint\ndata: /${'x'.repeat(5000)}\n\n`), /own origin/u],
+  ['none', events(': hello\n\n'), /names no endpoint/u],
+  ['a message first', events('data: {"jsonrpc":"2.0","method":"x"}\n\n'), /names no endpoint/u],
+  ['an event that is too large', events(`data: ${'x'.repeat(200_000)}`), /larger than/u],
+  [
+    'a redirect',
+    (_q, r) => void r.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+    /redirect/u,
+  ],
+  [
+    'a page',
+    (_q, r) => void r.writeHead(200, { 'content-type': 'text/html' }).end('hi'),
+    /event stream/u,
+  ],
+  ['the end', (_q, r) => void r.writeHead(200, EVENTS).end(), /ended/u],
+] as const satisfies readonly (readonly [string, RequestListener, RegExp])[])
+  test(`a stream whose endpoint is ${name} is not used`, async (context) => {
+    const url = await listen(context, answer);
+    const closed: unknown[] = [];
+    await assert.rejects(
+      openSseChannel(options(url))(
+        { onFrame: () => undefined, onClose: (reason) => void closed.push(reason) },
+        AbortSignal.timeout(5000),
+      ),
+      why,
+    );
+    assert.deepEqual(closed, []);
+  });
+
+test('credentials in the endpoint are refused, and a second endpoint changes nothing', async (context) => {
+  const posted: (string | undefined)[] = [];
+  const url = await listen(context, (request, response) => {
+    if (request.method === 'POST') {
+      posted.push(request.url);
+      response.writeHead(202).end();
+      return;
+    }
+    response.writeHead(200, EVENTS);
+    const secret = request.url === '/sse' ? '' : `http://a:b@${request.headers.host}`;
+    response.write(`event: endpoint\ndata: ${secret}/one\n\n`);
+    response.write('event: endpoint\ndata: /two\n\n');
+  });
+  const quiet = { onFrame: () => undefined, onClose: () => undefined };
+  await assert.rejects(
+    openSseChannel(options(new URL('/other', url)))(quiet, AbortSignal.timeout(5000)),
+    /credentials/u,
+  );
+  const channel = await openSseChannel(options(url))(quiet, AbortSignal.timeout(5000));
+  await channel.send({ jsonrpc: '2.0', method: 'notifications/initialized' });
+  assert.deepEqual(posted, ['/one']);
+  await channel.close();
+});
+
+for (const header of ['Mcp-Param-Region', 'mcp-name', 'Host'])
+  test(`the header ${header} cannot be configured`, () => {
+    const set = { ...options(new URL('http://127.0.0.1/sse')), headers: { [header]: 'x' } };
+    assert.throws(() => openSseChannel(set), TypeError);
+    assert.throws(() => openHttpChannel(set), TypeError);
+  });
