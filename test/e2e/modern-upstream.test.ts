@@ -61,6 +61,13 @@ for (const [transport, ...habits] of [
       'io.modelcontextprotocol/clientInfo': said['client']['io.modelcontextprotocol/clientInfo'],
     });
 
+    // Over HTTP the server refuses a call whose headers do not repeat its arguments.
+    for (const args of [
+      { region: 'Z\u00fcrich\r\nx-admin: 1', size: { count: 3 } },
+      { region: '=?base64?x?=' },
+    ])
+      assert.deepEqual(JSON.parse(textOf(await call(client, 'place', args))), args);
+
     const uri = 'sallyport://new/note://one';
     for (const [method, params, want] of [
       ['resources/list', {}, /sallyport:\/\/new\/note:\/\/one/u],
@@ -141,3 +148,38 @@ for (const [transport, ...habits] of [
       .filter(({ method }) => method === 'notifications/resources/updated');
     assert.equal(updates.length, 1);
   });
+
+test('a modern client and a modern server ask and answer through the gate', async (context) => {
+  const server = await modernServer(context, 'http', 'only');
+  const gate = await createGate(context, { servers: { new: server.entry }, firstUse: true });
+  const client = startFrames(context, serve(gate));
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': CAPABILITIES,
+  };
+  const params = { name: 'new__ask', arguments: {}, _meta };
+  let given: JsonObject = {};
+  const asked: string[] = [];
+  for (let round = 0; ; round++) {
+    assert.ok(round < 10);
+    const answer = await client.request('tools/call', { ...params, ...given });
+    const { result } = answer;
+    assert.ok(isJsonObject(result), JSON.stringify(answer));
+    if (result['resultType'] === 'complete') {
+      assert.match(textOf(answer), /Ada.*Paris.*file:/u);
+      break;
+    }
+    const questions = isJsonObject(result['inputRequests']) ? result['inputRequests'] : {};
+    const inputResponses = Object.fromEntries(
+      Object.entries(questions).map(([key, question]) => {
+        const method = isJsonObject(question) ? stringOf(question['method']) : '';
+        asked.push(method);
+        return [key, ANSWERS[method]];
+      }),
+    );
+    // The server's own state stays between it and the gate.
+    assert.ok(!stringOf(result['requestState']).includes('opaque'));
+    given = { inputResponses, requestState: result['requestState'] };
+  }
+  for (const method of Object.keys(ANSWERS)) assert.ok(asked.includes(method), method);
+});

@@ -51,6 +51,12 @@ function build({ era }: Pick<McpRequestContext, 'era'>): McpServer {
     return text({ era, said, client: mcpReq.envelope, meta });
   });
 
+  const where = z.object({
+    region: z.string().meta({ 'x-mcp-header': 'Region' }),
+    size: z.object({ count: z.int().meta({ 'x-mcp-header': 'Count' }) }).optional(),
+  });
+  server.registerTool('place', { inputSchema: where }, async (args) => text(args));
+
   server.registerTool('ask', { inputSchema: anything }, async (_args, { mcpReq }) => {
     const { inputResponses } = mcpReq;
     if (inputResponses) return text({ ...inputResponses, state: mcpReq.requestState() });

@@ -2,11 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Frame } from '../channel.ts';
 import { HEADERS } from '../modern/meta.ts';
 import { createHttpClient, type HttpTimeouts } from './http-client.ts';
-import { mirroredHeaders } from './mirrored-headers.ts';
 
 /** The requests of one MCP session over HTTP, with the headers that the protocol puts on each. */
 export interface HttpLink {
-  post(frame: Frame, signal: AbortSignal, answerMs?: number): Promise<IncomingMessage>;
+  /** `mirrored`: what a modern request repeats of its body; a legacy one has a session instead. */
+  post(
+    frame: Frame,
+    signal: AbortSignal,
+    how?: { readonly answerMs?: number; readonly mirrored?: Readonly<Record<string, string>> },
+  ): Promise<IncomingMessage>;
   /** Asks for an event stream: the standalone one, or the one that `lastEventId` belongs to. */
   listen(lastEventId: string | undefined, signal: AbortSignal): Promise<IncomingMessage>;
   /** Takes the session id from the answer to `initialize`. Throws when it is not one. */
@@ -51,7 +55,10 @@ export function createHttpLink(options: {
   let version: string | undefined;
 
   /** A modern message has no session and brings its version along. */
-  function headers(accept: string, mirrored?: Record<string, string>): Record<string, string> {
+  function headers(
+    accept: string,
+    mirrored?: Readonly<Record<string, string>>,
+  ): Record<string, string> {
     if (mirrored) return { ...options.headers, accept, ...mirrored };
     return {
       ...options.headers,
@@ -64,17 +71,17 @@ export function createHttpLink(options: {
   async function post(
     frame: Frame,
     signal: AbortSignal,
-    answerMs = timeouts.answerMs,
+    how: Parameters<HttpLink['post']>[2] = {},
   ): Promise<IncomingMessage> {
     return await client.send({
       method: 'POST',
       headers: {
-        ...headers(`${JSON_TYPE}, ${EVENTS_TYPE}`, mirroredHeaders(frame)),
+        ...headers(`${JSON_TYPE}, ${EVENTS_TYPE}`, how.mirrored),
         'content-type': JSON_TYPE,
       },
       body: JSON.stringify(frame),
       signal,
-      answerMs,
+      answerMs: how.answerMs ?? timeouts.answerMs,
     });
   }
 
@@ -106,7 +113,7 @@ export function createHttpLink(options: {
       if (status !== 400) return status === 404;
       // The specification says 404. Real servers say 400 as well, which has other meanings: a ping has not.
       const ping = { jsonrpc: '2.0', id: 'sallyport-session-check', method: 'ping' };
-      const response = await post(ping, signal, timeouts.connectMs);
+      const response = await post(ping, signal, { answerMs: timeouts.connectMs });
       response.destroy();
       return response.statusCode === 400 || response.statusCode === 404;
     },

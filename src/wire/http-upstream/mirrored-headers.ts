@@ -1,9 +1,16 @@
 import { isJsonObject } from '../../lib/json.ts';
 import type { Frame } from '../channel.ts';
 import { claimedVersion, encodeHeader, HEADERS, nameOf } from '../modern/meta.ts';
+import type { ParamHeaders } from './param-headers.ts';
 
-/** The headers that repeat the body of a modern request (transports, request metadata); `undefined`: it is a legacy one. */
-export function mirroredHeaders(frame: Frame): Record<string, string> | undefined {
+/**
+ * The headers that repeat the body of a modern request (transports, request metadata); `undefined`: it is a legacy one.
+ * `paramHeaders` knows which arguments a tool wants repeated.
+ */
+export function mirroredHeaders(
+  frame: Frame,
+  paramHeaders: ParamHeaders,
+): Record<string, string> | undefined {
   const { method, params } = frame;
   if (typeof method !== 'string' || !isJsonObject(params)) return undefined;
   const version = claimedVersion(params);
@@ -13,5 +20,6 @@ export function mirroredHeaders(frame: Frame): Record<string, string> | undefine
     [HEADERS.version]: version,
     [HEADERS.method]: method,
     ...(name === undefined ? {} : { [HEADERS.name]: encodeHeader(name) }),
+    ...(method === 'tools/call' ? paramHeaders.of(params) : {}),
   };
 }

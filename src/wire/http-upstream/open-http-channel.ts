@@ -8,6 +8,7 @@ import { createEventPosition, type EventPosition } from './event-position.ts';
 import { Unreachable, type HttpTimeouts } from './http-client.ts';
 import { createHttpLink, EVENTS_TYPE, JSON_TYPE } from './http-link.ts';
 import { mirroredHeaders } from './mirrored-headers.ts';
+import { createParamHeaders } from './param-headers.ts';
 import { mediaType, Oversize, readBody, readEvents } from './read-answer.ts';
 import { ERROR_BYTES, readError } from './read-error.ts';
 
@@ -42,6 +43,7 @@ const UNKNOWN = new Set([400, 404, 405]);
 
 type InFlight = {
   readonly id: RequestId;
+  readonly method: JsonValue | undefined;
   readonly modern: boolean;
   answered: boolean;
   readonly ended: AbortController;
@@ -70,6 +72,7 @@ function createChannel(
 ): Channel {
   const { timeouts, maxFrameBytes, onTrouble } = options;
   const link = createHttpLink(options);
+  const paramHeaders = createParamHeaders();
   const inFlight = new Map<JsonValue | undefined, InFlight>();
   const ended = new AbortController();
   let initializeId: JsonValue | undefined;
@@ -77,13 +80,15 @@ function createChannel(
 
   /** A request, until its answer was handed on. */
   async function ask(frame: Frame, id: RequestId): Promise<void> {
-    const modern = mirroredHeaders(frame) !== undefined;
-    const own: InFlight = { id, modern, answered: false, ended: new AbortController() };
+    const mirrored = mirroredHeaders(frame, paramHeaders);
+    const modern = mirrored !== undefined;
+    const { method } = frame;
+    const own: InFlight = { id, method, modern, answered: false, ended: new AbortController() };
     inFlight.set(id, own);
     if (modern) isModern = initializeId === undefined;
     if (frame['method'] === 'initialize') initializeId = id;
     try {
-      const response = await link.post(frame, own.ended.signal);
+      const response = await link.post(frame, own.ended.signal, modern ? { mirrored } : {});
       if (id === initializeId) link.learnSession(response);
       await readAnswer(response, own);
       if (!own.answered) throw new Error('Cannot get an answer: there was none in it');
@@ -226,7 +231,15 @@ function createChannel(
       own.afterword = setTimeout(() => own.ended.abort(), AFTERWORD_MS);
       if (id === initializeId && isJsonObject(result)) becomeLegacy(result['protocolVersion']);
     }
-    events.onFrame(frame);
+    events.onFrame(own?.modern === true && own.method === 'tools/list' ? listed(frame) : frame);
+  }
+
+  /** A tool whose headers cannot be set cannot be called, and is as if it were not there (streamable HTTP, headers). */
+  function listed(frame: Frame): Frame {
+    if (!isJsonObject(frame['result'])) return frame;
+    const { result, left } = paramHeaders.learn(frame['result']);
+    for (const name of left) onTrouble(`a tool with bad x-mcp-header: ${name.slice(0, 128)}`);
+    return { ...frame, result };
   }
 
   function becomeLegacy(version: JsonValue | undefined): void {
@@ -248,7 +261,7 @@ function createChannel(
       cancelled?.ended.abort(new Error('cancelled'));
       return;
     }
-    const response = await link.post(frame, ended.signal, timeouts.connectMs);
+    const response = await link.post(frame, ended.signal, { answerMs: timeouts.connectMs });
     const { statusCode = 0 } = response;
     if (mediaType(response) === EVENTS_TYPE) response.destroy();
     else await readBody(response, ERROR_BYTES, timeouts.bodyMs);
