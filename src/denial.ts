@@ -3,6 +3,7 @@ const CODES = {
   'token-missing': { rpc: -32001, http: 401, inResult: false },
   'token-invalid': { rpc: -32001, http: 401, inResult: false },
   'scope-insufficient': { rpc: -32001, http: 403, inResult: false },
+  'header-mismatch': { rpc: -32020, http: 400, inResult: false },
   'tool-unknown': { rpc: -32602, http: 200, inResult: false },
   'arguments-invalid': { rpc: -32602, http: 200, inResult: true },
   'plan-violated': { rpc: -32003, http: 200, inResult: true },

@@ -20,6 +20,8 @@ export type Message = {
   readonly params: JsonObject;
   /** Id of the client's request, so that what the call causes reaches the right stream. */
   readonly id: string | number;
+  /** Checks what the transport says of the arguments against the definition that is used; throws `header-mismatch`. */
+  readonly agree?: (definition: JsonObject) => void;
 };
 
 /** What each stage proves. */

@@ -13,6 +13,7 @@ export function createCheck(
       throw new TypeError(`Cannot check ${message.method}: not a call`);
     const params = freezeJson(message.params);
     const args = argumentsOf(message);
+    if (subject.kind === 'tool') message.agree?.(subject.definition);
     if (subject.kind === 'tool') schemas.check(subject.definition, subject.hash, args);
     if (message.method === 'prompts/get') schemas.checkPrompt(subject.definition, args);
     const { id, method, session } = message;

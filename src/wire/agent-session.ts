@@ -3,7 +3,7 @@ import { Denial } from '../denial.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import type { Message, RunCall } from '../pipeline.ts';
 import type { About } from './about.ts';
-import type { AgentPort, AgentSession } from './agent.ts';
+import type { Agree, AgentPort, AgentSession } from './agent.ts';
 import type { Frame } from './channel.ts';
 import { classify, FrameError, problemCode, type Classified, type RequestId } from './frames.ts';
 import type { List } from './lists.ts';
@@ -65,7 +65,7 @@ export function createAgentSession(options: RouterOptions): AgentSession {
   let version: string | undefined;
   let closed = false;
 
-  function receive(frame: Frame): void {
+  function receive(frame: Frame, agree?: Agree): void {
     if (closed) return;
     let message: Classified;
     try {
@@ -74,7 +74,7 @@ export function createAgentSession(options: RouterOptions): AgentSession {
       refuse(thrown instanceof Error ? thrown : new FrameError('Cannot accept the message'));
       return;
     }
-    if (message.kind === 'request') void answer(message);
+    if (message.kind === 'request') void answer(message, agree);
     else if (message.kind === 'notification') take(message);
     else if (!pending.settle(message.id, message.frame))
       options.onRefused('a response nobody waits for');
@@ -85,7 +85,7 @@ export function createAgentSession(options: RouterOptions): AgentSession {
     port.send(problemFrame(problem));
   }
 
-  async function answer(request: Request): Promise<void> {
+  async function answer(request: Request, agree?: Agree): Promise<void> {
     const { id, method } = request;
     if (inFlight.has(id)) {
       refuse(new FrameError('Cannot accept the request: its id is in use', id), method);
@@ -99,7 +99,7 @@ export function createAgentSession(options: RouterOptions): AgentSession {
           'rate-limited',
           `Cannot accept the request: ${MAX_IN_FLIGHT} are in flight`,
         );
-      const reply = await handle(request, controller.signal);
+      const reply = await handle(request, controller.signal, agree);
       // MCP, cancellation: a cancelled request gets no answer.
       if (!controller.signal.aborted) port.send(reply, id);
     } catch (thrown) {
@@ -116,7 +116,11 @@ export function createAgentSession(options: RouterOptions): AgentSession {
     }
   }
 
-  async function handle({ id, method, params }: Request, signal: AbortSignal): Promise<Frame> {
+  async function handle(
+    { id, method, params }: Request,
+    signal: AbortSignal,
+    agree?: Agree,
+  ): Promise<Frame> {
     const row = treatment(CLIENT_REQUESTS, method);
     if (row === undefined) {
       options.onRefused('a method that is not in the table', { method, code: -32601 });
@@ -142,7 +146,10 @@ export function createAgentSession(options: RouterOptions): AgentSession {
       return resultFrame(id, await options.list(session, kindOf(method), params));
     return replyFrame(
       id,
-      await options.run({ id, session, method: callMethod(method), params }, signal),
+      await options.run(
+        { id, session, method: callMethod(method), params, ...(agree ? { agree } : {}) },
+        signal,
+      ),
     );
   }
 

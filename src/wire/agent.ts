@@ -1,5 +1,8 @@
-import type { Caller } from '../call.ts';
+import type { Caller, JsonObject } from '../call.ts';
 import type { Frame } from './channel.ts';
+
+/** Throws where what the transport repeats of a request disagrees with it, by the definition of what it calls. */
+export type Agree = (definition: JsonObject) => void;
 
 /** The way back to one connected client. */
 export type AgentPort = {
@@ -12,8 +15,11 @@ export type AgentPort = {
 
 /** One client connection as its transport sees it. */
 export interface AgentSession {
-  /** Takes one frame that the client sent. Never throws: refusals are answered on the port. */
-  receive(frame: Frame): void;
+  /**
+   * Takes one frame that the client sent, with what its transport says of the arguments. Never throws: refusals are
+   * answered on the port.
+   */
+  receive(frame: Frame, agree?: Agree): void;
   /** Answers a message that could not even be parsed, and writes it to the audit. */
   refuse(problem: Error): void;
   /**

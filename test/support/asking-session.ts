@@ -1,6 +1,6 @@
 import type { Caller } from '../../src/call.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/lib/json.ts';
-import type { AgentPort, OpenAgentSession } from '../../src/wire/agent.ts';
+import type { Agree, AgentPort, OpenAgentSession } from '../../src/wire/agent.ts';
 import type { Frame } from '../../src/wire/channel.ts';
 import type { RequestId } from '../../src/wire/frames.ts';
 import { stringOf } from './string-of.ts';
@@ -82,8 +82,12 @@ export function askingSessions(): {
 
       all.push(session);
       return {
-        receive(frame) {
+        receive(frame, agree) {
           session.received.push(frame);
+          if (frame['method'] === 'tools/call' && refuses(agree)) {
+            port.send({ jsonrpc: '2.0', id: frame['id'], error: MISMATCH });
+            return;
+          }
           void answer(frame);
         },
         refuse() {
@@ -96,6 +100,27 @@ export function askingSessions(): {
       };
     },
   };
+}
+
+/** The tool that every one of these sessions has. */
+const DEFINITION = {
+  inputSchema: {
+    properties: {
+      region: { type: 'string', 'x-mcp-header': 'Region' },
+      deep: { properties: { n: { type: 'integer', 'x-mcp-header': 'N' } } },
+      items: { items: { properties: { x: { 'x-mcp-header': 'X' } } } },
+    },
+  },
+};
+const MISMATCH = { code: -32020, message: 'no', data: { 'sallyport/denial': {} } };
+
+function refuses(agree: Agree | undefined): boolean {
+  try {
+    agree?.(DEFINITION);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function objects(value: JsonValue | undefined): JsonObject[] {

@@ -58,7 +58,12 @@ export async function ask(
   sender: Sender,
 ): Promise<RawAnswer> {
   const request = modernRequest(method, params, sender);
-  return await post(agent, sender.token, request, { ...headersOf(request), ...sender.headers });
+  const headers = { ...headersOf(request), ...sender.headers };
+  const answer = await post(agent, sender.token, request, headers);
+  // What takes its time comes as a stream, whose last event is the answer.
+  const last = /data: (.*)\n\n$/.exec(answer.text)?.[1];
+  const body: unknown = last === undefined ? answer.body : JSON.parse(last);
+  return { ...answer, body };
 }
 
 /** The `result` of an answer. */

@@ -669,6 +669,38 @@ describe('a requestState', () => {
   });
 });
 
+describe('headers that repeat arguments', () => {
+  const cases = [
+    ['agree', { region: 'eu' }, { 'mcp-param-region': 'eu' }, 200],
+    ['agree in base64', { region: 'ü' }, { 'mcp-param-region': '=?base64?w7w=?=' }, 200],
+    ['agree as numbers', { deep: { n: 42 } }, { 'mcp-param-n': '42.0' }, 200],
+    ['repeat nothing', { region: null, items: [{ x: 'a' }] }, { 'mcp-param-other': 'x' }, 200],
+    ['are missing', { region: 'eu' }, {}, 400],
+    ['disagree', { region: 'eu' }, { 'mcp-param-region': 'us' }, 400],
+    ['disagree below', { deep: { n: 42 } }, { 'mcp-param-n': '43' }, 400],
+    ['are no numbers', { deep: { n: 42 } }, { 'mcp-param-n': '0x2a' }, 400],
+    ['are no base64', { region: 'Hello' }, { 'mcp-param-region': '=?base64?SGVsbG8?=' }, 400],
+    ['come twice', { region: 'eu' }, { 'mcp-param-region': 'eu, eu' }, 400],
+  ] as const;
+  for (const [name, args, headers, status] of cases)
+    test(`and ${name}: ${status}`, async () => {
+      await using agent = await startAgent(askingSessions());
+      const answer = await call(agent, args, {}, { headers });
+      assert.equal(answer.status, status, answer.text);
+      if (status === 400) assert.equal(codeOf(answer), -32020);
+    });
+
+  test('count in a retry too, and do not spend its state', async () => {
+    await using agent = await startAgent(askingSessions());
+    const args = { region: 'eu', ask: [FORM] };
+    const headers = { 'mcp-param-region': 'eu' };
+    const retry = retryOf(await call(agent, args, {}, { headers }));
+    const other = await call(agent, args, retry, { headers: { 'mcp-param-region': 'us' } });
+    assert.deepEqual([other.status, codeOf(other)], [400, -32020]);
+    assert.equal((await call(agent, args, retry, { headers })).status, 200);
+  });
+});
+
 describe('subscriptions/listen', () => {
   const URI = 'sallyport://s/a';
   const ALL = {

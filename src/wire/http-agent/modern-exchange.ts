@@ -21,6 +21,7 @@ export type ModernExchangeOptions = {
   readonly queueBytes: number;
 };
 
+const OF_THIS_ERA: ReadonlySet<unknown> = new Set(Object.values(CODES));
 const WAKE = ': still here\n\n';
 
 /**
@@ -75,7 +76,7 @@ export function createModernExchange(options: ModernExchangeOptions): ModernExch
   };
 }
 
-/** Errors of the call itself are answers; only this one has a status of its own (basic, per-request fields). */
+/** Errors of the call itself are answers; only these have a status of their own (basic, error codes). */
 function statusOf({ error }: Frame): number {
-  return isJsonObject(error) && error['code'] === CODES.missingCapability ? 400 : 200;
+  return isJsonObject(error) && OF_THIS_ERA.has(error['code']) ? 400 : 200;
 }

@@ -175,7 +175,8 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
     const { frame, message } = readMessage(body, limits.maxBodyBytes);
     const era = readEra(message, request.headers);
     if (era.era === 'modern' && message.kind === 'request') {
-      modern.request(caller, message, era.meta, response, async () => {
+      const ofRequest = (name: string): string | undefined => header(request, name);
+      modern.request(caller, message, era.meta, response, ofRequest, async () => {
         const now = await identify(request);
         return JSON.stringify(now) === JSON.stringify(caller);
       });

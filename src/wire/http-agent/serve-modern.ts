@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Caller } from '../../call.ts';
 import type { Classified } from '../frames.ts';
 import type { ModernAgent } from '../modern-agent/modern-agent.ts';
+import { createAgree } from '../modern-agent/mirrored.ts';
 import { ModernRefusal } from '../modern-agent/refusal.ts';
 import type { RequestMeta } from '../modern/meta.ts';
 import { asHttp } from './era.ts';
@@ -21,6 +22,7 @@ export interface ServeModern {
     message: Request,
     meta: RequestMeta,
     response: ServerResponse,
+    header: (name: string) => string | undefined,
     recheck: () => Promise<boolean>,
   ): void;
   tick(): void;
@@ -40,13 +42,14 @@ export function createServeModern({ agent, limits }: ServeModernOptions): ServeM
   const open = new Map<ModernExchange, Row>();
 
   return {
-    request(caller, message, meta, response, recheck) {
+    request(caller, message, meta, response, header, recheck) {
       const { id, method, params } = message;
       const exchange = createModernExchange({ response, id, ...limits });
       const listens = method === 'subscriptions/listen';
       let cancel: () => void;
       try {
-        cancel = agent.request({ caller, method, params, meta }, exchange);
+        const agree = createAgree(header, params['arguments']);
+        cancel = agent.request({ caller, method, params, meta, agree }, exchange);
       } catch (thrown) {
         throw thrown instanceof ModernRefusal ? asHttp(thrown, id) : thrown;
       }

@@ -1,5 +1,6 @@
 import type { Caller } from '../../call.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import type { Agree } from '../agent.ts';
 import type { Frame } from '../channel.ts';
 import type { RequestId } from '../frames.ts';
 import type { RequestMeta } from '../modern/meta.ts';
@@ -19,4 +20,6 @@ export type ModernRequest = {
   readonly method: string;
   readonly params: JsonObject;
   readonly meta: RequestMeta;
+  /** Where the transport repeats arguments. */
+  readonly agree?: Agree;
 };

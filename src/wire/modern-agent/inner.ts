@@ -1,7 +1,7 @@
 import type { Caller } from '../../call.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { About } from '../about.ts';
-import type { AgentPort, AgentSession } from '../agent.ts';
+import type { AgentPort, AgentSession, Agree } from '../agent.ts';
 import type { Frame } from '../channel.ts';
 import type { RequestId } from '../frames.ts';
 import { atLeast, isLogLevel, type LogLevel } from '../log-levels.ts';
@@ -9,7 +9,7 @@ import { LEGACY_VERSIONS } from '../methods.ts';
 import { META, type RequestMeta } from '../modern/meta.ts';
 import { progressToken } from '../progress-token.ts';
 import { errorFrame } from '../reply.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, ModernRequest } from './exchange.ts';
 import { createListeners } from './listeners.ts';
 import { createModernCall, type ModernCall, type Turn } from './modern-call.ts';
 import type { Parking } from './parking.ts';
@@ -45,7 +45,7 @@ export type InnerLimits = {
 /** To the router a legacy client that shook hands; to modern requests of one caller the way to it. */
 export interface Inner {
   /** Returns what takes the request back. Throws `ModernRefusal`. */
-  call(method: string, params: JsonObject, meta: RequestMeta, exchange: Exchange): () => void;
+  call(request: ModernRequest, exchange: Exchange): () => void;
   listen(params: JsonObject, exchange: Exchange): () => void;
   /** Something of it is in work, waits for its retry or listens. */
   readonly busy: boolean;
@@ -70,7 +70,7 @@ export function createInner(options: InnerOptions): Inner {
     unsubscribe: (uri) => void ask('resources/unsubscribe', { uri }),
   });
   /** What waits for the handshake; `undefined` after it. */
-  let early: Frame[] | undefined = [];
+  let early: { readonly frame: Frame; readonly agree?: Agree | undefined }[] | undefined = [];
   void shakeHands();
 
   async function shakeHands(): Promise<void> {
@@ -86,14 +86,14 @@ export function createInner(options: InnerOptions): Inner {
     const waiting = early ?? [];
     early = undefined;
     if (isOpen) agent.receive({ jsonrpc: '2.0', method: 'notifications/initialized' });
-    for (const frame of waiting)
-      if (isOpen) tell(frame);
+    for (const { frame, agree } of waiting)
+      if (isOpen) tell(frame, agree);
       else settle(frame['id'], errorFrame(null, -32603, GONE));
   }
 
-  function tell(frame: Frame): void {
-    if (early !== undefined) early.push(frame);
-    else if (!closed) agent.receive(frame);
+  function tell(frame: Frame, agree?: Agree): void {
+    if (early !== undefined) early.push({ frame, agree });
+    else if (!closed) agent.receive(frame, agree);
   }
 
   async function ask(method: string, params: JsonObject): Promise<boolean> {
@@ -149,7 +149,7 @@ export function createInner(options: InnerOptions): Inner {
     void ask('logging/setLevel', { level });
   }
 
-  function begin(method: string, params: JsonObject, turn: Turn): () => void {
+  function begin({ method, params, agree }: ModernRequest, turn: Turn): () => void {
     if (calls.size >= limits.maxInFlight)
       throw new ModernRefusal(
         'requests-exhausted',
@@ -157,11 +157,17 @@ export function createInner(options: InnerOptions): Inner {
       );
     raiseLevel(turn.meta);
     const id = ++lastId;
+    let used: JsonObject | undefined;
+    const look: Agree = (definition) => {
+      used = definition;
+      agree?.(definition);
+    };
     const binding = { owner: options.owner, method, digest: digestOf(params) };
     const call = createModernCall(
       {
         method,
         serverInfo,
+        definition: () => used,
         graceMs: limits.graceMs,
         maxKeptBytes: limits.maxKeptBytes,
         respond,
@@ -179,19 +185,20 @@ export function createInner(options: InnerOptions): Inner {
       turn,
     );
     calls.set(id, call);
-    tell({ jsonrpc: '2.0', id, method, params: legacyParams(params) });
+    tell({ jsonrpc: '2.0', id, method, params: legacyParams(params) }, look);
     return () => call.cancel();
   }
 
   return {
-    call(method, params, meta, exchange) {
+    call(request, exchange) {
+      const { params, meta } = request;
       const turn: Turn = {
         exchange,
         meta,
         progressToken: progressToken(params),
         responses: readResponses(params),
       };
-      return begin(method, params, turn);
+      return begin(request, turn);
     },
     listen: (params, exchange) => listeners.open(exchange, params),
     get busy() {

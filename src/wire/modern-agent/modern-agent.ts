@@ -1,6 +1,8 @@
 import type { Caller } from '../../call.ts';
 import { canonicalJson, isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { Denial } from '../../denial.ts';
 import type { About } from '../about.ts';
+import type { Agree } from '../agent.ts';
 import { MODERN_CLIENT_REQUESTS, treatment } from '../methods.ts';
 import { MAY_REQUIRE_INPUT } from '../modern/meta.ts';
 import { progressToken } from '../progress-token.ts';
@@ -100,10 +102,15 @@ export function createModernAgent(options: ModernAgentOptions): ModernAgent {
     return inner;
   }
 
-  function resume({ caller, method, params, meta }: ModernRequest, exchange: Exchange): () => void {
+  function resume(
+    { caller, method, params, meta, agree }: ModernRequest,
+    exchange: Exchange,
+  ): () => void {
     const responses = readResponses(params);
     const binding = { owner: ownerOf(caller), method, digest: digestOf(params) };
-    const call = parking.take(params['requestState'], binding);
+    const call = parking.take(params['requestState'], binding, ({ definition }) => {
+      if (definition !== undefined) requireAgreement(definition, agree);
+    });
     call.resume({ exchange, meta, progressToken: progressToken(params), responses });
     return () => call.cancel();
   }
@@ -125,7 +132,7 @@ export function createModernAgent(options: ModernAgentOptions): ModernAgent {
       if (retries && !MAY_REQUIRE_INPUT.has(method))
         throw new ModernRefusal('params-malformed', `Cannot retry ${method}: it never asks`);
       if (params['requestState'] !== undefined) return resume(request, exchange);
-      return innerFor(request).call(method, params, meta, exchange);
+      return innerFor(request).call(request, exchange);
     },
     tick() {
       const now = performance.now();
@@ -143,6 +150,15 @@ export function createModernAgent(options: ModernAgentOptions): ModernAgent {
 function discover({ capabilities, instructions, serverInfo }: About): JsonObject {
   const said = { supportedVersions: SERVED_VERSIONS, capabilities, instructions };
   return completeResult('server/discover', said, serverInfo);
+}
+
+/** The headers of a retry count like those of the request that it repeats. */
+function requireAgreement(definition: JsonObject, agree: Agree | undefined): void {
+  try {
+    agree?.(definition);
+  } catch (thrown) {
+    throw new ModernRefusal('header-mismatch', Denial.from(thrown).message);
+  }
 }
 
 /** Everything the token says: what one with fewer groups asks must not be answered on a connection of one with more. */

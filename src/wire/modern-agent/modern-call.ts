@@ -27,6 +27,7 @@ export type ModernCallOptions = {
   readonly graceMs: number;
   /** Bytes of an answer that came while nobody waited for it. */
   readonly maxKeptBytes: number;
+  readonly definition: () => JsonObject | undefined;
   /** Answers a request of the router's. */
   readonly respond: (frame: Frame) => void;
   /** Takes the request back from the router. */
@@ -37,6 +38,8 @@ export type ModernCallOptions = {
 
 /** A call to the router that may outlive the request which began it, while a person thinks. */
 export interface ModernCall {
+  /** Of what is called, once it was looked at; the headers of a retry have to agree with it too. */
+  readonly definition: JsonObject | undefined;
   /** Takes up the call with another request. */
   resume(turn: Turn): void;
   /** A notification that belongs to it. */
@@ -113,6 +116,9 @@ export function createModernCall(options: ModernCallOptions, first: Turn): Moder
   }
 
   const call: ModernCall = {
+    get definition() {
+      return options.definition();
+    },
     resume(next) {
       turn = next;
       waiting = true;

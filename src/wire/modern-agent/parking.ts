@@ -13,8 +13,11 @@ export type ParkingLimits = {
 export interface Parking {
   /** `undefined`: there is no room. */
   park(call: ModernCall, binding: Binding): string | undefined;
-  /** Throws `ModernRefusal` for a state that is not good for this, whatever is wrong with it. */
-  take(state: unknown, binding: Binding): ModernCall;
+  /**
+   * Throws `ModernRefusal` for a state that is not good for this, whatever is wrong with it, and what `check` throws,
+   * which does not spend it.
+   */
+  take(state: unknown, binding: Binding, check: (call: ModernCall) => void): ModernCall;
   /** Forgets a call that is over without a retry. */
   forget(call: ModernCall): void;
   readonly size: number;
@@ -46,15 +49,17 @@ export function createParking(limits: ParkingLimits): Parking {
       rows.set(nonce, { call, owner: binding.owner, timer });
       return states.seal(nonce, performance.now() + limits.parkedMs, binding);
     },
-    take(state, binding) {
+    take(state, binding, check) {
       const nonce = typeof state === 'string' ? states.open(state, binding) : undefined;
-      // Dropped before anything else happens: of two retries at once, one is too late.
-      const row = nonce === undefined ? undefined : drop(nonce);
-      if (row === undefined)
+      const row = nonce === undefined ? undefined : rows.get(nonce);
+      if (nonce === undefined || row === undefined)
         throw new ModernRefusal(
           'request-state',
           'Cannot continue the call: the requestState is not good for it, is over or was used already',
         );
+      check(row.call);
+      // Dropped before anything else happens: of two retries at once, one is too late.
+      drop(nonce);
       return row.call;
     },
     forget(call) {

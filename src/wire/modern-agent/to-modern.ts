@@ -57,6 +57,9 @@ function modernError(error: JsonObject): JsonObject {
   const replaced = REPLACED.get(code);
   if (replaced !== undefined) return { ...error, code: replaced };
   if (code < RESERVED.from || code > RESERVED.to) return error;
+  // Only the gate's own refusals carry its name: no upstream may.
+  if (code === CODES.headerMismatch && isJsonObject(data) && data['sallyport/denial'] !== undefined)
+    return error;
   const names = isJsonObject(data) && isJsonObject(data['requiredCapabilities']);
   return code === CODES.missingCapability && names ? error : { ...error, code: -32603 };
 }
