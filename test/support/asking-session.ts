@@ -75,7 +75,9 @@ export function askingSessions(): {
         ) {
           const args = isJsonObject(params['arguments']) ? params['arguments'] : {};
           if (args['never'] !== true) reply(await call(id, params));
-        } else if (stringOf(params['uri']).includes('forbidden'))
+        } else if (stringOf(params['uri']).includes('missing'))
+          reply({ error: { code: -32002, message: 'none' } });
+        else if (stringOf(params['uri']).includes('forbidden'))
           reply({ error: { code: -32003, message: 'no' } });
         else reply({ result: { params } });
       }

@@ -342,6 +342,13 @@ describe('an answer', () => {
       assert.deepEqual([codeOf(answer), answer.status], [want, status]);
     });
 
+  test('that a resource is not there names it', async () => {
+    await using agent = await startAgent(askingSessions());
+    const answer = await ask(agent, 'resources/read', { uri: 'x://missing' }, { token: alice });
+    const error = { code: -32602, message: 'none', data: { uri: 'x://missing' } };
+    assert.deepEqual([answer.status, errorOf(answer)], [200, error]);
+  });
+
   test('comes after what belongs to it, on one stream', async () => {
     await using agent = await startAgent(askingSessions());
     const tell = [

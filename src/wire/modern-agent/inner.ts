@@ -167,6 +167,7 @@ export function createInner(options: InnerOptions): Inner {
       {
         method,
         serverInfo,
+        uri: method === 'resources/read' ? params['uri'] : undefined,
         definition: () => used,
         graceMs: limits.graceMs,
         maxKeptBytes: limits.maxKeptBytes,

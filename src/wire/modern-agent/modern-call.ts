@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts';
 import { jsonSize } from '../../lib/json-size.ts';
 import type { Frame } from '../channel.ts';
 import type { RequestId } from '../frames.ts';
@@ -27,6 +27,8 @@ export type ModernCallOptions = {
   readonly graceMs: number;
   /** Bytes of an answer that came while nobody waited for it. */
   readonly maxKeptBytes: number;
+  /** Of the resource that is read. */
+  readonly uri: JsonValue | undefined;
   readonly definition: () => JsonObject | undefined;
   /** Answers a request of the router's. */
   readonly respond: (frame: Frame) => void;
@@ -53,6 +55,8 @@ export interface ModernCall {
   cancel(): void;
 }
 
+/** What legacy servers say, and what the gate and this era say. */
+const NOT_FOUND: ReadonlySet<unknown> = new Set([-32002, -32602]);
 const MAX_QUESTIONS = 16;
 
 export function createModernCall(options: ModernCallOptions, first: Turn): ModernCall {
@@ -64,6 +68,14 @@ export function createModernCall(options: ModernCallOptions, first: Turn): Moder
   let over = false;
   let grace: NodeJS.Timeout | undefined;
 
+  /** One that is not there is named in the data (resources, error handling): the same for one that is hidden. */
+  function namingResource(frame: Frame): Frame {
+    const { error } = frame;
+    const { uri } = options;
+    if (uri === undefined || !isJsonObject(error) || error['data'] !== undefined) return frame;
+    return NOT_FOUND.has(error['code']) ? { ...frame, error: { ...error, data: { uri } } } : frame;
+  }
+
   function refuse({ id }: Question, why: string): void {
     options.respond(errorFrame(id, -32601, `Cannot ask the client: ${why}`));
   }
@@ -72,7 +84,7 @@ export function createModernCall(options: ModernCallOptions, first: Turn): Moder
     over = true;
     clearTimeout(grace);
     waiting = false;
-    turn.exchange.answer(toModern(method, turn.exchange.id, frame, serverInfo));
+    turn.exchange.answer(toModern(method, turn.exchange.id, namingResource(frame), serverInfo));
   }
 
   /** Answers what the client has said already, and puts the rest to it. */
