@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { withResolvers } from '../../lib/resolvers.ts';
 import type { Frame } from '../channel.ts';
 import type { RequestId } from '../frames.ts';
+import { INPUT_KEY } from '../input-key.ts';
 
 /** What a server may ask for before it gives a result. */
 const ASKABLE: ReadonlySet<unknown> = new Set([
@@ -101,7 +102,8 @@ function readInputs({ inputRequests }: JsonObject): readonly Input[] {
     const params = isJsonObject(asked) ? (asked['params'] ?? {}) : undefined;
     if (typeof method !== 'string' || !ASKABLE.has(method) || !isJsonObject(params))
       throw refusal('the server asked what no client answers');
-    return { key, method, params };
+    const meta = isJsonObject(params['_meta']) ? params['_meta'] : {};
+    return { key, method, params: { ...params, _meta: { ...meta, [INPUT_KEY]: key } } };
   });
 }
 
