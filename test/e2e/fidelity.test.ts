@@ -152,7 +152,15 @@ const STEPS: Readonly<Record<string, Step>> = {
 };
 
 const ODD_STEPS: Readonly<Record<string, Step>> = {
-  'tools/list': list('tools/list'),
+  'tools/list, without what is held back': async ({ client }) => {
+    const answered = await client.request('tools/list');
+    const tools = isJsonObject(answered['result']) ? answered['result']['tools'] : undefined;
+    return {
+      tools: (Array.isArray(tools) ? tools : []).filter(
+        (tool: JsonObject) => !stringOf(tool['name']).endsWith('read_reference'),
+      ),
+    };
+  },
   'resources/list': list('resources/list'),
   'resources/templates/list': list('resources/templates/list'),
   'prompts/list': list('prompts/list'),
@@ -197,6 +205,51 @@ const ODD_STEPS: Readonly<Record<string, Step>> = {
   'an update of a part of it': call('read_update'),
   'the end of the subscription': async ({ client, uri }) =>
     await client.request('resources/unsubscribe', { uri: uri('odd://one') }),
+  'a request with id 0': async ({ client, name }) =>
+    await client.request('tools/call', { name: name('read_mirror'), arguments: {} }, 0),
+  'a request with an id that is a text': async ({ client, name }) =>
+    await client.request('tools/call', { name: name('read_mirror'), arguments: {} }, 'näme'),
+  'a request with an empty id': async ({ client }) => await client.request('ping', undefined, ''),
+  'a cancelled request with id 0': async ({ client, name }) => {
+    const from = client.received.length;
+    const params = { name: name('read_wait'), arguments: { key: 'zero' } };
+    client.send({ jsonrpc: '2.0', id: 0, method: 'tools/call', params });
+    await client.next(({ method }) => method === 'notifications/message', from);
+    client.notify('notifications/cancelled', { requestId: 0, reason: 'of no use' });
+    return await client.request('tools/call', { name: name('read_reasons'), arguments: {} });
+  },
+  'an answer after which the server speaks': async ({ client, name }) => {
+    const from = client.received.length;
+    const answer = await client.request('tools/call', { name: name('read_later'), arguments: {} });
+    await client.next(({ method }) => method === 'notifications/message', from);
+    return answer;
+  },
+  'an announcement before the answer': async ({ client, name }) => {
+    const from = client.received.length;
+    const answer = await client.request('tools/call', { name: name('read_grow'), arguments: {} });
+    await client.next(({ method }) => method === 'notifications/tools/list_changed', from);
+    return answer;
+  },
+  'an answer of 8 MB': call('read_large', { mib: 8 }),
+  'an answer of 12 MB': call('read_large', { mib: 12 }),
+};
+
+/** Where the gate differs on purpose: what a step brings directly and through it, and why. */
+const DIFFERENT: Readonly<
+  Record<string, { readonly step: Step; readonly gate: RegExp; readonly direct: RegExp }>
+> = {
+  // Nobody can say which arguments such a schema admits, and following the reference would be a request to anywhere.
+  'a tool whose schema refers to an address is held back': {
+    step: call('read_reference', {}),
+    direct: /by reference/,
+    gate: /"code":"quarantined"/,
+  },
+  // Deny by default: a method that no table names could be anything.
+  'a method nobody knows is refused': {
+    step: async ({ client }) => await client.request('example/method', { x: 1 }),
+    direct: /"received":\{"x":1\}/,
+    gate: /Method not found: example\/method/,
+  },
 };
 
 function answer(request: Frame, client: FramesClient): JsonObject {
@@ -232,6 +285,14 @@ function answer(request: Frame, client: FramesClient): JsonObject {
   };
 }
 
+function toolNames(played: JsonObject): unknown[] {
+  const answered = isJsonObject(played['result']) ? played['result']['result'] : undefined;
+  const tools = isJsonObject(answered) ? answered['tools'] : undefined;
+  return Array.isArray(tools)
+    ? tools.map((tool: unknown) => (isJsonObject(tool) ? tool['name'] : undefined))
+    : [];
+}
+
 async function compare(
   context: TestContext,
   steps: Readonly<Record<string, Step>>,
@@ -256,7 +317,22 @@ test('server-everything: the same frames come through the gate as come directly'
 });
 
 test('an odd server: nothing unknown is dropped in either direction', async (context) => {
-  const { command, args } = oddServer();
-  const sides = await twoSides(context, 'odd', { command, args }, CAPABILITIES, answer);
+  const program = oddServer({ ODD_SCHEMAS: 'yes' });
+  const sides = await twoSides(context, 'odd', program, CAPABILITIES, answer);
+  const [direct, through] = sides;
+  await context.test('every tool but the one that is held back is listed', async () => {
+    const [all, listed] = await Promise.all(
+      sides.map(async (side) => toolNames(await play(list('tools/list'), side))),
+    );
+    assert.deepEqual(
+      listed,
+      all?.filter((name) => name !== 'read_reference'),
+    );
+  });
   await compare(context, ODD_STEPS, sides);
+  for (const [name, expected] of Object.entries(DIFFERENT))
+    await context.test(name, async () => {
+      assert.match(JSON.stringify(await expected.step(direct)), expected.direct);
+      assert.match(JSON.stringify(await expected.step(through)), expected.gate);
+    });
 });

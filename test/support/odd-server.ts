@@ -1,7 +1,8 @@
 /**
  * An upstream that is unusual and within the specification, one frame a line on stdio. Not built on an SDK, because an
  * SDK would smooth it. `ODD_TOOLS`: how many tools it lists besides its own, in pages of 100; `ODD_SUBSCRIBE=no`: it
- * has no subscriptions; `ODD_LIST_MS`: how long it takes to list its tools.
+ * has no subscriptions; `ODD_LIST_MS`: how long it takes to list its tools; `ODD_SCHEMAS=yes`: it declares schemas that
+ * the official SDKs refuse to list.
  */
 import { createInterface } from 'node:readline';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/lib/json.ts';
@@ -45,9 +46,18 @@ const tool = (name: string, more: JsonObject = {}): JsonObject => ({
   ...more,
 });
 
+const BEYOND_SDKS: readonly JsonObject[] = [
+  tool('read_reference', {
+    inputSchema: { type: 'object', properties: { a: { $ref: 'https://odd.example/a.json' } } },
+  }),
+  tool('read_list', { outputSchema: { type: 'array', items: { type: 'number' } } }),
+];
+
 function tools(): JsonObject[] {
   return [
-    ...Object.keys(calls).map((name) => tool(name)),
+    ...Object.keys(calls)
+      .filter((name) => name !== 'read_list' && name !== 'read_reference')
+      .map((name) => tool(name)),
     tool('read_draft7', {
       inputSchema: {
         $schema: 'http://json-schema.org/draft-07/schema#',
@@ -57,6 +67,7 @@ function tools(): JsonObject[] {
       },
       outputSchema: { type: 'object' },
     }),
+    ...(process.env['ODD_SCHEMAS'] === 'yes' ? BEYOND_SDKS : []),
     ...grown.map((name) => tool(name)),
     ...Array.from({ length: many }, (_, at) => tool(`read_${String(at).padStart(4, '0')}`)),
   ];
@@ -150,6 +161,25 @@ const calls: Readonly<Record<string, (id: Id, params: JsonObject) => Promise<voi
   read_grow(id) {
     grown.push(`read_grown_${grown.length + 1}`);
     send({ method: 'notifications/tools/list_changed' }, { id, result: text('grown') });
+  },
+  // A server of a later version may declare what is no object; this one does.
+  read_list: (id) => send({ id, result: { ...text('[1,2]'), structuredContent: [1, 2] } }),
+  read_reference: (id) => send({ id, result: text('by reference') }),
+  read_large(id, params) {
+    const args = isJsonObject(params['arguments']) ? params['arguments'] : {};
+    send({ id, result: text('larger '.repeat((Number(args['mib']) * 1024 * 1024) / 7)) });
+  },
+  // After the answer, when nothing is in flight.
+  read_later(id) {
+    send({ id, result: text('more comes later') });
+    setTimeout(
+      () =>
+        send({
+          method: 'notifications/message',
+          params: { level: 'info', logger: 'odd', data: { later: true }, ...extra },
+        }),
+      50,
+    );
   },
   read_update: (id) =>
     send(
@@ -262,6 +292,7 @@ const methods: Readonly<Record<string, (id: Id, params: JsonObject) => void>> = 
   'resources/unsubscribe': (id) => send({ id, result: {} }),
   'logging/setLevel': (id) => send({ id, result: {} }),
   ping: (id) => send({ id, result: {} }),
+  'example/method': (id, params) => send({ id, result: { received: params, ...extra } }),
 };
 
 createInterface({ input: process.stdin })
