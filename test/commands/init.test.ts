@@ -299,10 +299,10 @@ test('a link to the file stays a link', async (context) => {
 
 test('what cannot be taken over stays where it is, and is said so', async (context) => {
   const home = await openHome(context);
-  const kept = { type: 'sse', url: 'https://x' };
+  const kept = { command: 'x', envFile: '.env' };
   await home.put(DESKTOP, JSON.stringify({ mcpServers: { kept, files: FILES, mine: FILES } }));
   const { stdout } = await home.init('--keep', 'mine');
-  assert.match(stdout, /kept: stays as it is, it speaks SSE/u);
+  assert.match(stdout, /kept: stays as it is, it uses envFile/u);
   assert.match(stdout, /mine: stays as it is, as you asked/u);
   const servers = serversIn(await home.read(DESKTOP));
   assert.deepEqual(Object.keys(servers), ['kept', 'sallyport', 'mine']);

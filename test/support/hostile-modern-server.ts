@@ -76,6 +76,10 @@ function answer(message: Message): void {
 
 function listen(id: string | number | undefined, notifications: object): void {
   if (habit === 'never-acknowledges') return;
+  if (habit === 'does-not-listen') {
+    send({ id, error: { code: -32601, message: 'Method not found' } });
+    return;
+  }
   const params = { notifications, _meta: { [SUBSCRIPTION]: id } };
   send({ method: 'notifications/subscriptions/acknowledged', params });
   if (habit !== 'floods') return;

@@ -147,3 +147,13 @@ test('a call that is given up while its questions are open withdraws them and is
   const calls = Array.isArray(heard) ? JSON.stringify(heard).match(/"tools\/call"/gu) : [];
   assert.equal(calls?.length, 2);
 });
+
+test('a server that does not listen is asked once, and once more for a subscription', async (context) => {
+  const { upstream, call } = await reach(context, 'does-not-listen');
+  const limits = { signal: new AbortController().signal, timeoutMs: 5000, maxTotalMs: 5000 };
+  await assert.rejects(upstream.request('resources/subscribe', { uri: 'a:b' }, limits));
+  // Longer than the first pause before a stream is opened again.
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const { heard } = await call('heard');
+  assert.equal(JSON.stringify(heard).match(/"subscriptions\/listen"/gu)?.length, 2);
+});

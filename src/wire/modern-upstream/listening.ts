@@ -63,6 +63,8 @@ export function createListening(options: ListeningOptions): Listening {
   const streams = new Map<RequestId, Stream>();
   let current: Stream | undefined;
   let failures = 0;
+  /** The server said that it does not do this: it is not asked again before something else is wanted. */
+  let refused = false;
   let retry: NodeJS.Timeout | undefined;
   let closed = false;
   /** One change after the other. */
@@ -100,9 +102,13 @@ export function createListening(options: ListeningOptions): Listening {
     const stream: Stream = { id, acknowledge: acknowledged.resolve, idle: false };
     streams.set(id, stream);
     const openedAt = performance.now();
+    refused = false;
     ended.then(
-      (answer) => over(stream, openedAt, isJsonObject(answer['result'])),
-      () => over(stream, openedAt, true),
+      (answer) => {
+        refused = !isJsonObject(answer['result']);
+        over(stream, openedAt);
+      },
+      () => over(stream, openedAt),
     );
     void ended.finally(() => acknowledged.resolve(undefined)).catch(() => undefined);
     const late = setTimeout(acknowledged.resolve, ACKNOWLEDGE_MS, undefined);
@@ -124,24 +130,33 @@ export function createListening(options: ListeningOptions): Listening {
     if (stream && streams.delete(stream.id)) options.cancel(stream.id);
   }
 
-  /** The server ended it. A refusal stays one until something else is wanted. */
-  function over(stream: Stream, openedAt: number, again: boolean): void {
+  /** The server ended it. */
+  function over(stream: Stream, openedAt: number): void {
     if (!streams.delete(stream.id) || current !== stream) return;
     current = undefined;
     if (performance.now() - openedAt > STEADY_MS) failures = 0;
-    if (again && !stream.idle) later();
+    if (!stream.idle) later();
   }
 
   function later(): void {
-    if (closed) return;
+    if (closed || refused) return;
+    clearTimeout(retry);
     const pauseMs = Math.min(BACKOFF.firstMs * 2 ** failures++, BACKOFF.mostMs);
-    retry = setTimeout(() => void comeBack(), pauseMs);
+    retry = setTimeout(() => void inTurn(comeBack), pauseMs);
     retry.unref();
+  }
+
+  async function begin(): Promise<void> {
+    try {
+      await renew();
+    } catch {
+      later();
+    }
   }
 
   async function comeBack(): Promise<void> {
     try {
-      await inTurn(renew);
+      await renew();
       // What changed meanwhile was told to nobody.
       for (const [, , method] of lists) options.tell(method, {});
       for (const uri of uris) options.tell('notifications/resources/updated', { uri });
@@ -152,7 +167,7 @@ export function createListening(options: ListeningOptions): Listening {
 
   return {
     start() {
-      if (lists.length > 0) inTurn(renew).catch(later);
+      if (lists.length > 0) void inTurn(begin);
     },
     async follow(uri) {
       return await inTurn(async () => {
@@ -187,7 +202,7 @@ export function createListening(options: ListeningOptions): Listening {
         // On stdio a server ends a stream like this; there is nothing else it could cancel.
         const { requestId } = params;
         const ended = typeof requestId === 'string' ? streams.get(requestId) : undefined;
-        if (ended) over(ended, performance.now(), true);
+        if (ended) over(ended, performance.now());
         return true;
       }
       // A stream that was given up, or none: whoever did not ask for it is not told.
