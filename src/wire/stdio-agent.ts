@@ -29,7 +29,8 @@ export async function serveStdio(options: StdioAgentOptions): Promise<void> {
   const { input, output, maxFrameBytes } = options;
   const session: AgentSession = createStdioEras({
     ...options,
-    limits: MODERN_LIMITS,
+    // The one connection there is lives as long as the process, as it does for a legacy client.
+    limits: { ...MODERN_LIMITS, innerIdleMs: Infinity },
     write(frame) {
       if (output.writable) output.write(`${JSON.stringify(frame)}\n`);
     },

@@ -67,14 +67,22 @@ export function createStdioEras(options: StdioErasOptions): AgentSession {
   const inFlight = new Map<RequestId, () => void>();
   const timer = setInterval(() => modern.tick(), TICK_MS).unref();
 
-  function refuse(problem: Error, method?: string): void {
-    const { code } = problemCode(problem);
-    options.onRefused({ reason: problem.message, code, ...(method ? { method } : {}) });
+  /** An audit that cannot be written must not end the process here: calls are refused because of it. */
+  function note({ method, ...refused }: RefusedFrame): void {
+    try {
+      options.onRefused({ ...refused, ...(method ? { method: method.slice(0, 128) } : {}) });
+    } catch (thrown) {
+      options.onFailed(thrown);
+    }
+  }
+
+  function refuse(problem: Error): void {
+    note({ reason: problem.message, code: problemCode(problem).code });
     write(problemFrame(problem));
   }
 
   function refuseRequest({ id, method }: Request, refusal: ModernRefusal): void {
-    options.onRefused({ reason: refusal.message, method, code: refusal.rpc });
+    note({ reason: refusal.message, method, code: refusal.rpc });
     write(errorFrame(id, refusal.rpc, refusal.message, refusal.data));
   }
 
@@ -109,14 +117,14 @@ export function createStdioEras(options: StdioErasOptions): AgentSession {
 
   function take(message: Exclude<Classified, Request>): void {
     if (message.kind === 'response') {
-      options.onRefused({ reason: 'a response nobody waits for' });
+      note({ reason: 'a response nobody waits for' });
       return;
     }
     const { method, params } = message;
     const { requestId: id } = params;
     const cancel = typeof id === 'string' || typeof id === 'number' ? inFlight.get(id) : undefined;
     if (method !== 'notifications/cancelled' || cancel === undefined) {
-      options.onRefused({ reason: 'a notification of nothing that is in flight', method });
+      note({ reason: 'a notification of nothing that is in flight', method });
       return;
     }
     if (typeof id === 'string' || typeof id === 'number') inFlight.delete(id);

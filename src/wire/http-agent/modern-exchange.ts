@@ -8,6 +8,8 @@ import { openEvents, sendJson } from './respond.ts';
 
 export type ModernExchange = Exchange & {
   readonly done: boolean;
+  /** The request is answered by somebody else: nothing is written here any more. */
+  abandon(): void;
   /** A comment that keeps the connection, and those between, awake. */
   beat(): void;
 };
@@ -33,6 +35,7 @@ export function createModernExchange(options: ModernExchangeOptions): ModernExch
   let streaming = false;
   let done = false;
   const patience = setTimeout(() => {
+    if (done || response.destroyed) return;
     stream();
     response.write(WAKE);
   }, options.patienceMs);
@@ -55,6 +58,10 @@ export function createModernExchange(options: ModernExchangeOptions): ModernExch
     id: options.id,
     get done() {
       return done;
+    },
+    abandon() {
+      done = true;
+      clearTimeout(patience);
     },
     notify(frame) {
       if (done || response.destroyed) return;

@@ -230,13 +230,18 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
     const refusal = HttpRefusal.from(thrown);
     if (refusal.reason === 'internal') onFailed(refusal.cause);
     const caller = callers.get(request);
-    onRefused({
-      reason: refusal.reason,
-      status: refusal.status,
-      message: refusal.message,
-      remote: request.socket.remoteAddress ?? '',
-      ...(caller ? { caller } : {}),
-    });
+    try {
+      onRefused({
+        reason: refusal.reason,
+        status: refusal.status,
+        message: refusal.message,
+        remote: request.socket.remoteAddress ?? '',
+        ...(caller ? { caller } : {}),
+      });
+    } catch (failed) {
+      // The request is refused all the same; an audit that cannot be written must not end the process.
+      onFailed(failed);
+    }
     sendJson(response, refusal.status, refusal.body, refusal.headers);
     if (request.complete) return;
     request.resume();

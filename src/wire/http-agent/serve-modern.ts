@@ -51,6 +51,7 @@ export function createServeModern({ agent, limits }: ServeModernOptions): ServeM
         const agree = createAgree(header, params['arguments']);
         cancel = agent.request({ caller, method, params, meta, agree }, exchange);
       } catch (thrown) {
+        exchange.abandon();
         throw thrown instanceof ModernRefusal ? asHttp(thrown, id) : thrown;
       }
       if (exchange.done) return;

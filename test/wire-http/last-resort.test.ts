@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { test } from 'node:test';
+import { createAbout } from '../../src/wire/about.ts';
+import { serveStdio } from '../../src/wire/stdio-agent.ts';
+import { askingSessions } from '../support/asking-session.ts';
+import { openSession, startAgent, tokenFor } from '../support/http-agent.ts';
+import { ask, errorOf, headersOf, modernRequest } from '../support/modern-frames.ts';
+import { until } from '../support/until.ts';
+
+const alice = await tokenFor();
+
+/** One POST as bytes, so that two can be sent before the first is answered. */
+function bytesOf(port: number, request: ReturnType<typeof modernRequest>): string {
+  const body = JSON.stringify(request);
+  const headers = {
+    host: `127.0.0.1:${port}`,
+    authorization: `Bearer ${alice}`,
+    accept: 'application/json, text/event-stream',
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    ...headersOf(request),
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `POST /mcp HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
+}
+
+test('a refusal that waits behind another answer stays a refusal', async () => {
+  await using agent = await startAgent({ ...askingSessions(), limits: { patienceMs: 20 } });
+  const socket = connect(agent.port, '127.0.0.1');
+  await once(socket, 'connect');
+  let seen = '';
+  socket.setEncoding('utf8').on('data', (text: string) => (seen += text));
+  const slow = modernRequest('tools/call', { name: 'tool', arguments: { wait: 200 } });
+  socket.write(bytesOf(agent.port, slow) + bytesOf(agent.port, modernRequest('no/such', {})));
+  await until(() => seen.includes('Method not found'));
+  assert.match(seen, /HTTP\/1\.1 200 [^]*HTTP\/1\.1 404 /);
+  socket.destroy();
+  assert.equal(await openSession(agent, alice).then((id) => id.length > 0), true);
+});
+
+test('an HTTP request is refused although the refusal cannot be written down', async () => {
+  await using agent = await startAgent({
+    ...askingSessions(),
+    onRefused() {
+      throw new Error('the disk is full');
+    },
+  });
+  const answer = await ask(agent, 'no/such', {}, { token: alice });
+  assert.equal(answer.status, 404);
+  assert.equal(errorOf(answer)['code'], -32601);
+  assert.match(String(agent.failed[0]), /the disk is full/);
+});
+
+test('a stdio request is refused although the refusal cannot be written down', async () => {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  const failed: unknown[] = [];
+  const served = serveStdio({
+    caller: {
+      issuer: 'local',
+      subject: 'alice',
+      client: 'stdio',
+      groups: [],
+      scopes: [],
+      assurance: 1,
+    },
+    about: createAbout('0'),
+    open: askingSessions().open,
+    input,
+    output,
+    maxFrameBytes: 10_000,
+    signal: new AbortController().signal,
+    onRefused() {
+      throw new Error('the disk is full');
+    },
+    onFailed: (thrown) => failed.push(thrown),
+  });
+  input.write(`${JSON.stringify(modernRequest('tools/list', {}))}\n`);
+  input.write(`${JSON.stringify(modernRequest('no/such', {}))}\n{"not": "a frame"}\n`);
+  await until(() => failed.length === 2);
+  const said = String(output.read());
+  assert.match(said, /"code":-32601/);
+  assert.match(said, /"code":-32600/);
+  input.end();
+  await served;
+});
