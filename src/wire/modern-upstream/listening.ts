@@ -103,14 +103,11 @@ export function createListening(options: ListeningOptions): Listening {
     streams.set(id, stream);
     const openedAt = performance.now();
     refused = false;
-    ended.then(
-      (answer) => {
-        refused = !isJsonObject(answer['result']);
-        over(stream, openedAt);
-      },
-      () => over(stream, openedAt),
-    );
-    void ended.finally(() => acknowledged.resolve(undefined)).catch(() => undefined);
+    void settle(ended).then((isRefused) => {
+      refused = isRefused;
+      over(stream, openedAt);
+      return acknowledged.resolve(undefined);
+    });
     const late = setTimeout(acknowledged.resolve, ACKNOWLEDGE_MS, undefined);
     const filter = await acknowledged.promise;
     clearTimeout(late);
@@ -216,4 +213,13 @@ export function createListening(options: ListeningOptions): Listening {
       streams.clear();
     },
   };
+}
+
+/** Whether a stream was refused: it may as well have ended, or been lost. */
+async function settle(ended: Promise<Frame>): Promise<boolean> {
+  try {
+    return !isJsonObject((await ended)['result']);
+  } catch {
+    return false;
+  }
 }
