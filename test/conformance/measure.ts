@@ -42,7 +42,7 @@ const FOLDER = join(packageRoot(), 'test', 'conformance');
 const CLIENT = join(packageRoot(), 'dist', 'test', 'conformance', 'client.js');
 const CLIENT_PAIRING = 'gate as client';
 /** Scenarios of the client at the same time: each waits more than it works. */
-const AT_ONCE = 3;
+const AT_ONCE = 2;
 
 export function readExpected(): Expected[] {
   const read: unknown = parse(readFileSync(join(FOLDER, 'expected.yaml'), 'utf8'));
