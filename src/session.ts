@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller, Label, Session } from './call.ts';
+import { fix } from './lib/fixed.ts';
 
 const MAX_BAND = 3;
 
@@ -28,8 +29,10 @@ function createSession(caller: Caller, earlier: Session | undefined): Session {
     earlier === undefined
       ? { labels: new Set<Label>(), escalation: 0, calls: 0, id: randomUUID() }
       : stateOf(earlier);
+  const { groups, scopes } = caller;
   const session: Session = Object.freeze({
-    caller,
+    // Other claims are another object: what is found out about a caller is remembered by it.
+    caller: fix({ ...caller, groups: [...groups], scopes: [...scopes] }),
     get id() {
       return shared.id;
     },

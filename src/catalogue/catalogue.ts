@@ -1,5 +1,6 @@
 import type { Subject } from '../call.ts';
 import { Denial } from '../denial.ts';
+import { fix } from '../lib/fixed.ts';
 import { freezeJson } from '../lib/json.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { DEFINITION_KINDS, KINDS, definitionId } from './definition.ts';
@@ -147,7 +148,8 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     const assessments = new Map<string, Assessment>();
     const entries = definitions.map((definition, at): Entry => {
       const name = ids[at] ?? '';
-      const subject = lock.subject(server, kind, name, definition);
+      // It never changes again: what is found out about it is remembered by it.
+      const subject = fixSubject(lock.subject(server, kind, name, definition));
       const known = before?.assessments.get(subject.hash);
       const assessment = known ?? assess(kind, name, definition, subject.pin === 'match', options);
       assessments.set(subject.hash, assessment);
@@ -198,6 +200,11 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     shown.set(kind, fresh);
     return fresh;
   }
+}
+
+function fixSubject(subject: Subject): Subject {
+  const { classes, source, sink } = subject;
+  return fix({ ...subject, classes: [...classes], source: [...source], sink: [...sink] });
 }
 
 const spellings = new WeakMap<Shelf, ReadonlyMap<string, Entry>>();

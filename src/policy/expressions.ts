@@ -64,6 +64,23 @@ export function contextPaths(expression: unknown): Set<string> {
   return found;
 }
 
+/** Whether one of these paths reads a field of a record of the context. */
+export function createReads(
+  paths: ReadonlySet<string>,
+): (record: string, field: string) => boolean {
+  const known = new Map<string, Map<string, boolean>>();
+  return function reads(record, field) {
+    let ofRecord = known.get(record);
+    if (!ofRecord) known.set(record, (ofRecord = new Map()));
+    let isRead = ofRecord.get(field);
+    if (isRead === undefined) {
+      isRead = paths.has('') || paths.has(record) || paths.has(`${record}.${field}`);
+      ofRecord.set(field, isRead);
+    }
+    return isRead;
+  };
+}
+
 /** Steps from `context` where the expression is such a chain, or tests one with `has`. */
 export function contextPath(expression: unknown): string[] | undefined {
   const steps: string[] = [];

@@ -1,16 +1,13 @@
 import type { EntityJson, SchemaJson } from './cedar.ts';
 import type { Compiled } from './compile.ts';
-import { attributesOf, contextPaths, entitiesOf, entityKey } from './expressions.ts';
-import type { Question } from './question.ts';
+import { attributesOf, contextPaths, createReads, entitiesOf, entityKey } from './expressions.ts';
+import type { Context, Person, What } from './question.ts';
 
 type Namespace = SchemaJson[string];
 type Type = NonNullable<Namespace['commonTypes']>[string];
 
-/** What Cedar is handed of a question. */
-export type Focused = {
-  readonly context: Record<string, Record<string, Value>>;
-  readonly entities: EntityJson[];
-};
+/** What Cedar is handed of a context. */
+type FocusedContext = Record<string, Record<string, Value>>;
 type Value = EntityJson['attrs'][string];
 
 /**
@@ -19,17 +16,15 @@ type Value = EntityJson['attrs'][string];
  */
 export type Focus = {
   schema(schema: SchemaJson): SchemaJson;
-  question(question: Question): Focused;
+  context(context: Context): FocusedContext;
+  entities(person: Person, what: What): EntityJson[];
 };
 
 export function createFocus(policies: readonly Compiled[]): Focus {
   const attributes = new Set(policies.flatMap(({ policy }) => [...attributesOf(policy)]));
   const entities = new Set(policies.flatMap(({ policy }) => [...entitiesOf(policy)]));
   const paths = new Set(policies.flatMap(({ policy }) => [...contextPaths(policy.conditions)]));
-
-  function isRead(record: string, field: string): boolean {
-    return paths.has('') || paths.has(record) || paths.has(`${record}.${field}`);
-  }
+  const isRead = createReads(paths);
 
   function focusEntity({ uid, attrs, parents }: EntityJson): EntityJson {
     return {
@@ -62,13 +57,15 @@ export function createFocus(policies: readonly Compiled[]): Focus {
         commonTypes: mapValues(namespace.commonTypes ?? {}, focusContext),
         entityTypes: mapValues(namespace.entityTypes, focusShape),
       })),
-    question({ context, user, described }) {
-      const seen: Focused['context'] = {};
+    entities: ({ user }, { described }) =>
+      (described ? [user, described] : [user]).map(focusEntity),
+    context(context) {
+      const seen: FocusedContext = {};
       for (const [record, fields] of Object.entries(context)) {
         const kept = pick<Value>(fields, (field) => isRead(record, field));
         if (Object.keys(kept).length > 0) seen[record] = kept;
       }
-      return { context: seen, entities: (described ? [user, described] : [user]).map(focusEntity) };
+      return seen;
     },
   };
 }
@@ -102,6 +99,12 @@ function mapValues<A, B>(record: Record<string, A>, change: (value: A) => B): Re
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
+/** Of a record with members that are worked out when they are read, only those that are kept are. */
 function pick<T>(record: Record<string, T>, keep: (key: string) => boolean): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).filter(([key]) => keep(key)));
+  const picked: Record<string, T> = {};
+  for (const key of Object.keys(record)) {
+    const value = keep(key) ? record[key] : undefined;
+    if (value !== undefined) picked[key] = value;
+  }
+  return picked;
 }

@@ -1,8 +1,9 @@
 import type { CapabilityClass } from '../call.ts';
-import type { Cedar, Decision, PolicyJson } from './cedar.ts';
+import type { Cedar, Decision, EntityJson, PolicyJson } from './cedar.ts';
 import type { Compiled } from './compile.ts';
-import { createFocus } from './focus.ts';
-import type { Question } from './question.ts';
+import { createFocus, type Focus } from './focus.ts';
+import { rememberFixed } from '../lib/fixed.ts';
+import type { Person, Question, What } from './question.ts';
 import type { Vocabulary } from './schema.ts';
 import { createRemember } from './remember.ts';
 import { createSlicer, fits } from './slices.ts';
@@ -64,33 +65,41 @@ export function createJudge(options: JudgeOptions): Judge {
   const remember = createRemember<Judgement>(MAX_REMEMBERED);
   const sliceFor = createSlicer(policies, vocabulary.kinds);
 
+  /** All of a question that comes again with the same caller and subject. */
+  const prepared = rememberFixed((person: Person) =>
+    rememberFixed((what: What): Prepared => {
+      const slice = sliceFor(person, what);
+      const entities = focus.entities(person, what);
+      const keys = slice.parts.map(({ key }) => key);
+      const input = [what.action, keys, person.principal, what.resource, entities];
+      return { slice, entities, text: JSON.stringify(input) };
+    }),
+  );
+
   return function judge(question, pep) {
-    const { classes } = question;
-    const slice = sliceFor(question);
-    const whole = ask(question, classes, slice, pep);
+    const { person, what } = question;
+    const { classes } = what;
+    const { slice, ...rest } = prepared(person)(what);
+    const asked = { ...rest, slice, question, context: focus.context(question.context), pep };
+    const whole = ask(asked, classes);
     if (classes.length < 2 || whole.errors.length > 0) return whole;
-    if (slice.asksForAction)
-      return both([whole, ...classes.map((name) => ask(question, [name], slice, pep))]);
+    if (slice.asksForAction) return both([whole, ...classes.map((name) => ask(asked, [name]))]);
     // No condition looks at the action, so the scopes of the permits that held say which classes they cover.
     if (!whole.allowed) return whole;
     const held = whole.policies.flatMap((id) => byId.get(id) ?? []);
     const uncovered = classes.filter(
-      (name) => !held.some(({ policy }) => covers(policy, question.action, name)),
+      (name) => !held.some(({ policy }) => covers(policy, what.action, name)),
     );
     return uncovered.length === 0 ? whole : { ...NOTHING, uncovered };
   };
 
   function ask(
-    question: Question,
+    { question, slice, entities, text, context, pep }: Asked,
     classes: readonly CapabilityClass[],
-    slice: Slice,
-    pep: Pep,
   ): Judgement {
-    const { action, principal, resource } = question;
-    const { context, entities } = focus.question(question);
-    const input = [action, classes, slice.parts.map(({ key }) => key), principal, resource];
-    const key = JSON.stringify([input, context, entities, pep]);
-    return remember(key, evaluate);
+    const { principal } = question.person;
+    const { action, resource } = question.what;
+    return remember(text + JSON.stringify([classes, context, pep]), evaluate);
 
     function evaluate(): Judgement {
       const preparsedSchemaName = schemaFor(JSON.stringify([action, classes]), () =>
@@ -142,6 +151,18 @@ export function createJudge(options: JudgeOptions): Judge {
     return fits(scope, (key) => parents.has(key.replace(/^Action::/u, '')));
   }
 }
+
+type Prepared = {
+  readonly slice: Slice;
+  readonly entities: EntityJson[];
+  /** Equal for questions that differ in classes, context and promises alone. */
+  readonly text: string;
+};
+type Asked = Prepared & {
+  readonly question: Question;
+  readonly context: ReturnType<Focus['context']>;
+  readonly pep: Pep;
+};
 
 const MAX_REMEMBERED = 4096;
 

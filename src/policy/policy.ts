@@ -82,7 +82,7 @@ export function createPolicy(
 
   function outcomeOf(call: Call, approvals: readonly string[]): Outcome {
     const { session, method, subject, args } = call;
-    const question = { ...asking.who(session, args), ...asking.what(method, subject) };
+    const question = { ...asking.who(session, args), what: asking.what(method, subject) };
     return settle(question, approvals, (obligation) => canEnforce(call, obligation));
   }
 

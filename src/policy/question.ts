@@ -1,17 +1,20 @@
-import type { CallMethod, CapabilityClass, JsonObject, Session, Subject } from '../call.ts';
+import type { Caller, CallMethod, CapabilityClass, JsonObject, Session, Subject } from '../call.ts';
+import { fix, rememberFixed } from '../lib/fixed.ts';
 import type { EntityJson } from './cedar.ts';
 import type { Vocabulary } from './schema.ts';
 
 type Uid = { readonly type: string; readonly id: string };
 
-/** The half of a question that does not depend on what the call is about. */
-export type Who = {
+/** What does not change about a caller. */
+export type Person = {
   readonly principal: Uid;
   /** Groups of the caller. */
   readonly groups: readonly Uid[];
   readonly user: EntityJson;
-  readonly context: Context;
 };
+
+/** The half of a question that does not depend on what the call is about. */
+export type Who = { readonly person: Person; readonly context: Context };
 
 /** The half that does not depend on who asks. */
 export type What = {
@@ -25,7 +28,7 @@ export type What = {
 };
 
 /** What Cedar is asked, apart from `context.pep`. Everything in it is a string, a set of strings or a whole number. */
-export type Question = Who & What;
+export type Question = Who & { readonly what: What };
 
 export type Context = {
   readonly session: { id: string; labels: string[]; escalation: number; calls: number };
@@ -68,23 +71,23 @@ export type Asking = {
 
 export function createAsking({ vocabulary, actionFor, now }: QuestionOptions): Asking {
   const { kinds } = vocabulary;
+  const personOf = rememberFixed(describePerson);
+  const ofMethod = new Map<CallMethod, (subject: Subject) => What>();
+  let moment = { seconds: NaN, text: '' };
   return { who, what };
 
   function who(session: State, args: JsonObject): Who {
-    const { caller } = session;
-    const principal = { type: 'User', id: text(caller.subject) };
-    const groups = strings(caller.groups).map((id) => ({ type: 'Group', id }));
-    const attrs = {
-      issuer: text(caller.issuer),
-      client: text(caller.client),
-      scopes: strings(caller.scopes),
-      assurance: whole(caller.assurance),
-    };
-    const user = { uid: principal, attrs, parents: groups };
-    return { principal, groups, user, context: contextOf(session, args) };
+    return { person: personOf(session.caller), context: contextOf(session, args) };
   }
 
   function what(method: CallMethod, subject: Subject): What {
+    let describe = ofMethod.get(method);
+    if (!describe)
+      ofMethod.set(method, (describe = rememberFixed((of) => describeWhat(method, of))));
+    return describe(subject);
+  }
+
+  function describeWhat(method: CallMethod, subject: Subject): What {
     const type = typeFor(method, subject);
     // `a/b` of server `c` and `b` of server `c/a` must not be the same entity.
     if (subject.server === '' || subject.server.includes('/'))
@@ -92,7 +95,7 @@ export function createAsking({ vocabulary, actionFor, now }: QuestionOptions): A
     const server = { type: 'Server', id: text(subject.server) };
     const resource =
       type === 'Server' ? server : { type, id: `${server.id}/${text(subject.name)}` };
-    return {
+    return fix({
       action: actionFor(method, subject),
       classes: classesOf(method, subject),
       resource,
@@ -101,7 +104,7 @@ export function createAsking({ vocabulary, actionFor, now }: QuestionOptions): A
         type === 'Server'
           ? undefined
           : { uid: resource, attrs: attributesOf(subject), parents: [server] },
-    };
+    });
   }
 
   /** The most specific classes: `write` goes where `destructive`, which is a kind of it, stands too. */
@@ -128,7 +131,7 @@ export function createAsking({ vocabulary, actionFor, now }: QuestionOptions): A
         calls: whole(session.calls),
       },
       req: {
-        now: extension('datetime', new Date(seconds * 1000).toISOString()),
+        now: extension('datetime', textOf(seconds)),
         assurance: whole(caller.assurance),
         scopes: strings(caller.scopes),
         ...(caller.authTime !== undefined && {
@@ -139,9 +142,32 @@ export function createAsking({ vocabulary, actionFor, now }: QuestionOptions): A
         }),
       },
       // Of the arguments only their size: what an agent writes is no value in a policy, and no key either.
-      facts: { bytes: Buffer.byteLength(JSON.stringify(args)) },
+      facts: {
+        // Counted where a policy reads it.
+        get bytes() {
+          return Buffer.byteLength(JSON.stringify(args));
+        },
+      },
     };
   }
+
+  function textOf(seconds: number): string {
+    if (moment.seconds !== seconds)
+      moment = { seconds, text: new Date(seconds * 1000).toISOString() };
+    return moment.text;
+  }
+}
+
+function describePerson(caller: Caller): Person {
+  const principal = { type: 'User', id: text(caller.subject) };
+  const groups = strings(caller.groups).map((id) => ({ type: 'Group', id }));
+  const attrs = {
+    issuer: text(caller.issuer),
+    client: text(caller.client),
+    scopes: strings(caller.scopes),
+    assurance: whole(caller.assurance),
+  };
+  return fix({ principal, groups, user: { uid: principal, attrs, parents: groups } });
 }
 
 /** Attributes of a subject as the lock file holds them. */

@@ -1,7 +1,7 @@
 import type { PolicyJson } from './cedar.ts';
 import type { Compiled } from './compile.ts';
 import { asksForAction, entityKey } from './expressions.ts';
-import type { Question } from './question.ts';
+import type { Person, What } from './question.ts';
 import { isToolAction } from './schema.ts';
 import type { Kinds } from './schema.ts';
 
@@ -51,12 +51,12 @@ const MAX_REMEMBERED = 4096;
 export function createSlicer(
   policies: readonly Compiled[],
   kinds: Kinds,
-): (question: Question) => Slice {
+): (person: Person, what: What) => Slice {
   const entries = policies.map((each, place) => ({ each, place, isNarrow: isNarrow(each.policy) }));
   const named = new Set(policies.flatMap(({ policy }) => [...scopeKeys(policy)]));
   const slices = new Map<string, Slice>();
 
-  function cut({ principal, resource }: Question, keys: Keys): Slice {
+  function cut({ principal }: Person, { resource }: What, keys: Keys): Slice {
     const matching = entries.filter(
       ({ each: { policy } }) =>
         fits(policy.principal, (key) => keys.who.has(key), principal.type) &&
@@ -79,8 +79,9 @@ export function createSlicer(
     };
   }
 
-  return function sliceFor(question) {
-    const { principal, groups, action, classes, resource, server } = question;
+  return function sliceFor(person, about) {
+    const { principal, groups } = person;
+    const { action, classes, resource, server } = about;
     const actions = new Set([`Action::${action}`]);
     for (const name of classes)
       for (const kind of kinds.get(name) ?? []) actions.add(`Action::${kind}`);
@@ -89,7 +90,7 @@ export function createSlicer(
     const cacheKey = JSON.stringify([[...who].toSorted(), [...actions], resource.type, [...what]]);
     let slice = slices.get(cacheKey);
     if (!slice) {
-      slice = cut(question, { who, actions, what });
+      slice = cut(person, about, { who, actions, what });
       if (slices.size >= MAX_REMEMBERED) slices.clear();
       slices.set(cacheKey, slice);
     }

@@ -1,8 +1,16 @@
 import type { CallMethod, Session, Subject } from '../call.ts';
 import type { Compiled } from './compile.ts';
-import { attributesOf, contextPaths, entitiesOf, entityKey, partsOf } from './expressions.ts';
+import {
+  attributesOf,
+  contextPaths,
+  createReads,
+  entitiesOf,
+  entityKey,
+  partsOf,
+} from './expressions.ts';
+import { rememberFixed } from '../lib/fixed.ts';
 import type { Judge } from './judge.ts';
-import type { Asking, What, Who } from './question.ts';
+import type { Asking, Person, What, Who } from './question.ts';
 import { fits } from './slices.ts';
 
 export type Visible = (
@@ -62,6 +70,7 @@ export function createVisible({ judge, asking, listPolicies: policies }: Visible
     paths: contextPaths(policy.conditions),
   }));
   const remembered = new Map<string, Map<string, boolean>>();
+  const looksOf = rememberFixed(lookAt);
   const groups = new Map<CallMethod, WeakMap<Subject, string>>();
 
   return function visible(session, method, subjects) {
@@ -72,7 +81,7 @@ export function createVisible({ judge, asking, listPolicies: policies }: Visible
         const group = groupOf(method, subject);
         let answer = answers.get(group);
         if (answer === undefined) {
-          answer = judge({ ...who, ...asking.what(method, subject) }, NO_PEP).allowed;
+          answer = judge({ ...who, what: asking.what(method, subject) }, NO_PEP).allowed;
           if (answers.size >= MAX_ANSWERS) answers.clear();
           answers.set(group, answer);
         }
@@ -103,20 +112,25 @@ export function createVisible({ judge, asking, listPolicies: policies }: Visible
     ]);
   }
 
-  /** All that the policies about this caller can see of the caller and of the moment. */
-  function stateOf({ principal, groups: memberOf, user, context }: Who): string {
+  /** What of the context the policies about this caller look at. */
+  function lookAt({ principal, groups: memberOf, user }: Person): Looks {
     const isOrIsIn = new Set([principal, ...memberOf].map(entityKey));
     const reads = new Set(
       readings
         .filter((each) => fits(each.principal, (key) => isOrIsIn.has(key), principal.type))
         .flatMap(({ paths }) => [...paths]),
     );
-    const seen = Object.entries(context).map(([record, fields]) =>
-      Object.entries(fields).filter(
-        ([field]) => reads.has('') || reads.has(record) || reads.has(`${record}.${field}`),
-      ),
-    );
-    return JSON.stringify([user, seen]);
+    return { isRead: createReads(reads), user: JSON.stringify(user) };
+  }
+
+  /** All that the policies about this caller can see of the caller and of the moment. */
+  function stateOf({ person, context }: Who): string {
+    const { isRead, user } = looksOf(person);
+    const seen: unknown[] = [];
+    for (const [record, fields] of Object.entries(context))
+      for (const field of Object.keys(fields))
+        if (isRead(record, field)) seen.push(record, field, Reflect.get(fields, field));
+    return user + JSON.stringify(seen);
   }
 
   function answersFor(state: string): Map<string, boolean> {
@@ -130,5 +144,10 @@ export function createVisible({ judge, asking, listPolicies: policies }: Visible
     return answers;
   }
 }
+
+type Looks = {
+  readonly isRead: (record: string, field: string) => boolean;
+  readonly user: string;
+};
 
 const NO_PEP = { approvals: [], enforce: [] } as const;

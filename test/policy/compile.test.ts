@@ -29,7 +29,7 @@ function asksRight(compilation: Compilation): void {
     [['write'], false],
   ] as const)
     assert.equal(
-      judge({ ...who, ...asking.what('tools/call', subjectOf({ classes })) }, pep).allowed,
+      judge({ ...who, what: asking.what('tools/call', subjectOf({ classes })) }, pep).allowed,
       allowed,
     );
 }

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Caller } from '../../src/call.ts';
+import type { Caller, Session, Subject } from '../../src/call.ts';
 import { loadPolicy } from '../../src/policy/policy.ts';
 import { createRemember } from '../../src/policy/remember.ts';
 import { createSessions } from '../../src/session.ts';
 import { scratch } from '../support/scratch.ts';
-import { NOON, callOf, subjectOf } from './support.ts';
+import { NOON, callOf, sessionOf, subjectOf, verdict } from './support.ts';
 
 const ALICE: Caller = {
   issuer: 'local',
@@ -55,6 +55,51 @@ test('an answer is not used again once any part of its input has changed', async
   other.addLabels(['secret']);
   assert.equal(allowed({ session: other }), false, 'labels');
 });
+
+for (const [name, change] of [
+  ['groups', ({ caller }: Held) => void (caller.groups = [])],
+  ['one group of the same list', ({ caller }: Held) => void caller.groups.splice(0, 1, 'sales')],
+  ['scopes', ({ caller }: Held) => void caller.scopes.pop()],
+  ['labels', ({ labels }: Held) => void labels.add('secret')],
+  ['escalation', (held: Held) => void (held.escalation = 2)],
+  ['calls', (held: Held) => void (held.calls = 9)],
+  ['classes', ({ subject }: Held) => void (subject.classes = ['write'])],
+  ['a class of the same list', ({ subject }: Held) => void subject.classes.splice(0, 1, 'write')],
+  ['the class of its data', ({ subject }: Held) => void (subject.dataClass = 3)],
+  ['where it sends', ({ subject }: Held) => void subject.sink.push('web')],
+  ['its pin', ({ subject }: Held) => void (subject.pin = 'drift')],
+] as const)
+  test(`an object that changed in place is decided anew: ${name}`, async (context) => {
+    const file = join(await scratch(context), 'p.cedar');
+    await writeFile(file, IN_PLACE);
+    const policy = await loadPolicy({ paths: [file], now: () => NOON });
+    const held: Held = {
+      ...sessionOf(),
+      caller: { ...ALICE, groups: ['eng'], scopes: ['read'] },
+      labels: new Set(),
+      escalation: 0,
+      calls: 0,
+      subject: { ...subjectOf(), classes: ['read'], source: [], sink: [] },
+    };
+    const decided = (): string => verdict(policy, callOf({ session: held, subject: held.subject }));
+    assert.equal(decided(), 'allow');
+    assert.equal(decided(), 'allow');
+    change(held);
+    assert.match(decided(), /^deny/u);
+  });
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer I)[] ? I[] : T[K] };
+type Held = Writable<Omit<Session, 'caller' | 'labels'>> & {
+  caller: Writable<Caller>;
+  labels: Set<string>;
+  subject: Writable<Subject>;
+};
+
+const IN_PLACE = `@id("t.eng") permit(principal in Group::"eng", action in Action::"read", resource)
+  when { context.req.scopes.contains("read") && context.session.calls < 5 && context.session.escalation < 2 };
+@id("t.label") forbid(principal, action, resource) when { context.session.labels.contains("secret") };
+@id("t.class") forbid(principal, action, resource is Tool)
+  when { resource.dataClass > 2 || resource.sink.contains("web") };`;
 
 test('what throws is asked again, and the memory is bounded', () => {
   const remember = createRemember<number>(2);
