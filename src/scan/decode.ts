@@ -1,3 +1,4 @@
+import { hasRun, unitsOf } from './runs.ts';
 import { createWeave, matches, nested, rewrite, type View, type Weave } from './view.ts';
 
 /** Readings of encoded parts: base64, hexadecimal, percent and quoted-printable, rot13, reversed. One layer each. */
@@ -16,12 +17,16 @@ const DECODERS: readonly ((view: View) => View[])[] = [
 /** Only from the start of a run: a run that is too short is so from each of its characters. */
 export const BASE64 =
   /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}(?:\r?\n[A-Za-z0-9+/_-]{4,})*={0,2}/g;
+const BASE64_UNITS = unitsOf(/[A-Za-z0-9+/_-]/);
+/** Most texts have no such run: then the expression, which stops at each of its characters, need not be tried. */
+export const mayHoldBase64 = (text: string): boolean => hasRun(text, BASE64_UNITS, 20);
 /** Bytes as 7-bit text with spaces: what a model would read as words. */
 const READABLE = /[\t\n\r -~\u00a0-\uffef]{12,}/g;
 // oxlint-disable-next-line no-control-regex -- control characters are what no text holds
 const NOT_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffd]/;
 
 function base64(view: View): View[] {
+  if (!mayHoldBase64(view.text)) return [];
   const weave = createWeave(view);
   for (const match of matches(view.text, BASE64)) {
     // Identifiers and hexadecimal are not base64 of a sentence: that has both cases, or digits and a case.
@@ -33,9 +38,12 @@ function base64(view: View): View[] {
   return finished(weave, nested(view, 'base64'));
 }
 
-const HEXADECIMAL = /(?:(?:0x|\\x)?[0-9a-fA-F]{2}[ ,:]?){12,}/g;
+export const HEXADECIMAL = /(?:(?:0x|\\x)?[0-9a-fA-F]{2}[ ,:]?){12,}/g;
+const HEXADECIMAL_UNITS = unitsOf(/[0-9a-fA-Fx\\ ,:]/);
+export const mayHoldHexadecimal = (text: string): boolean => hasRun(text, HEXADECIMAL_UNITS, 24);
 
 function hexadecimal(view: View): View[] {
+  if (!mayHoldHexadecimal(view.text)) return [];
   const weave = createWeave(view);
   for (const match of matches(view.text, HEXADECIMAL))
     putReadable(weave, Buffer.from(match[0].replaceAll(/0x|\\x|[ ,:]/g, ''), 'hex'), match);

@@ -76,7 +76,7 @@ const LEET_WORD = /[A-Za-z0-9@$!|+€]{2,}/g;
 export const LEET_INSIDE =
   /[A-Za-z][013457@$]{1,3}[A-Za-z]|^[013457]{1,3}[A-Za-z]{2}|^[013457][A-Za-z][013457]/;
 /** What a word needs to be one of these; most texts have none, and their words are not looked at one by one. */
-export const LEET_SIGN = /[A-Za-z][013457@$]|[013457][A-Za-z]/;
+export const LEET_SIGN = /[013457@$](?<=[A-Za-z].)|[013457](?=[A-Za-z])/;
 const HEX_WORD = /^[0-9a-f]{4,}$/i;
 const LEET: Readonly<Record<string, string>> = {
   '0': 'o',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { BASE64 } from '../../src/scan/decode.ts';
+import { BASE64, HEXADECIMAL, mayHoldBase64, mayHoldHexadecimal } from '../../src/scan/decode.ts';
+import { hasRun, unitsOf } from '../../src/scan/runs.ts';
 import { createScanJson } from '../../src/scan/scan-json.ts';
 import { createScan } from '../../src/scan/scan.ts';
 import { LEET_INSIDE, LEET_SIGN } from '../../src/scan/surfaces.ts';
@@ -44,6 +45,58 @@ test('a run of base64 is found from its start as it is from anywhere', () => {
   fc.assert(
     fc.property(textOf(...units), (text) => {
       assert.deepEqual(found(matches(text, BASE64)), found(text.matchAll(anywhere)));
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test('a run is there exactly where the expression for it finds one', () => {
+  const units = unitsOf(/[ab-]/);
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom('a', 'b', '-', 'aaab', 'c', 'á', '𝐚'), maxLength: 60 }),
+      fc.integer({ min: 1, max: 12 }),
+      (text, length) => {
+        assert.equal(hasRun(text, units, length), new RegExp(`[ab-]{${length}}`).test(text));
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});
+
+for (const [name, pattern, mayHold, units] of [
+  [
+    'base64',
+    BASE64,
+    mayHoldBase64,
+    ['QUJDabcdQUJDabcdQU', 'a', 'Z', '9', '+', '/', '_', '-', '=', '\n', ' ', 'é'],
+  ],
+  [
+    'hexadecimal',
+    HEXADECIMAL,
+    mayHoldHexadecimal,
+    ['4142434445464748', '0x41', String.raw`\x42 `, 'a', 'F', '0', 'x', ' ', ',', ':', '\\', 'g'],
+  ],
+] as const)
+  test(`what cannot hold ${name} holds none`, () => {
+    let held = 0;
+    fc.assert(
+      fc.property(textOf(...units), (text) => {
+        const holds = [...matches(text, pattern)].length > 0;
+        if (holds) held++;
+        if (holds) assert.ok(mayHold(text), text);
+      }),
+      { numRuns: RUNS },
+    );
+    assert.ok(held > RUNS / 100, `${held} texts held some`);
+  });
+
+test('the sign of respelled words is a letter next to a digit that stands for one', () => {
+  const either = /[A-Za-z][013457@$]|[013457][A-Za-z]/;
+  fc.assert(
+    fc.property(textOf('a', 'Z', '0', '7', '9', '@', '$', ' ', '\n', 'é', '𝐚'), (text) => {
+      const short = text.slice(0, 4);
+      assert.equal(LEET_SIGN.test(short), either.test(short), short);
     }),
     { numRuns: RUNS },
   );
