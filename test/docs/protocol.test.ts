@@ -5,21 +5,37 @@ import { test } from 'node:test';
 import {
   CLIENT_NOTIFICATIONS,
   CLIENT_REQUESTS,
+  LEGACY_VERSIONS,
+  MODERN_CLIENT_REQUESTS,
   SERVER_NOTIFICATIONS,
   SERVER_REQUESTS,
 } from '../../src/wire/methods.ts';
+import { MODERN_VERSIONS } from '../../src/wire/modern/meta.ts';
 import { ROOT } from './blocks.ts';
 
 const PAGE = readFileSync(join(ROOT, 'docs/protocol.md'), 'utf8');
 
 for (const [title, table] of [
   ['Requests of the client', CLIENT_REQUESTS],
+  ['Requests of a modern client', MODERN_CLIENT_REQUESTS],
+  ['Requests to a modern server', CLIENT_REQUESTS],
   ['Notifications of the client', CLIENT_NOTIFICATIONS],
   ['Requests of a server', SERVER_REQUESTS],
   ['Notifications of a server', SERVER_NOTIFICATIONS],
 ] as const)
   test(`docs/protocol.md has the rows of the method table: ${title}`, () => {
-    const section = PAGE.split(/^## /mu).find((part) => part.startsWith(`${title}\n`)) ?? '';
-    const rows = [...section.matchAll(/^\| `([^`]+)` \|/gmu)].map(([, method]) => method);
+    const rows = [...section(title).matchAll(/^\| `([^`]+)` \|/gmu)].map(([, method]) => method);
     assert.deepEqual(rows, Object.keys(table));
   });
+
+test('docs/protocol.md names the versions of both eras, and no other', () => {
+  const rows = section('Which eras, on which side').match(/^\| (?:legacy|modern): [^|]+/gmu);
+  assert.deepEqual(rows, [
+    `| legacy: ${LEGACY_VERSIONS.join(', ')} `,
+    `| modern: ${MODERN_VERSIONS.join(', ')} `,
+  ]);
+});
+
+function section(title: string): string {
+  return PAGE.split(/^## /mu).find((part) => part.startsWith(`${title}\n`)) ?? '';
+}
