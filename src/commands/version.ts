@@ -1,5 +1,5 @@
 import { packageVersion } from '../lib/package-root.ts';
-import { LEGACY_VERSIONS } from '../wire/methods.ts';
+import { SERVED_VERSIONS } from '../wire/modern-agent/envelope.ts';
 import type { Command, Io } from './command.ts';
 import { parseOptions } from './parse-options.ts';
 
@@ -17,7 +17,7 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   const facts = {
     version: packageVersion(),
     node: process.versions.node,
-    protocolVersions: LEGACY_VERSIONS,
+    protocolVersions: SERVED_VERSIONS,
   };
   io.stdout.write(
     json === true

@@ -6,6 +6,8 @@ import { test, type TestContext } from 'node:test';
 
 import { COMMANDS } from '../../src/commands/index.ts';
 import { packageRoot } from '../../src/lib/package-root.ts';
+import { LEGACY_VERSIONS } from '../../src/wire/methods.ts';
+import { MODERN_VERSIONS } from '../../src/wire/modern/meta.ts';
 import { scratch } from '../support/scratch.ts';
 
 const BIN = join(packageRoot(), 'bin', 'sallyport.js');
@@ -80,6 +82,8 @@ test('version --json is one document', async () => {
   const said: unknown = JSON.parse(stdout);
   assert.ok(typeof said === 'object' && said !== null);
   assert.deepEqual(Object.keys(said), ['version', 'node', 'protocolVersions']);
+  assert.ok('protocolVersions' in said);
+  assert.deepEqual(said.protocolVersions, [...MODERN_VERSIONS, ...LEGACY_VERSIONS]);
   assert.equal((await sallyport('--version')).exit, 0);
 });
 

@@ -76,6 +76,33 @@ test('the configuration in the README is a configuration', () => {
   assert.equal(config.identity.http?.issuer, 'https://idp.example');
 });
 
+test('the example names every type of server that the schema takes', () => {
+  const example = readFileSync(join(ROOT, 'sallyport.example.yaml'), 'utf8');
+  const [, line = ''] = /^ +type: (stdio # .*)$/mu.exec(example) ?? [];
+  const words = new Set([...line.matchAll(/\b[a-z-]+\b/gu)].map(([word]) => word));
+  for (const type of ['stdio', 'http', 'streamable-http', 'sse']) {
+    assert.ok(words.has(type), type);
+    const way = type === 'stdio' ? { command: 'x' } : { url: 'https://x.example/' };
+    const text = JSON.stringify({ mcpServers: { x: { type, ...way } } });
+    assert.ok(readConfigText(text, '/etc/gate/sallyport.json', {}));
+  }
+});
+
+test('the list of decisions has each under its title, and no two titles are alike', () => {
+  const page = readFileSync(join(ROOT, 'docs/README.md'), 'utf8');
+  const rows = [
+    ...page.matchAll(/^\| \[(\d{3})\]\(([^)]+)\) \| (.+?)(?: \(undone by [^)]+\))? \|$/gmu),
+  ];
+  assert.equal(rows.length, readdirSync(join(ROOT, 'docs/decisions')).length);
+  for (const [, number = '', path = '', title = ''] of rows)
+    assert.equal(
+      readFileSync(join(ROOT, 'docs', path), 'utf8').split('\n')[0],
+      `# ${number} ${title}`,
+    );
+  const starts = rows.map(([, , , title = '']) => title.split(/[:,]/u)[0]);
+  assert.equal(new Set(starts).size, starts.length);
+});
+
 test('the changelog says each thing once', () => {
   const lines = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8').split('\n');
   const changes = lines.filter((line) => line.startsWith('- '));
