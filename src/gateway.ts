@@ -90,7 +90,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   let policy: Policy | undefined;
   const ready = (async () => {
     policy = await loading;
-    audit.append('policy-loaded', { digest: policy.digest, count: policy.count });
+    const { digest, count, parsed } = policy;
+    audit.append('policy-loaded', { digest, count, ...(parsed === undefined ? {} : { parsed }) });
   })();
   ready.catch(() => undefined);
   function inForce(): Policy {

@@ -1,7 +1,7 @@
 import type { Cedar, DetailedError, PolicyJson, SchemaJson } from './cedar.ts';
 import { entitiesOf, nodesOf, stackCost } from './expressions.ts';
 import { complaintsAbout } from './obligations.ts';
-import { setDigest, shippedParsed, textDigest } from './parsed.ts';
+import { setDigest, shippedParsed, textDigest, type Parsed } from './parsed.ts';
 import type { Problem } from './problem.ts';
 import { ANY_TOOL, createVocabulary, isToolAction } from './schema.ts';
 import type { Source } from './sources.ts';
@@ -19,6 +19,8 @@ export type Compilation = {
   readonly problems: readonly Problem[];
   readonly policies: readonly Compiled[];
   readonly base: SchemaJson;
+  /** sha256 of the file that Cedar's reading of shipped texts was taken from; absent: Cedar has read everything. */
+  readonly parsed: string | undefined;
 };
 
 /** Cedar parses by recursion and traps at about 130; nobody nests by hand that deep. */
@@ -28,9 +30,14 @@ const MAX_STACK = 256;
 const MAX_POLICY_BYTES = 256 * 1024;
 
 /** Turns texts into checked policies. Notes every problem, and never throws for what a policy says. */
-export function compile(cedar: Cedar, sources: readonly Source[], baseText: string): Compilation {
+export function compile(
+  cedar: Cedar,
+  sources: readonly Source[],
+  baseText: string,
+  parsed: Parsed = shippedParsed(cedar),
+): Compilation {
   const problems: Problem[] = [];
-  const base = readBase(cedar, baseText);
+  const base = readBase(cedar, baseText, parsed);
   const policies: Compiled[] = [];
   const seen = new Map<string, Compiled>();
 
@@ -42,7 +49,7 @@ export function compile(cedar: Cedar, sources: readonly Source[], baseText: stri
           ? { what: `it nests brackets ${piece.depth} deep, the limit is ${MAX_NESTING}` }
           : Buffer.byteLength(piece.text) > MAX_POLICY_BYTES
             ? { what: `it is longer than ${MAX_POLICY_BYTES} bytes` }
-            : parse(cedar, piece.text);
+            : parse(cedar, piece.text, parsed);
       if ('what' in policy) {
         problems.push({ ...place, ...policy });
         continue;
@@ -64,23 +71,27 @@ export function compile(cedar: Cedar, sources: readonly Source[], baseText: stri
         policies.push(found);
       }
     }
-  if (!shippedParsed().sound.includes(setDigest(sources, baseText)))
+  if (!parsed.sound.includes(setDigest(sources, baseText)))
     problems.push(...validate(cedar, policies, base));
-  return { problems, policies, base };
+  return { problems, policies, base, parsed: parsed.digest };
 }
 
-function readBase(cedar: Cedar, text: string): SchemaJson {
-  const known = shippedParsed().schemas[textDigest(text)];
+function readBase(cedar: Cedar, text: string, { schemas }: Parsed): SchemaJson {
+  const known = schemas[textDigest(text)];
   if (known) return known;
   const answer = cedar.use((module) => module.schemaToJson(text));
   if (answer.type === 'success') return answer.json;
   throw new TypeError(`Cannot read the base schema: ${answer.errors[0]?.message ?? 'no reason'}`);
 }
 
-function parse(cedar: Cedar, text: string): PolicyJson | { what: string; hint?: string } {
+function parse(
+  cedar: Cedar,
+  text: string,
+  shipped: Parsed,
+): PolicyJson | { what: string; hint?: string } {
+  const known = shipped.policies[textDigest(text)];
+  if (known) return known;
   try {
-    const known = shippedParsed().policies[textDigest(text)];
-    if (known) return known;
     const answer = cedar.use((module) => module.policyToJson(text));
     if (answer.type !== 'success') return asComplaint(answer.errors[0]);
     if (stackCost(answer.json.conditions) > MAX_STACK)

@@ -43,6 +43,8 @@ export type Policy = {
   explain(call: Call): Explanation;
   /** sha256 of the exact texts, hexadecimal. */
   readonly digest: string;
+  /** sha256 of the file with shipped policies as Cedar reads them, absent where it was not used. */
+  readonly parsed: string | undefined;
   /** How many policies are in force. */
   readonly count: number;
 };
@@ -113,6 +115,7 @@ export function createPolicy(
     }),
     explain: (call) => explanationOf(outcomeOf(call, []), call, byId),
     digest,
+    parsed: compiled.parsed,
     count: compiled.policies.length,
   };
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isJsonObject } from '../../src/lib/json.ts';
+import { PARSED } from '../../src/policy/policies.ts';
 import { serve, startFrames, type Frame, type FramesClient } from '../support/frames-client.ts';
 import { BIN, callsOf, createHostileGate, received } from '../support/gate.ts';
 import { denialOf, isErrorOf, listedIn, rpcCodeOf, textOf } from '../support/replies.ts';
@@ -55,6 +57,15 @@ test('the trail of a mixed run', async (context) => {
       -32700,
       -32601,
     ]);
+  });
+
+  await context.test('says which policies were in force, and where shipped ones were read', () => {
+    const parsed = createHash('sha256').update(readFileSync(PARSED)).digest('hex');
+    const loaded = gate.audit().filter(({ event }) => event === 'policy-loaded');
+    assert.deepEqual(
+      loaded.map((record) => record['parsed']),
+      [parsed],
+    );
   });
 
   await context.test('is verified', async () => {

@@ -1,7 +1,7 @@
 /** Writes policies/parsed.json anew: node dist/test/support/parse-shipped.js --write */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createCedar } from '../../src/policy/cedar.ts';
-import { setDigest, textDigest } from '../../src/policy/parsed.ts';
+import { NOTHING_PARSED, setDigest, textDigest } from '../../src/policy/parsed.ts';
 import { compile, validate } from '../../src/policy/compile.ts';
 import { BASE_SCHEMA, PARSED, SHIPPED } from '../../src/policy/policies.ts';
 import { readSources } from '../../src/policy/sources.ts';
@@ -23,10 +23,11 @@ export async function parseShipped(): Promise<string> {
       if (answer.type !== 'success') throw new TypeError(`does not parse: ${text}`);
       return [textDigest(text), answer.json] as const;
     });
-  const { policies: compiled, base: baseJson } = compile(cedar, sources, base);
+  const { policies: compiled, base: baseJson } = compile(cedar, sources, base, NOTHING_PARSED);
   const complaints = validate(cedar, compiled, baseJson);
   if (complaints.length > 0) throw new TypeError(JSON.stringify(complaints));
   const parsed = {
+    cedar: cedar.use((module) => module.getCedarVersion()),
     schemas: { [textDigest(base)]: schema.json },
     policies: Object.fromEntries(policies),
     sound: [setDigest(sources, base)],
