@@ -258,7 +258,8 @@ test('five thousand tools are taken, found and listed in time', async (t) => {
   const start = performance.now();
   for (let at = 0; at < 5000; at++) assert.ok(catalogue.find('tool', `a__get_thing_${at}`));
   assert.equal(catalogue.entries('tool').length, 5000);
-  assert.ok(performance.now() - start < 200);
+  // Looking through all for each would take minutes; the rest is for a busy machine.
+  assert.ok(performance.now() - start < 5000);
 });
 
 test('a listed resource wins over a template, and a template covers the rest', async (t) => {

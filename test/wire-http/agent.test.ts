@@ -631,7 +631,8 @@ describe('shutting down', () => {
     await until(() => sessions.all[0]?.received.length === 2);
     const started = performance.now();
     await agent.close();
-    assert.ok(performance.now() - started < 1000);
+    // Without a limit it would wait for ever; the rest is for a busy machine.
+    assert.ok(performance.now() - started < 10_000);
     assert.equal((await stuck).status, 404);
     assert.equal(sessions.all[0]?.closed, true);
   });

@@ -7,7 +7,7 @@ import {
   CreateMessageRequestSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import type { OpenChannel } from '../../src/wire/channel.ts';
+import type { Frame, OpenChannel } from '../../src/wire/channel.ts';
 import { openHttpChannel } from '../../src/wire/http-upstream/open-http-channel.ts';
 import { openStdioChannel } from '../../src/wire/stdio-upstream.ts';
 import { echoSessions } from '../support/echo-session.ts';
@@ -15,6 +15,7 @@ import { everythingHttp } from '../support/everything-http.ts';
 import { realServer } from '../support/gate.ts';
 import { startAgent, tokenFor, type RunningAgent } from '../support/http-agent.ts';
 import { relaySessions } from '../support/relay-session.ts';
+import { until } from '../support/until.ts';
 
 const token = await tokenFor();
 const requestInit = { headers: { authorization: `Bearer ${token}` } };
@@ -36,6 +37,24 @@ function channelTo(url: URL): OpenChannel {
     maxFrameBytes: 1 << 24,
     onTrouble: () => undefined,
   });
+}
+
+/** The same channel, with what was handed to it. */
+function noting(open: OpenChannel): { readonly open: OpenChannel; readonly sent: Frame[] } {
+  const sent: Frame[] = [];
+  return {
+    sent,
+    async open(...options) {
+      const channel = await open(...options);
+      return {
+        ...channel,
+        async send(frame, ...rest) {
+          sent.push(frame);
+          await channel.send(frame, ...rest);
+        },
+      };
+    },
+  };
 }
 
 async function legacyClient(agent: RunningAgent): Promise<LegacyClient & AsyncDisposable> {
@@ -66,6 +85,10 @@ async function modernClient(
   return Object.assign(client, { [Symbol.asyncDispose]: async () => await client.close() });
 }
 
+function isSlow({ params }: Frame): boolean {
+  return JSON.stringify(params ?? null).includes('"duration":20');
+}
+
 function textOf(result: unknown): string {
   return JSON.stringify(result);
 }
@@ -77,7 +100,9 @@ describe('server-everything behind both transports', () => {
   ] as const)
     test(`${name}: an SDK 1.x client does what it does without us`, async () => {
       await using everything = await everythingHttp();
-      const open = upstream === 'stdio' ? stdioEverything() : channelTo(everything.url);
+      const { open, sent } = noting(
+        upstream === 'stdio' ? stdioEverything() : channelTo(everything.url),
+      );
       await using agent = await startAgent({ open: relaySessions(open) });
       await using client = await legacyClient(agent);
 
@@ -120,7 +145,8 @@ describe('server-everything behind both transports', () => {
         arguments: { duration: 20, steps: 2 },
       };
       const cancelled = client.callTool(slow, undefined, { signal: abort.signal });
-      setTimeout(() => abort.abort(), 100);
+      await until(() => sent.some(isSlow));
+      abort.abort();
       await assert.rejects(cancelled);
       assert.match(
         textOf(await client.callTool({ name: 'echo', arguments: { message: 'after' } })),
@@ -204,6 +230,7 @@ describe('the SDK clients', () => {
     await using agent = await startAgent({ ...sessions, limits: { patienceMs: 20 } });
     const cut = new AbortController();
     let calls = 0;
+    let streams = 0;
     const transport = new LegacyTransport(new URL(agent.url), {
       requestInit,
       reconnectionOptions: {
@@ -216,14 +243,19 @@ describe('the SDK clients', () => {
         const waits = typeof init?.body === 'string' && init.body.includes('"wait"');
         if (!waits) return await fetch(url, init);
         calls++;
-        return await fetch(url, { ...init, signal: cut.signal });
+        const response = await fetch(url, { ...init, signal: cut.signal });
+        streams++;
+        return response;
       },
     });
     const client = new LegacyClient({ name: 'test', version: '1' });
     await client.connect(transport);
-    setTimeout(() => cut.abort(), 150);
     const { ResultSchema } = await import('@modelcontextprotocol/sdk/types.js');
-    await client.request({ method: 'wait', params: { ms: 400 } }, ResultSchema);
+    const answered = client.request({ method: 'wait', params: { ms: 2000 } }, ResultSchema);
+    // Before its stream is open there is nothing to take up.
+    await until(() => streams === 1);
+    cut.abort();
+    await answered;
     assert.equal(calls, 1);
     await client.close();
   });
