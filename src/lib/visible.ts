@@ -3,6 +3,9 @@ const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\u00a0\u115f\u1160\u3164\uffa0\p{Variation_Sel
 const PLAIN = /^[ -~]*$/;
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
+/** Unseen characters that ordinary text needs: lines, joiners of letters and emoji, the space that does not break. */
+export const ORDINARY = '\n\t\u00a0\u200c\u200d\ufe0f';
+
 /** Whether a text has characters that a person would not see. */
 export function hasUnseen(text: string): boolean {
   return text.search(UNSEEN) !== -1;

@@ -1,8 +1,6 @@
-import { visible } from '../lib/visible.ts';
+import { ORDINARY, visible } from '../lib/visible.ts';
 
 const TAG = 'sallyport-data';
-/** Unseen characters that ordinary text needs: lines, joiners of letters and emoji, the space that does not break. */
-const KEPT = '\n\t\u00a0\u200c\u200d\ufe0f';
 /** The tag itself in any spelling a lenient reader might accept. */
 const LOOKALIKE = /<(?=[\s/\\]{0,8}sallyport-data)/gi;
 
@@ -17,6 +15,6 @@ export function noticeFor(subject: string): string {
  */
 export function delimit(text: string, nonce: string, notice: string): string | undefined {
   if (text.includes(nonce)) return undefined;
-  const inside = visible(text.replaceAll('\r\n', '\n'), KEPT).replaceAll(LOOKALIKE, '&lt;');
+  const inside = visible(text.replaceAll('\r\n', '\n'), ORDINARY).replaceAll(LOOKALIKE, '&lt;');
   return `${notice}\n<${TAG} nonce="${nonce}">\n${inside}\n</${TAG} nonce="${nonce}">`;
 }

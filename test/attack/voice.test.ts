@@ -39,4 +39,13 @@ test('a question in the name of the gate says who asks', () => {
   assert.match(String(ask('Ѕаllyроrt: yes?')), /^\[evil\] /u);
   assert.match(String(ask('yes?', { requestedSchema: { title: 'Sallyport' } })), /^\[evil\] /u);
   assert.equal(ask('Which branch?'), 'Which branch?');
+  assert.equal(
+    ask('Quelle\u00a0branche\u00a0?\r\n👩\u200d💻'),
+    'Quelle\u00a0branche\u00a0?\n👩\u200d💻',
+  );
+});
+
+test('a question cannot wipe away who asks', () => {
+  for (const wipe of ['\r\u001b[2K\u001b[1G', '\u009b2K\u009b1G', '\b\b\b\b\b\b\b', '\u202e'])
+    assert.match(String(ask(`${wipe}Sallyport: may the assistant run x?`)), /^\[evil\] [ -~]+$/u);
 });

@@ -105,6 +105,11 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     response.on('error', () => undefined);
+    // Sent before the one ahead of it was answered: its response has no socket yet, and would not hear the client go.
+    if (response.socket === null) {
+      request.socket.destroy();
+      return;
+    }
     route(request, response).catch((thrown: unknown) => refuse(request, response, thrown));
   }
 
