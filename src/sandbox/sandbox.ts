@@ -15,7 +15,7 @@ import { GRACE_MS, LIMITS, type Limits } from './limits.ts';
 import { ownerLabels, type Owner } from './owner.ts';
 import { frame, type Program } from './program.ts';
 import { reapOrphans } from './reap.ts';
-import { status } from './remove.ts';
+import { isUnreachable } from './remove.ts';
 import { createSlots } from './slots.ts';
 
 export type SandboxOptions = {
@@ -180,9 +180,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 
   function refusal(error: unknown): Denial {
     if (error instanceof Denial) return error;
-    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-    // A refusal from the socket itself, not an answer of Docker's: ask again who is there before the next program.
-    if (status(error) === undefined && typeof code === 'string') {
+    // Ask again who is there before the next program.
+    if (isUnreachable(error)) {
       ready = undefined;
       return unreachable(error, host);
     }

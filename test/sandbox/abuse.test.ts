@@ -41,7 +41,8 @@ function check({ headers }: Vector, result: RunResult): void {
 }
 
 describe('abuse', { skip: noDocker, concurrency: 3 }, () => {
-  const sandbox = openSandbox();
+  const said: string[] = [];
+  const sandbox = openSandbox({ log: (line) => said.push(line) });
   const ids: string[] = [];
 
   for (const vector of readdirSync(FOLDER).map(readVector))
@@ -59,6 +60,6 @@ describe('abuse', { skip: noDocker, concurrency: 3 }, () => {
     const { stdout } = await run(sandbox, { language: 'bash', code: 'echo still here' });
     await sandbox.close();
     assert.equal(stdout, 'still here\n');
-    assert.deepEqual(await containersLeft(ids), []);
+    assert.deepEqual(await containersLeft(ids), [], said.join('\n'));
   });
 });
