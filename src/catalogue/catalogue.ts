@@ -3,6 +3,7 @@ import { Denial } from '../denial.ts';
 import { fix } from '../lib/fixed.ts';
 import { freezeJson } from '../lib/json.ts';
 import type { JsonObject } from '../lib/json.ts';
+import { normalForm } from '../lib/normal-form.ts';
 import { DEFINITION_KINDS, KINDS, definitionId } from './definition.ts';
 import type { Kind } from './definition.ts';
 import type { Lock } from './lock.ts';
@@ -226,8 +227,7 @@ function plainUri(uri: string): string {
     plain = plain.replaceAll(/(?:%[0-9a-f]{2})+/giu, (run) =>
       Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'),
     );
-  return plain
-    .normalize('NFC')
+  return normalForm(plain, 'NFC')
     .replace(/^[a-z][a-z0-9+.-]*:(?:\/\/[^/]*)?/iu, (head) => head.toLowerCase())
     .replaceAll(/(?<!:)\/{2,}/gu, '/')
     .replace(/(?<=[^:/])\/$/u, '');

@@ -1,11 +1,12 @@
 /** What words in names and descriptions say about what a tool does. */
 import type { CapabilityClass } from '../call.ts';
+import { normalForm } from '../lib/normal-form.ts';
 
 type Lexicon = ReadonlyMap<string, readonly CapabilityClass[]>;
 
 /** Case, width, accents and ligatures removed, so that `Löschen` and `LOSCHEN` are one word. */
 export function fold(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').normalize('NFC').toLowerCase();
+  return normalForm(text, 'NFKD').replace(/\p{M}/gu, '').normalize('NFC').toLowerCase();
 }
 
 function lexicon(rows: readonly (readonly [readonly CapabilityClass[], string])[]): Lexicon {

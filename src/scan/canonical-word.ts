@@ -1,3 +1,5 @@
+import { normalForm } from '../lib/normal-form.ts';
+
 /** Marks that fold away: Latin diacritics, Hebrew points, Arabic vowels and tatweel. */
 const FOLDED =
   // oxlint-disable-next-line no-misleading-character-class -- single marks are meant
@@ -7,7 +9,7 @@ const FOLDED =
 export function canonicalWord(word: string): string {
   const lower = word.toLowerCase();
   if (!/[\u0080-\uffff]/.test(lower)) return elide(lower);
-  return elide(lower.replaceAll('’', "'").normalize('NFD').replace(FOLDED, '').normalize('NFC'))
+  return elide(normalForm(lower.replaceAll('’', "'"), 'NFD').replace(FOLDED, '').normalize('NFC'))
     .replace('ı', 'i')
     .replaceAll('ي', 'ی')
     .replaceAll('ى', 'ی')

@@ -1,9 +1,9 @@
 import { hasRun, unitsOf } from './runs.ts';
 import { createWeave, matches, nested, rewrite, type View, type Weave } from './view.ts';
 
-/** Readings of encoded parts: base64, hexadecimal, percent and quoted-printable, rot13, reversed. One layer each. */
-export function decodings(view: View): View[] {
-  return DECODERS.flatMap((decode) => decode(view));
+/** Readings of encoded parts: base64, hexadecimal, percent and quoted-printable, rot13, reversed. One layer each, one at a time. */
+export function* decodings(view: View): Generator<View> {
+  for (const decode of DECODERS) yield* decode(view);
 }
 
 const DECODERS: readonly ((view: View) => View[])[] = [
@@ -77,48 +77,60 @@ function readable(bytes: Buffer): string[] {
 const PERCENT = /(?:%[0-9a-fA-F]{2})+|(?:=[0-9A-F]{2})+/g;
 
 function percent(view: View): View[] {
-  if (!/(?:[%=][0-9a-fA-F]{2}[^%=]{0,24}){4}/.test(view.text)) return [];
-  const read = rewrite(
-    view,
-    PERCENT,
-    ([run]) => {
+  return around(view, PERCENT_RUN, 1, nested(view, 'url')).flatMap((near) => {
+    const read = rewrite(near, PERCENT, ([run]) => {
       const text = Buffer.from(run.replaceAll(/[%=]/g, ''), 'hex').toString('utf8');
       return NOT_TEXT.test(text) ? undefined : text;
-    },
-    nested(view, 'url'),
-  );
-  return read === view ? [] : [rewrite(read, /\+/g, () => ' ')];
+    });
+    return read === near ? [] : [rewrite(read, /\+/g, () => ' ')];
+  });
 }
 
+const PERCENT_RUN = /(?:[%=][0-9a-fA-F]{2}[^%=]{0,24}){4,}/g;
 const ROT13_WORDS =
   /\b(?:gur|naq|lbh|lbhe|guvf|gung|jvgu|sebz|nyy|vtaber|cerivbhf|vafgehpgvbaf?|flfgrz|cebzcg|hfre|frperg|cnffjbeq|fraq|erirny|qb|abg|gb|bs|zhfg|cyrnfr|gbby)\b/gi;
 const REVERSED_WORDS =
   /\b(?:eht|dna|uoy|ruoy|siht|taht|htiw|morf|lla|erongi|suoiverp|snoitcurtsni|metsys|tpmorp|resu|terces|drowssap|dnes|laever|tsum|esaelp)\b/gi;
 
 function rot13(view: View): View[] {
-  if (count(view.text, ROT13_WORDS) < 3) return [];
-  const text = view.text.replaceAll(/[A-Za-z]/g, (letter) => {
-    const code = letter.charCodeAt(0);
-    const first = code < 97 ? 65 : 97;
-    return String.fromCharCode(((code - first + 13) % 26) + first);
-  });
-  return [{ name: nested(view, 'rot13'), text, locate: (start, end) => view.locate(start, end) }];
+  // Twice is the text itself, and nothing that was hidden.
+  if (view.name.includes('rot13')) return [];
+  return around(view, ROT13_WORDS, 3, nested(view, 'rot13')).map((near) => ({
+    ...near,
+    text: near.text.replaceAll(/[A-Za-z]/g, (letter) => {
+      const code = letter.charCodeAt(0);
+      const first = code < 97 ? 65 : 97;
+      return String.fromCharCode(((code - first + 13) % 26) + first);
+    }),
+  }));
 }
 
 function reversed(view: View): View[] {
-  if (count(view.text, REVERSED_WORDS) < 3) return [];
-  const { length } = view.text;
-  return [
-    {
-      name: nested(view, 'reversed'),
-      text: view.text.split('').toReversed().join(''),
-      locate: (start, end) => view.locate(length - end, length - start),
-    },
-  ];
+  if (view.name.includes('reversed')) return [];
+  return around(view, REVERSED_WORDS, 3, nested(view, 'reversed')).map((near) => ({
+    ...near,
+    text: near.text.split('').toReversed().join(''),
+    locate: (start, end) => near.locate(near.text.length - end, near.text.length - start),
+  }));
 }
 
-function count(text: string, pattern: RegExp): number {
-  let found = 0;
-  for (const _ of matches(text, pattern)) if (++found >= 3) break;
-  return found;
+/** Signs this near to each other belong together, and so does the text this near to them. */
+const NEAR = 1000;
+
+/** The parts of a text where at least `least` signs of an encoding stand together; empty when there are none. */
+function around(view: View, sign: RegExp, least: number, name: string): View[] {
+  const weave = createWeave(view);
+  let done = 0;
+  const places: number[] = [];
+  for (const { index, 0: found } of matches(view.text, sign)) {
+    places.push(index);
+    const first = places.at(-least);
+    if (first === undefined || index - first > NEAR) continue;
+    const start = Math.max(done, first - NEAR);
+    if (start > done && done > 0) weave.put('\n\n', start, start);
+    const end = Math.min(view.text.length, index + found.length + NEAR);
+    weave.copy(start, end);
+    done = end;
+  }
+  return finished(weave, name);
 }

@@ -4,7 +4,7 @@ import type { Normal } from './normalise.ts';
 import { createPhrases } from './phrases.ts';
 import { RULES } from './rules.ts';
 import type { Rule } from './rules/rule.ts';
-import { matches, type View } from './view.ts';
+import { isConcealed, matches, type View } from './view.ts';
 
 export type Evidence = {
   /** Log-odds, the most that any stretch of the text holds. */
@@ -24,8 +24,6 @@ const PATTERNS = RULES.flatMap((rule) => (rule.pattern ? [{ rule, pattern: rule.
 const STRETCH = 600;
 /** Findings told per reading; all of them are weighed. */
 const MAX_TOLD = 50;
-/** Said where no person looks, or so that no person can read it: an order there is hardly innocent. */
-const CONCEALED = /hidden|base64|hex|url|rot13|reversed/;
 const CONCEALMENT = 1.5;
 /** A quoted attack in a text about attacks is marked, but hardly withheld. */
 const QUOTED = 0.65;
@@ -40,7 +38,8 @@ export function measure(view: View, channel: Channel, normal: Normal): Evidence 
   if (channel !== 'tool-description') discount(view.text, hits);
   let weight = strongest(hits);
   if (weight > 0) {
-    if (CONCEALED.test(view.name)) weight += CONCEALMENT;
+    // An order is hardly innocent there.
+    if (isConcealed(view.name)) weight += CONCEALMENT;
     if (normal.smuggled >= 8) weight += 3;
     else if (normal.invisible >= 3 || normal.mixed >= 3) weight += 2;
   }
@@ -79,23 +78,21 @@ function find(text: string, channel: Channel): Hit[] {
   return hits.toSorted((a, b) => a.start - b.start);
 }
 
-/** The largest sum of different families within one stretch; each counts once. A stretch holds a bounded number of hits. */
+/** The largest sum of different families within one stretch; each counts once. Remembers the last place of each weight of a family: no number of hits makes it slow. */
 function strongest(hits: readonly Hit[]): number {
+  const families = new Map<string, Map<number, number>>();
   let most = 0;
-  let first = 0;
-  for (let last = 0; last < hits.length; last++) {
-    const end = hits[last];
-    if (end === undefined) break;
-    while ((hits[first]?.start ?? 0) < end.start - STRETCH) first++;
-    const best = new Map<string, number>();
-    for (let at = first; at <= last; at++) {
-      const hit = hits[at];
-      if (hit === undefined) continue;
-      const family = hit.rule.family ?? hit.rule.id;
-      best.set(family, Math.max(best.get(family) ?? 0, hit.weight));
-    }
+  for (const { rule, start, weight } of hits) {
+    const name = rule.family ?? rule.id;
+    const lastAt = families.get(name) ?? new Map<number, number>();
+    families.set(name, lastAt);
+    lastAt.set(weight, start);
     let sum = 0;
-    for (const weight of best.values()) sum += weight;
+    for (const places of families.values()) {
+      let best = 0;
+      for (const [heavy, at] of places) if (heavy > best && at >= start - STRETCH) best = heavy;
+      sum += best;
+    }
     most = Math.max(most, sum);
   }
   return most;

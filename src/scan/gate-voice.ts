@@ -1,4 +1,5 @@
 import type { JsonValue } from '../lib/json.ts';
+import { normalForm } from '../lib/normal-form.ts';
 import { LOOK_ALIKES } from './look-alikes.ts';
 import { stringsOf } from './strings.ts';
 
@@ -17,8 +18,7 @@ export function namesGate(value: JsonValue): boolean {
 
 function seen(text: string): string {
   if (!/[\u0080-\uffff]/u.test(text)) return text;
-  return text
-    .normalize('NFKC')
+  return normalForm(text, 'NFKC')
     .replaceAll(/[\p{Cf}\p{M}]/gu, '')
     .replaceAll(/[\u0080-\u{10ffff}]/gu, (letter) => LOOK_ALIKES.get(letter) ?? letter);
 }

@@ -1,3 +1,4 @@
+import { normalForm } from '../lib/normal-form.ts';
 import { LOOK_ALIKES } from './look-alikes.ts';
 import { rewrite, type View } from './view.ts';
 
@@ -47,6 +48,7 @@ const NON_ASCII = /[\u0080-\uffff]/;
 const CLUSTER = /[\u{80}-\u{10ffff}]\p{M}*/gu;
 /** Letters in boxes and flags, which NFKC leaves. */
 const BOXED = /^[\u{1f150}-\u{1f189}\u{1f1e6}-\u{1f1ff}]$/u;
+const ANY_BOXED = /[\u{1f150}-\u{1f189}\u{1f1e6}-\u{1f1ff}]/u;
 const WORD = /[\p{L}\p{M}]+/gu;
 const LATIN = /[A-Za-z]/;
 
@@ -70,9 +72,11 @@ export function normalise(input: View): Normal {
     if (LATIN.test(before[match.index - 1] ?? '') && LATIN.test(after)) invisible++;
     return '';
   });
-  view = rewrite(view, CLUSTER, ([cluster]) =>
-    BOXED.test(cluster) ? LOOK_ALIKES.get(cluster) : cluster.normalize('NFKC'),
-  );
+  // Most texts are in the form already; to look at each letter of them costs ten times as much as to ask.
+  if (ANY_BOXED.test(view.text) || normalForm(view.text, 'NFKC') !== view.text)
+    view = rewrite(view, CLUSTER, ([cluster]) =>
+      BOXED.test(cluster) ? LOOK_ALIKES.get(cluster) : normalForm(cluster, 'NFKC'),
+    );
   const folded = foldLookAlikes(view);
   return { view: folded.view, smuggled, invisible, mixed: folded.mixed };
 }

@@ -1,5 +1,7 @@
 import { canonicalWord } from './canonical-word.ts';
 import { LEXICON } from './lexicon.ts';
+import { createPrefixes, lowerUnit, type Prefixes } from './prefixes.ts';
+import { createRemembered } from './remembered.ts';
 import { readWords } from './words.ts';
 
 /**
@@ -28,7 +30,6 @@ type Entry = {
   readonly ends: readonly Expression[];
 };
 
-const MAX_CACHED = 50_000;
 /** Characters of a stem; a shorter one stands for nothing. */
 const SHORTEST_STEM = 2;
 
@@ -36,31 +37,30 @@ export function createPhrases(
   phrases: readonly Phrase[],
 ): (text: string, onPhrase: OnPhrase) => void {
   const stepsOf = new Map<string, Step[]>();
-  const stepsOfStem = new Map<string, Step[]>();
+  const stepsOfStem = createPrefixes<Step>();
   const endsOf = new Map<string, Expression[]>();
-  const endsOfStem = new Map<string, Expression[]>();
+  const endsOfStem = createPrefixes<Expression>();
   const atomSteps = new Map<string, Step[]>();
-  const solid = new Map<string, string[]>();
+  const solid = createPrefixes<true>(lowerUnit);
   let slots = 0;
 
   function addSpelling(atom: string, spelling: string): void {
     const words = spelling.split('_').map((word) => canonicalWord(word.normalize('NFKC')));
     if (words.length > 1) {
       const last = words.at(-1) ?? '';
-      const map = last.endsWith('*') ? endsOfStem : endsOf;
       if (words.length >= RECENT) throw new TypeError(`Cannot take the expression ${spelling}`);
-      push(map, last.replace('*', ''), { words, atom });
+      if (last.endsWith('*')) addStem(endsOfStem, last, { words, atom });
+      else push(endsOf, last, { words, atom });
     }
     const whole = words.join('_');
     for (const step of atomSteps.get(atom) ?? [])
-      if (whole.endsWith('*')) push(stepsOfStem, whole.slice(0, -1), step);
+      if (whole.endsWith('*')) addStem(stepsOfStem, whole, step);
       else push(stepsOf, whole, step);
     for (const word of words) learnSolid(word.replace('*', ''));
   }
 
   function learnSolid(word: string): void {
-    if (word.length > 1 && (/^[a-z]{3,}$/.test(word) || SOLID.test(word)))
-      push(solid, word[0] ?? '', word);
+    if (word.length > 1 && (/^[a-z]{3,}$/.test(word) || SOLID.test(word))) solid.add(word, true);
   }
 
   for (const { rule, text } of phrases) {
@@ -97,14 +97,6 @@ export function createPhrases(
     } else addSpelling(atom, atom);
   }
   for (const word of FILLERS) learnSolid(word);
-  for (const list of solid.values()) list.sort((a, b) => b.length - a.length);
-
-  /** The longest stem that begins with these characters. */
-  const stemsFrom = new Map<string, number>();
-  for (const stem of [...stepsOfStem.keys(), ...endsOfStem.keys()]) {
-    const start = stem.slice(0, SHORTEST_STEM);
-    stemsFrom.set(start, Math.max(stem.length, stemsFrom.get(start) ?? 0));
-  }
 
   const latestFirst = (a: Step, b: Step): number => b.slot - a.slot;
   const address = (atom: string): Entry => ({
@@ -118,38 +110,16 @@ export function createPhrases(
   const expressionSteps = new Map(
     [...atomSteps].map(([atom, steps]) => [atom, steps.toSorted(latestFirst)]),
   );
-  const cache = new Map<string, Entry>();
-
-  function entryOf(raw: string): Entry {
-    const cached = cache.get(raw);
-    if (cached) return cached;
+  const entries = createRemembered((raw: string): Entry => {
     if (raw.includes('://')) return url;
     if (raw.includes('@')) return MAIL.test(raw) ? mail : plain;
     const word = canonicalWord(raw);
     const steps = [...(stepsOf.get(word) ?? [])];
     const ends = [...(endsOf.get(word) ?? [])];
-    // Most words, numbers above all, begin like no stem.
-    const longestStem = stemsFrom.get(word.slice(0, SHORTEST_STEM)) ?? 0;
-    for (let length = SHORTEST_STEM; length <= Math.min(longestStem, word.length); length++) {
-      const stem = word.slice(0, length);
-      steps.push(...(stepsOfStem.get(stem) ?? []));
-      ends.push(...(endsOfStem.get(stem) ?? []));
-    }
-    const entry = { word, steps: [...new Set(steps)].toSorted(latestFirst), ends };
-    if (cache.size < MAX_CACHED) cache.set(raw, entry);
-    return entry;
-  }
-
-  function longest(text: string, at: number, end: number): number {
-    const known = solid.get(text[at]?.toLowerCase() ?? '');
-    if (known === undefined) return 0;
-    const word = known.find(
-      (candidate) =>
-        candidate.length <= end - at &&
-        text.slice(at, at + candidate.length).toLowerCase() === candidate,
-    );
-    return word?.length ?? 0;
-  }
+    stepsOfStem.along(word, (more) => steps.push(...more));
+    endsOfStem.along(word, (more) => ends.push(...more));
+    return { word, steps: [...new Set(steps)].toSorted(latestFirst), ends };
+  });
 
   const lastWord = new Int32Array(slots);
   const lastSentence = new Int32Array(slots);
@@ -183,8 +153,8 @@ export function createPhrases(
       }
     }
 
-    readWords(text, longest, (start, end, sentence) => {
-      const entry = end - start > 320 ? plain : entryOf(text.slice(start, end));
+    readWords(text, solid.longest, (start, end, sentence) => {
+      const entry = end - start > 320 ? plain : entries(text.slice(start, end));
       index++;
       recent[index % RECENT] = entry.word;
       recentStart[index % RECENT] = start;
@@ -201,6 +171,10 @@ export function createPhrases(
       if (entry.steps.length > 0) take(entry.steps, index, start, end, sentence);
     });
   };
+}
+
+function addStem<T>(stems: Prefixes<T>, word: string, value: T): void {
+  if (word.length > SHORTEST_STEM) stems.add(word.slice(0, -1), value);
 }
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {

@@ -1,6 +1,7 @@
 import type { Finding, Verdict } from '../call.ts';
 import { PRIORS, type Channel } from './channel.ts';
 import { decodings } from './decode.ts';
+import { createEffort, type Effort } from './effort.ts';
 import { measure, type Evidence } from './evidence.ts';
 import { joined } from './joined.ts';
 import { normalise } from './normalise.ts';
@@ -28,18 +29,46 @@ const MAX_DEPTH = 2;
 const BASE = -4;
 
 /** Makes the detector. It is pure and takes time linear in the text; longer texts are read in windows that overlap. */
-export function createScan({ mark, block }: Thresholds): Scan {
+export function createScan(thresholds: Thresholds): Scan {
+  const steps = createScanSteps(thresholds);
+
+  return function scan(text, channel) {
+    const reading = steps(text, channel);
+    let step = reading.next();
+    while (step.done !== true) step = reading.next();
+    return step.value;
+  };
+}
+
+/** The same in steps, one for each window: who runs it may do something else in between. */
+export function createScanSteps({
+  mark,
+  block,
+}: Thresholds): (text: string, channel: Channel) => Generator<void, Scanning> {
   if (!(mark > 0 && mark <= block && block <= 1))
     throw new TypeError('Cannot create a scan: thresholds must be 0 < mark <= block <= 1');
 
-  return function scan(text, channel) {
+  return function* scanSteps(text, channel) {
     let weight = 0;
+    const effort = createEffort(text.length);
     const found: Evidence['findings'][number][] = [];
     for (let start = 0; start === 0 || start + OVERLAP < text.length; start += WINDOW - OVERLAP) {
+      if (start > 0) yield;
       const window = text.length <= WINDOW ? text : text.slice(start, start + WINDOW);
-      const evidence = read(rawView(window, start), channel, 0);
+      effort.open(window.length);
+      const evidence = read(rawView(window, start), channel, 0, effort);
       weight = Math.max(weight, evidence.weight);
       found.push(...evidence.findings);
+      if (!effort.isSpent()) continue;
+      // Made to hide behind its own cost: what nobody read, nobody may show, and the rest need not be read.
+      found.push({
+        rule: 'unread',
+        view: 'raw',
+        start,
+        end: start + window.length,
+        weight: Infinity,
+      });
+      return { score: 1, verdict: 'block', findings: distinct(found) };
     }
     // rules + model: a learned score, in log-odds, is added here.
     const logOdds = BASE + weight + (weight > 0 ? PRIORS[channel] : 0);
@@ -52,20 +81,33 @@ export function createScan({ mark, block }: Thresholds): Scan {
   };
 }
 
-/** The strongest evidence in any reading of the text. */
-function read(input: View, channel: Channel, depth: number): Evidence {
+/** The strongest evidence in any reading of the text that `effort` allows. */
+function read(input: View, channel: Channel, depth: number, effort: Effort): Evidence {
   const all: Evidence[] = [];
   for (const view of [input, ...joined(input)]) {
+    if (!effort.spend(view.text.length)) break;
     const normal = normalise(view);
-    for (const surface of [normal.view, ...surfaces(normal.view)])
+    for (const surface of both([normal.view], surfaces(normal.view))) {
+      if (!effort.isNewReading(surface, normal)) continue;
+      if (!effort.spend(surface.text.length)) break;
       all.push(measure(surface, channel, normal));
-    if (depth < MAX_DEPTH)
-      for (const decoded of decodings(normal.view)) all.push(read(decoded, channel, depth + 1));
+    }
+    if (depth === MAX_DEPTH || effort.isSpent()) continue;
+    for (const decoded of decodings(normal.view)) {
+      if (effort.isSpent()) break;
+      if (effort.isNewInput(decoded.text, depth))
+        all.push(read(decoded, channel, depth + 1, effort));
+    }
   }
   return {
-    weight: Math.max(...all.map(({ weight }) => weight)),
+    weight: Math.max(0, ...all.map(({ weight }) => weight)),
     findings: all.flatMap(({ findings }) => findings),
   };
+}
+
+function* both<T>(first: Iterable<T>, second: Iterable<T>): Generator<T> {
+  yield* first;
+  yield* second;
 }
 
 function distinct(found: Evidence['findings']): Finding[] {

@@ -1,8 +1,8 @@
 import { createWeave, matches, nested, rewrite, type Span, type View } from './view.ts';
 
-/** Other ways to read the same text: without markup, what is hidden in it, letters put together. */
-export function surfaces(view: View): View[] {
-  return [...withoutMarkup(view), ...hidden(view), ...names(view), ...respelled(view)];
+/** Other ways to read the same text: without markup, what is hidden in it, letters put together. One at a time, as far as they are asked for. */
+export function* surfaces(view: View): Generator<View> {
+  for (const surface of SURFACES) yield* surface(view);
 }
 
 const INLINE =
@@ -141,3 +141,5 @@ function respelled(view: View): View[] {
 function isSpelled(run: string): boolean {
   return (run.match(/\p{L}/gu)?.length ?? 0) * 4 > run.length;
 }
+
+const SURFACES = [withoutMarkup, hidden, names, respelled] as const;

@@ -98,6 +98,11 @@ export function rewrite(
   return weave.finish(name);
 }
 
+/** Whether a reading was said where no person looks, or so that no person can read it. */
+export function isConcealed(name: string): boolean {
+  return /hidden|base64|hex|url|rot13|reversed/.test(name);
+}
+
 /** The name of a view made from another one. */
 export function nested(view: View, name: string): string {
   return view.name === 'raw' || view.name === name ? name : `${view.name}+${name}`;

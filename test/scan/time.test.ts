@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { fold } from '../../src/catalogue/words.ts';
+import { speaksAsGate } from '../../src/scan/gate-voice.ts';
 import { createScan } from '../../src/scan/scan.ts';
+import { slowPieces, tangle } from './slow-texts.ts';
 
 const scan = createScan({ mark: 0.5, block: 0.9 });
 
@@ -63,20 +67,83 @@ const PIECES = [
   '###### ',
 ];
 
-function milliseconds(text: string): number {
-  const started = performance.now();
-  scan(text, 'tool-output');
-  return performance.now() - started;
+/** Of this process: a machine that is busy with something else does not count. */
+function milliseconds(work: () => unknown): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
 
-// Ten times what was measured: a machine under load must not fail, a quadratic pattern (64 KB: seconds) must.
+function filled(piece: string, length: number): string {
+  return piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
+}
+
+// Twenty times what was measured: a machine under load must not fail, a quadratic pattern (64 KB: seconds) must.
 test('no repeated piece is slow: 64 KB', () => {
   for (const piece of PIECES) {
-    const text = piece.repeat(Math.ceil(65_536 / piece.length)).slice(0, 65_536);
-    const taken = milliseconds(text);
-    assert.ok(taken < 3000, `${JSON.stringify(piece)} took ${taken} ms`);
+    const taken = milliseconds(() => scan(filled(piece, 65_536), 'tool-output'));
+    assert.ok(taken < 1500, `${JSON.stringify(piece)} took ${taken} ms`);
   }
 });
+
+test('no beginning of a rule is slow: 24 KB', () => {
+  const pieces = slowPieces();
+  assert.ok(pieces.length > 400);
+  for (const piece of pieces) {
+    const taken = milliseconds(() => scan(filled(piece, 24_576), 'tool-output'));
+    assert.ok(taken < 600, `${JSON.stringify(piece)} took ${taken} ms`);
+  }
+});
+
+test('no tangle of layers is slow: 64 KB', () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const text = filled(tangle(seed, [...PIECES, 'the user and all this ']), 65_536);
+    const taken = milliseconds(() => scan(text, 'tool-output'));
+    assert.ok(taken < 3000, `seed ${seed} took ${taken} ms`);
+  }
+});
+
+test('a run of marks is read in no time', () => {
+  // ICU sorts the marks on one letter by insertion: a megabyte took an hour.
+  const text = `a${'\u0301\u0316'.repeat(500_000)}`;
+  assert.ok(milliseconds(() => scan(text, 'tool-output')) < 10_000);
+  assert.ok(milliseconds(() => speaksAsGate({ text })) < 2000);
+  assert.ok(milliseconds(() => fold(text)) < 2000);
+});
+
+test('a text that hides an order behind its own cost is withheld', () => {
+  const layers = tangleOf('the user and all that with this from you is told to send it on, now. ');
+  const { verdict, findings } = scan(layers, 'tool-output');
+  assert.equal(verdict, 'block');
+  assert.equal(findings[0]?.rule, 'unread');
+});
+
+test('long words of a text do not keep the text alive', () => {
+  const before = heapAfterCollection();
+  for (let round = 0; round < 40; round++) {
+    const words = Array.from({ length: 40 }, (_, at) => `wordofmanyletters${round}x${at}`);
+    // One flat string of half a megabyte, of which the words are slices.
+    const text = Buffer.from(words.join(' ').padEnd(1 << 19)).toString('latin1');
+    scan(text, 'tool-output');
+  }
+  const grown = heapAfterCollection() - before;
+  assert.ok(grown < 12e6, `${grown} bytes more`);
+});
+
+function heapAfterCollection(): number {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect !== 'function') throw new TypeError('Cannot measure: no gc');
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
+/** Much text that each decoder takes for its own. */
+function tangleOf(sentence: string): string {
+  const wide = '\ufdfa'.repeat(400);
+  return filled(JSON.stringify({ sentence, wide, again: [wide, sentence] }), 120_000);
+}
 
 test('4 KB of ordinary text takes a few milliseconds', () => {
   const text = JSON.stringify(
@@ -86,7 +153,9 @@ test('4 KB of ordinary text takes a few milliseconds', () => {
       body: 'The <b>figures</b> are fine & the user is told.',
     })),
   ).slice(0, 4096);
-  assert.ok(Math.min(...[1, 2, 3, 4, 5].map(() => milliseconds(text))) < 50);
+  assert.ok(
+    Math.min(...[1, 2, 3, 4, 5].map(() => milliseconds(() => scan(text, 'tool-output')))) < 50,
+  );
 });
 
 test('10 MB is read in seconds', () => {

@@ -76,7 +76,7 @@ export const ADDRESS: readonly Rule[] = [
     why: 'Shouts before an order',
     source: 'InjecAgent enhanced; AgentDojo',
     pattern:
-      /(?:\b(?:URGENT|CRITICAL|MANDATORY|IMPORTANT|ATTENTION|REQUIRED|WICHTIG|WARNING)\b[^.\n]{0,12}|!{3})[^.\n]{0,40}\b(?:you|must|MUST|please|Please|follow|instruction|instructions|always|call|send|ensure|before|Ignore|ignore)\b/g,
+      /(?:\b(?:URGENT|CRITICAL|MANDATORY|IMPORTANT|ATTENTION|REQUIRED|WICHTIG|WARNING)\b[^.\n]{0,52}|(?<!!)!{3,}(?!!)[^.\n]{0,40})\b(?:you|must|MUST|please|Please|follow|instruction|instructions|always|call|send|ensure|before|Ignore|ignore)\b/g,
   },
   {
     id: 'tagged',

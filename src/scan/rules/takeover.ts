@@ -73,7 +73,7 @@ export const TAKEOVER: readonly Rule[] = [
     why: 'Plays both sides of the conversation',
     source: 'Willison 2023, fake completion',
     pattern:
-      /\b(?:Assistant|AI|Bot|Answer|Result|Output|Model) ?: ?[^\n]{0,200}[.!?\n]\s{0,4}\b(?:User|Human|Customer|Next request|New task) ?:/g,
+      /\b(?:Assistant|AI|Bot|Answer|Result|Output|Model) ?: ?(?:(?!\b(?:Assistant|AI|Bot|Answer|Result|Output|Model) ?:)[^\n]){0,200}[.!?\n]\s{0,4}\b(?:User|Human|Customer|Next request|New task) ?:/g,
   },
   {
     id: 'finished',

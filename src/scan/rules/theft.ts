@@ -57,7 +57,7 @@ export const THEFT: readonly Rule[] = [
     why: 'An image or link whose address carries data away when it is drawn',
     source: 'Rehberger 2023, markdown image exfiltration',
     pattern:
-      /!?\[[^\]\n]{0,80}\]\( ?https?:\/\/[^)\s?]{0,200}\?[^)\s=]{0,40}= ?(?:\{|\$|%7B|\[|<|DATA\b|SECRET|TOKEN|CONTENT|BASE64|YOUR_|CONVERSATION|HISTORY|data\)|secret\)|token\)|history|conversation|base64|summary)[^)\n]{0,80}/g,
+      /!?\[[^[\]\n]{0,80}\]\( ?https?:\/\/[^)\s?]{0,200}\?[^)\s=]{0,40}= ?(?:\{|\$|%7B|\[|<|DATA\b|SECRET|TOKEN|CONTENT|BASE64|YOUR_|CONVERSATION|HISTORY|data\)|secret\)|token\)|history|conversation|base64|summary)[^)\n]{0,80}/g,
   },
   {
     id: 'image-order',
@@ -74,7 +74,8 @@ export const THEFT: readonly Rule[] = [
     weight: 2,
     why: 'Runs a script from the network',
     source: 'AgentDojo; CVE-2025-6514',
-    pattern: /\b(?:curl|wget)\b[^\n|]{0,160}https?:[^\n|]{0,160}\|\s?(?:sudo )?(?:ba|z)?sh\b/gi,
+    pattern:
+      /\|\s?(?:sudo )?(?:ba|z)?sh\b(?<=\b(?:curl|wget)\b[^\n|]{0,160}https?:[^\n|]{0,160}\|[^\n|]{0,12})/gi,
   },
   {
     id: 'privilege',
