@@ -95,6 +95,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       listMs: timings.listMs,
       freshMs: timings.freshMs,
       now: () => performance.now(),
+      readAhead: gate.readAhead,
       onList(server, kind, definitions) {
         catalogue.update(server, kind, definitions);
         gate.heldBack(server, kind, catalogue.entries(kind));

@@ -44,6 +44,8 @@ export type Gate = {
   readonly openSession: (caller: Caller) => Session;
   readonly openTrail: (message: Message) => Trail;
   readonly createCatalogue: (onChange: (kind: Kind) => void) => Catalogue;
+  /** Reads a list before the catalogue judges it, so that nobody waits for a long one. */
+  readonly readAhead: (definitions: readonly JsonObject[]) => Promise<void>;
   readonly names: {
     readonly exposeUri: (server: string, uri: string) => string;
     readonly rewriteUris: (result: JsonObject, server: string) => JsonObject;

@@ -22,7 +22,8 @@ import { createSchemas } from './plan/arguments.ts';
 import { canEnforce } from './policy/can-enforce.ts';
 import { loadPolicy, type Policy } from './policy/policy.ts';
 import { policyPaths } from './policy/policies.ts';
-import { createScanDefinition } from './scan/definition.ts';
+import { createScanDefinitions } from './scan/definition.ts';
+import { createScanAside } from './scan/scan-aside.ts';
 import { createScanJson } from './scan/scan-json.ts';
 import { createScan } from './scan/scan.ts';
 import { openServers } from './servers.ts';
@@ -117,8 +118,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const lock = withOwnServers(lockFile, servers.own);
 
   const scan = createScan(config.scan);
+  const aside = createScanAside(config.scan);
+  opened.add(async () => await aside.close());
   const scanJson = createScanJson(scan);
-  const scanDefinition = createScanDefinition(scan);
+  const definitions = createScanDefinitions(scan, aside.scan);
   const schemas = createSchemas();
   const store = createWithheld({
     path: state.withheld,
@@ -146,19 +149,20 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
         lock,
         onChange,
         names,
-        scanDefinition,
+        scanDefinition: definitions.scan,
         compileSchemas: (definition) => {
           const compiled = schemas.compileSchemas(definition, definitionHash('tool', definition));
           return 'problem' in compiled ? compiled.problem : undefined;
         },
       }),
+    readAhead: definitions.ahead,
     ready,
     decide: (call, approvals) => inForce().decide(call, approvals),
     visible: (session, method, subjects) => inForce().visible(session, method, subjects),
     schemas,
     validate: createValidate({ maxBytes: config.limits.maxMessageBytes, schemas }),
     scan: createScanOutput({
-      scan,
+      scan: aside.scan,
       nonce: () => randomBytes(9).toString('base64url'),
       withhold: createWithhold({ store, audit, now: () => new Date(), redact: redact.known }),
     }),

@@ -1,11 +1,17 @@
 import { isJsonObject, type JsonValue } from './json.ts';
 
-/** Bytes of UTF-8 a value takes as JSON, escapes aside, and how deep it nests. Stops counting past `maxBytes`; no recursion. */
-export function jsonSize(root: JsonValue, maxBytes: number): { bytes: number; depth: number } {
+/** Bytes of UTF-8 a value takes as JSON, escapes aside, and how deep it nests. Stops counting past `maxBytes` or `maxValues`; no recursion. */
+export function jsonSize(
+  root: JsonValue,
+  maxBytes: number,
+  maxValues = Infinity,
+): { bytes: number; depth: number; values: number } {
+  let values = 0;
   let bytes = 0;
   let depth = 0;
   const open: { value: JsonValue | undefined; level: number }[] = [{ value: root, level: 0 }];
   for (let next = open.pop(); next !== undefined && bytes <= maxBytes; next = open.pop()) {
+    if (++values > maxValues) break;
     const { value, level } = next;
     if (typeof value === 'string') bytes += Buffer.byteLength(value) + 2;
     else if (typeof value !== 'object' || value === null) bytes += 5;
@@ -24,5 +30,5 @@ export function jsonSize(root: JsonValue, maxBytes: number): { bytes: number; de
         }
     }
   }
-  return { bytes, depth };
+  return { bytes, depth, values };
 }

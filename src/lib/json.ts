@@ -10,6 +10,8 @@ export type JsonLimits = {
   readonly maxBytes: number;
   /** Nested arrays and objects. */
   readonly maxDepth: number;
+  /** Values, keys not counted. Without it as many as fit. */
+  readonly maxValues?: number;
 };
 
 export type JsonProblem =
@@ -45,7 +47,7 @@ export function parseJson(input: Uint8Array | string, limits: JsonLimits): JsonV
   const text = typeof input === 'string' ? input : decode(input);
   if (text.charCodeAt(0) === 0xfe_ff)
     throw new JsonError('bom', 'Cannot read JSON: it starts with a byte order mark');
-  checkStructure(text, limits.maxDepth);
+  checkStructure(text, limits);
   try {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JSON.parse yields nothing else
     return JSON.parse(text) as JsonValue;
@@ -69,15 +71,20 @@ function decode(bytes: Uint8Array): string {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
 const OPEN = { object: 0x7b, array: 0x5b } as const;
 const CLOSE = { object: 0x7d, array: 0x5d } as const;
 
 /** One pass before `JSON.parse`, which keeps the last of two equal keys and nests without limit. */
-function checkStructure(text: string, maxDepth: number): void {
+function checkStructure(text: string, { maxDepth, maxValues = Infinity }: JsonLimits): void {
+  /** As many as there are commas and openings, at most. */
+  let values = 1;
   /** Keys seen per open object; null for an array. */
   const open: (Set<string> | null)[] = [];
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
+    if ((unit === COMMA || unit === OPEN.object || unit === OPEN.array) && ++values > maxValues)
+      throw new JsonError('too-large', `Cannot read JSON: more than ${maxValues} values`);
     if (unit === QUOTE) {
       const end = endOfString(text, at);
       const keys = open.at(-1);

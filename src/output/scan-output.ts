@@ -2,9 +2,7 @@ import { issue, spend, type Finding, type Output, type Scanned, type Subject } f
 import { Denial } from '../denial.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Channel } from '../scan/channel.ts';
-import { speaksAsGate } from '../scan/gate-voice.ts';
-import { createScanJson } from '../scan/scan-json.ts';
-import type { Scan } from '../scan/scan.ts';
+import { createScanJsonEventually, type ScanEventually } from '../scan/scan-json.ts';
 import { markError, markResult } from './mark.ts';
 
 /** An output that is kept for a person. */
@@ -18,7 +16,7 @@ export type Withheld = {
 };
 
 export type ScanOutputOptions = {
-  readonly scan: Scan;
+  readonly scan: ScanEventually;
   /** Unpredictable, new for each result. */
   readonly nonce: () => string;
   /** Stores the output and gives the id under which a person can look at it. */
@@ -39,21 +37,16 @@ const CHANNEL_OF = {
  * that instructs the model is kept for a person and refused with `output-withheld`.
  */
 export function createScanOutput({ scan, nonce, withhold }: ScanOutputOptions): ScanOutput {
-  const scanJson = createScanJson(scan);
+  const scanJson = createScanJsonEventually(scan);
 
   return async function scanOutput(proof) {
     const output = spend('Output', proof);
     const { call } = output.raw.grant.permit;
     const subject = `${call.subject.server}/${call.subject.name}`;
-    const scanning = scanJson(
+    const { score, verdict, findings } = await scanJson(
       output.result,
       output.raw.failed ? 'error' : CHANNEL_OF[call.subject.kind],
     );
-    const { score } = scanning;
-    // Whatever the thresholds: who speaks in the gate's voice is put between the gate's own delimiters.
-    const forged = scanning.verdict === 'pass' && speaksAsGate(output.result);
-    const verdict = forged ? 'mark' : scanning.verdict;
-    const findings = forged ? [GATE_VOICE, ...scanning.findings] : scanning.findings;
     const keep = (): Promise<Denial> =>
       refuse(withhold, { traceId: call.traceId, subject, result: output.result, findings, score });
     if (verdict === 'block') throw await keep();
@@ -65,8 +58,6 @@ export function createScanOutput({ scan, nonce, withhold }: ScanOutputOptions): 
     return issue('Scanned', { output, verdict, score, findings, result });
   };
 }
-
-const GATE_VOICE: Finding = { rule: 'gate-voice', view: 'raw', start: 0, end: 0 };
 
 async function refuse(withhold: ScanOutputOptions['withhold'], output: Withheld): Promise<Denial> {
   const where = await withhold(output).then(

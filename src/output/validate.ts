@@ -13,6 +13,8 @@ export type ValidateOptions = {
 export type Validate = (raw: RawResult) => Output;
 
 const MAX_DEPTH = 128;
+/** What the stages behind can look at one by one without holding up the others. */
+const MAX_VALUES = 250_000;
 
 /**
  * Checks size and shape of what came back, and a tool's `outputSchema`. What goes on is the result as it came: unknown
@@ -22,9 +24,13 @@ export function createValidate({ maxBytes, schemas }: ValidateOptions): Validate
   return function validate(proof) {
     const raw = spend('RawResult', proof);
     const { method, subject } = raw.grant.permit.call;
-    const { bytes, depth } = jsonSize(raw.result, maxBytes);
+    const { bytes, depth, values } = jsonSize(raw.result, maxBytes, MAX_VALUES);
     if (bytes > maxBytes)
       throw new Denial('too-large', `Cannot take the result: more than ${maxBytes} bytes`, {
+        hint: 'Ask for less: a narrower query, a page, a part of the file',
+      });
+    if (values > MAX_VALUES)
+      throw new Denial('too-large', `Cannot take the result: more than ${MAX_VALUES} values`, {
         hint: 'Ask for less: a narrower query, a page, a part of the file',
       });
     if (depth > MAX_DEPTH) throw invalid(`nested deeper than ${MAX_DEPTH}`);

@@ -1,43 +1,62 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { canonicalJson, type JsonObject } from '../lib/json.ts';
-import type { Channel } from './channel.ts';
+import {
+  createScanJson,
+  createScanJsonEventually,
+  type ScanEventually,
+  type ScanJson,
+} from './scan-json.ts';
 import type { Scan, Scanning } from './scan.ts';
-import { createScanJson } from './scan-json.ts';
 
-/**
- * Scans what a server says about a tool, resource or prompt: name, title, descriptions, annotations, icons and every
- * string of its schemas. `block` means that the catalogue quarantines it.
- */
-export function scanDefinition(definition: JsonObject, scan: Scan): Scanning {
-  return createScanJson(scan)(definition, 'tool-description');
-}
+export type ScanDefinitions = {
+  /**
+   * Scans what a server says about a tool, resource or prompt: name, title, descriptions, annotations, icons and every
+   * string of its schemas. `block` means that the catalogue quarantines it. Each is scanned once while it is remembered.
+   */
+  readonly scan: (definition: JsonObject) => Scanning;
+  /** Scans a whole list beforehand, with room for others in between: a list of megabytes must not hold them up. */
+  readonly ahead: (definitions: readonly JsonObject[]) => Promise<void>;
+};
 
-/** The same for many sessions that list the same definitions: each is scanned once while it is remembered. */
-export function createScanDefinition(scan: Scan): (definition: JsonObject) => Scanning {
+/** Definitions change; an upstream that changes them without end must not fill the memory. */
+const MAX_REMEMBERED = 20_000;
+/** Characters of definitions between two breaths. */
+const AT_ONCE = 65_536;
+
+/** `eventually` may answer later; both must judge alike. */
+export function createScanDefinitions(scan: Scan, eventually: ScanEventually): ScanDefinitions {
+  const now: ScanJson = createScanJson(scan);
+  const later = createScanJsonEventually(eventually);
   const known = new Map<string, Scanning>();
-  return function remembered(definition) {
-    const key = createHash('sha256').update(canonicalJson(definition)).digest('base64');
-    const before = known.get(key);
-    if (before) return before;
-    const scanning = scanDefinition(definition, scan);
-    // Definitions change; an upstream that changes them without end must not fill the memory.
+
+  function remember(key: string, scanning: Scanning): Scanning {
     if (known.size >= MAX_REMEMBERED) known.clear();
     known.set(key, scanning);
     return scanning;
+  }
+
+  return {
+    scan(definition) {
+      const key = digest(canonicalJson(definition));
+      return known.get(key) ?? remember(key, now(definition, 'tool-description'));
+    },
+    async ahead(definitions) {
+      let characters = 0;
+      for (const definition of definitions) {
+        const text = canonicalJson(definition);
+        const key = digest(text);
+        if (known.has(key)) continue;
+        remember(key, await later(definition, 'tool-description'));
+        characters += text.length;
+        if (characters < AT_ONCE) continue;
+        characters = 0;
+        await setImmediate();
+      }
+    },
   };
 }
 
-const MAX_REMEMBERED = 20_000;
-
-/** Scans one text that is shown to the model outside a result: an error message, `instructions`; the text to show instead. */
-export function scanText(
-  text: string,
-  channel: Channel,
-  scan: Scan,
-): Scanning & { readonly shown: string } {
-  const scanning = scan(text, channel);
-  return { ...scanning, shown: scanning.verdict === 'pass' ? text : REPLACED };
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }
-
-const REPLACED =
-  '[sallyport: a text of the server was left out, it reads like instructions to the model]';

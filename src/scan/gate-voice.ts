@@ -6,9 +6,9 @@ import { stringsOf } from './strings.ts';
 const VOICE = /<[\s/\\]*sallyport-data|\[\s*sallyport\s*\]/iu;
 const NAME = /sally\s?-?port/iu;
 
-/** Whether any string, as a lenient reader sees it, has the gate's delimiter or its notice. */
-export function speaksAsGate(value: JsonValue): boolean {
-  return stringsOf(value).some(({ text }) => VOICE.test(seen(text)));
+/** Whether a text, as a lenient reader sees it, has the gate's delimiter or its notice. */
+export function speaksAsGate(text: string): boolean {
+  return VOICE.test(seen(text));
 }
 
 /** Whether any string says the gate's name, in letters that look like it too. */

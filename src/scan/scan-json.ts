@@ -2,9 +2,12 @@ import type { Finding } from '../call.ts';
 import type { JsonValue } from '../lib/json.ts';
 import type { Channel } from './channel.ts';
 import type { Scan, Scanning } from './scan.ts';
-import { stringsOf, type Piece } from './strings.ts';
+import { pointerOf, stringsOf, type Piece } from './strings.ts';
 
 export type ScanJson = (value: JsonValue, channel: Channel) => Scanning;
+
+/** A scan that answers at once or later. */
+export type ScanEventually = (text: string, channel: Channel) => Scanning | Promise<Scanning>;
 
 /**
  * Scans every string of a JSON value, keys included: all values in order as one text, all keys as one, and the values
@@ -15,15 +18,28 @@ export function createScanJson(scan: Scan): ScanJson {
   const scanKeys = rememberShort(scan);
 
   return function scanJson(value, channel) {
-    const pieces = stringsOf(value);
-    const values = pieces.filter((piece) => !piece.key && piece.text !== '');
-    const keys = distinctKeys(pieces.filter((piece) => piece.key));
-    const results = [scanPieces(scan, values, channel)];
-    if (keys.length > 0) results.push(scanPieces(scanKeys, keys, channel));
-    const rows = columns(values);
-    if (rows.length > 0) results.push(scanPieces(scan, rows, channel));
-    const strongest = results.reduce((most, result) => (result.score > most.score ? result : most));
-    return { ...strongest, findings: results.flatMap(({ findings }) => findings).slice(0, 50) };
+    const sheets = sheetsOf(value);
+    return together(
+      sheets,
+      sheets.map(({ text, isKeys }) => (isKeys ? scanKeys : scan)(text, channel)),
+    );
+  };
+}
+
+/** The same with a scan that may answer later. */
+export function createScanJsonEventually(
+  scan: ScanEventually,
+): (value: JsonValue, channel: Channel) => Promise<Scanning> {
+  const scanKeys = rememberShort(scan);
+
+  return async function scanJsonEventually(value, channel) {
+    const sheets = sheetsOf(value);
+    return together(
+      sheets,
+      await Promise.all(
+        sheets.map(async ({ text, isKeys }) => await (isKeys ? scanKeys : scan)(text, channel)),
+      ),
+    );
   };
 }
 
@@ -31,19 +47,50 @@ const MAX_SHORT = 2048;
 const MAX_REMEMBERED = 512;
 
 /** The answers for short texts are kept, as a scan is a function of its arguments: results of one tool have the same keys. */
-function rememberShort(scan: Scan): Scan {
-  const known = new Map<string, Scanning>();
+function rememberShort<T>(
+  scan: (text: string, channel: Channel) => T,
+): (text: string, channel: Channel) => T {
+  const known = new Map<string, T>();
   return function scanShort(text, channel) {
     if (text.length > MAX_SHORT) return scan(text, channel);
     const key = `${channel} ${text}`;
-    let scanning = known.get(key);
-    if (scanning === undefined) {
-      scanning = scan(text, channel);
-      if (known.size >= MAX_REMEMBERED) known.clear();
-      known.set(key, scanning);
-    }
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const scanning = scan(text, channel);
+    if (known.size >= MAX_REMEMBERED) known.clear();
+    known.set(key, scanning);
     return scanning;
   };
+}
+
+/** Pieces put together into one text, and where each of them starts in it. */
+type Sheet = {
+  readonly pieces: readonly Piece[];
+  readonly starts: readonly number[];
+  readonly text: string;
+  readonly isKeys: boolean;
+};
+
+function sheetsOf(value: JsonValue): Sheet[] {
+  const pieces = stringsOf(value);
+  const values = pieces.filter((piece) => !piece.key && piece.text !== '');
+  const keys = distinctKeys(pieces.filter((piece) => piece.key));
+  const rows = columns(values);
+  return [
+    sheetOf(values, false),
+    ...(keys.length > 0 ? [sheetOf(keys, true)] : []),
+    ...(rows.length > 0 ? [sheetOf(rows, false)] : []),
+  ];
+}
+
+function sheetOf(pieces: readonly Piece[], isKeys: boolean): Sheet {
+  const starts: number[] = [];
+  let length = 0;
+  for (const { text } of pieces) {
+    starts.push(length);
+    length += text.length + 1;
+  }
+  return { pieces, starts, text: pieces.map(({ text }) => text).join('\n'), isKeys };
 }
 
 function distinctKeys(keys: readonly Piece[]): Piece[] {
@@ -52,28 +99,31 @@ function distinctKeys(keys: readonly Piece[]): Piece[] {
 
 /** Strings under the same key of different objects, the rows of a table, column after column. */
 function columns(values: readonly Piece[]): Piece[] {
-  const byKey = new Map<string, Piece[]>();
+  const byColumn = new Map<string, Piece[]>();
   for (const piece of values) {
-    const key = piece.pointer.replaceAll(/\/\d+(?=\/|$)/g, '/#');
-    const column = byKey.get(key);
+    const column = byColumn.get(piece.place.column);
     if (column) column.push(piece);
-    else byKey.set(key, [piece]);
+    else byColumn.set(piece.place.column, [piece]);
   }
-  return byKey.size < 2 ? [] : [...byKey.values()].filter(({ length }) => length > 1).flat();
+  return byColumn.size < 2 ? [] : [...byColumn.values()].filter(({ length }) => length > 1).flat();
 }
 
-function scanPieces(scan: Scan, pieces: readonly Piece[], channel: Channel): Scanning {
-  const starts: number[] = [];
-  let length = 0;
-  for (const { text } of pieces) {
-    starts.push(length);
-    length += text.length + 1;
-  }
-  const result = scan(pieces.map(({ text }) => text).join('\n'), channel);
-  return { ...result, findings: result.findings.map((finding) => within(pieces, starts, finding)) };
+const GRAVITY = { pass: 0, mark: 1, block: 2 } as const;
+
+/** The gravest verdict, and what was found anywhere. */
+function together(sheets: readonly Sheet[], scannings: readonly Scanning[]): Scanning {
+  const gravest = scannings.reduce((most, one) => {
+    const graver = GRAVITY[one.verdict] - GRAVITY[most.verdict];
+    return graver > 0 || (graver === 0 && one.score > most.score) ? one : most;
+  });
+  const findings = scannings.flatMap((one, at) => {
+    const sheet = sheets[at];
+    return sheet ? one.findings.map((finding) => within(sheet, finding)) : [];
+  });
+  return { ...gravest, findings: findings.slice(0, 50) };
 }
 
-function within(pieces: readonly Piece[], starts: readonly number[], finding: Finding): Finding {
+function within({ pieces, starts }: Sheet, finding: Finding): Finding {
   let low = 0;
   let high = starts.length - 1;
   while (low < high) {
@@ -84,9 +134,10 @@ function within(pieces: readonly Piece[], starts: readonly number[], finding: Fi
   const piece = pieces[low];
   const start = starts[low] ?? 0;
   const size = piece?.text.length ?? 0;
+  const pointer = piece ? pointerOf(piece.place) : '';
   return {
     rule: finding.rule,
-    view: `${finding.view} ${piece?.pointer ?? ''}${piece?.key ? ' key' : ''}`.slice(0, 160),
+    view: `${finding.view} ${pointer}${piece?.key ? ' key' : ''}`.slice(0, 160),
     start: Math.min(finding.start - start, size),
     end: Math.min(finding.end - start, size),
   };

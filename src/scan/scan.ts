@@ -3,6 +3,7 @@ import { PRIORS, type Channel } from './channel.ts';
 import { decodings } from './decode.ts';
 import { createEffort, type Effort } from './effort.ts';
 import { measure, type Evidence } from './evidence.ts';
+import { speaksAsGate } from './gate-voice.ts';
 import { joined } from './joined.ts';
 import { normalise } from './normalise.ts';
 import { surfaces } from './surfaces.ts';
@@ -25,6 +26,13 @@ const OVERLAP = 4096;
 const MAX_FINDINGS = 50;
 /** Encodings inside encodings that are undone. */
 const MAX_DEPTH = 2;
+const GATE_VOICE: Finding = { rule: 'gate-voice', view: 'raw', start: 0, end: 0 };
+/** The answer about a text that nobody read to its end. */
+export const UNREAD: Scanning = {
+  score: 1,
+  verdict: 'block',
+  findings: [{ rule: 'unread', view: 'raw', start: 0, end: 0 }],
+};
 /** Log-odds of a text without evidence. */
 const BASE = -4;
 
@@ -50,33 +58,29 @@ export function createScanSteps({
 
   return function* scanSteps(text, channel) {
     let weight = 0;
+    let forged = false;
     const effort = createEffort(text.length);
     const found: Evidence['findings'][number][] = [];
     for (let start = 0; start === 0 || start + OVERLAP < text.length; start += WINDOW - OVERLAP) {
       if (start > 0) yield;
       const window = text.length <= WINDOW ? text : text.slice(start, start + WINDOW);
+      forged ||= speaksAsGate(window);
       effort.open(window.length);
       const evidence = read(rawView(window, start), channel, 0, effort);
       weight = Math.max(weight, evidence.weight);
       found.push(...evidence.findings);
       if (!effort.isSpent()) continue;
       // Made to hide behind its own cost: what nobody read, nobody may show, and the rest need not be read.
-      found.push({
-        rule: 'unread',
-        view: 'raw',
-        start,
-        end: start + window.length,
-        weight: Infinity,
-      });
-      return { score: 1, verdict: 'block', findings: distinct(found) };
+      return UNREAD;
     }
     // rules + model: a learned score, in log-odds, is added here.
     const logOdds = BASE + weight + (weight > 0 ? PRIORS[channel] : 0);
     const score = 1 / (1 + Math.exp(-logOdds));
     return {
       score,
-      verdict: score >= block ? 'block' : score >= mark ? 'mark' : 'pass',
-      findings: distinct(found),
+      // Whatever the thresholds: who speaks in the gate's voice is put between the gate's own delimiters.
+      verdict: score >= block ? 'block' : score >= mark || forged ? 'mark' : 'pass',
+      findings: [...(forged ? [GATE_VOICE] : []), ...distinct(found)],
     };
   };
 }

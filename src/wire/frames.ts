@@ -29,9 +29,12 @@ export class FrameError extends Error {
   }
 }
 
+/** Each value costs a hundred times the two bytes it may take: a million empty strings are no message. */
+const MAX_VALUES = 500_000;
+
 /** Bytes or text to one frame. Throws `JsonError` or `FrameError`. */
 export function readFrame(input: Uint8Array | string, maxBytes: number): Frame {
-  const value = parseJson(input, { maxBytes, maxDepth: 64 });
+  const value = parseJson(input, { maxBytes, maxDepth: 64, maxValues: MAX_VALUES });
   if (Array.isArray(value))
     throw new FrameError('Cannot accept the message: JSON-RPC batches are not part of MCP');
   if (!isJsonObject(value))

@@ -8,6 +8,8 @@ export type SurfaceOptions = {
   readonly upstreams: readonly Upstream[];
   /** Takes each fresh list of one upstream, whole. */
   readonly onList: (server: string, kind: Kind, definitions: readonly JsonObject[]) => void;
+  /** Awaited with each list before `onList` gets it. */
+  readonly readAhead?: (definitions: readonly JsonObject[]) => Promise<void>;
   readonly onProblem: (server: string, kind: Kind, problem: string) => void;
   readonly listMs: number;
   /** How long a list counts as fresh, milliseconds. */
@@ -19,7 +21,7 @@ const METHOD_NOT_FOUND = -32601;
 const MAX_PAGES = 1000;
 const MAX_DEFINITIONS = 10_000;
 /** Of one list, all pages together. */
-const MAX_BYTES = 32 * 1024 * 1024;
+const MAX_BYTES = 8 * 1024 * 1024;
 
 export interface Surfaces {
   /** Lists one kind of one upstream from now on; `false` when it cannot be listed. Never throws. */
@@ -66,6 +68,7 @@ export function createSurfaces(options: SurfaceOptions): Surfaces {
         throw new Error(`more than ${MAX_DEFINITIONS} definitions`);
       cursor = typeof result['nextCursor'] === 'string' ? result['nextCursor'] : undefined;
       if (cursor === undefined) {
+        await options.readAhead?.(definitions);
         options.onList(upstream.name, kind, definitions);
         return;
       }

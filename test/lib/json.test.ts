@@ -9,7 +9,7 @@ import {
   type JsonValue,
 } from '../../src/lib/json.ts';
 
-const LIMITS = { maxBytes: 10_000, maxDepth: 8 };
+const LIMITS = { maxBytes: 10_000, maxDepth: 8, maxValues: 1_000 };
 
 for (const [name, text, problem] of [
   ['a byte order mark', '\uFEFF{}', 'bom'],
@@ -25,6 +25,7 @@ for (const [name, text, problem] of [
   ['the key __proto__ written with escapes', String.raw`{"__pr\u006fto__":1}`, 'forbidden-key'],
   ['nesting beyond the limit', '['.repeat(9) + ']'.repeat(9), 'too-deep'],
   ['ten thousand open brackets', '['.repeat(9_999), 'too-deep'],
+  ['more values than the limit', `[${'1,'.repeat(1_000)}1]`, 'too-large'],
   ['more bytes than the limit', JSON.stringify('x'.repeat(10_000)), 'too-large'],
   ['a string that does not end', '{"a":"b', 'syntax'],
   ['a string that ends in an escaped quote', String.raw`{"a":"b\"}`, 'syntax'],

@@ -74,6 +74,14 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
     properties: { bytes: { type: 'integer' } },
     run: (id, { bytes }, { send }) => send({ id, result: text('x'.repeat(Number(bytes))) }),
   },
+  read_tangle: {
+    // Every sentence asks the detector for another reading of it, and says nothing.
+    properties: { bytes: { type: 'integer' } },
+    run(id, { bytes }, { send }) {
+      const piece = '{"a":"the <b>user</b> and all","b":"w3ll d0ne"} i s  l o n g  `a_b_c_d_e` ';
+      send({ id, result: text(piece.repeat(Math.ceil(Number(bytes) / piece.length))) });
+    },
+  },
   read_endless: {
     // No line end, ever: what is not bounded by lines must be bounded by bytes.
     run: (_id, _args, { write }) => write('x'.repeat(50 * MIB)),

@@ -1,0 +1,86 @@
+import { Worker } from 'node:worker_threads';
+import type { Channel } from './channel.ts';
+import type { ScanEventually } from './scan-json.ts';
+import { createScan, UNREAD, type Scanning, type Thresholds } from './scan.ts';
+
+export type Aside = {
+  readonly scan: ScanEventually;
+  readonly close: () => Promise<void>;
+};
+
+/** What the worker is asked, and what it answers. */
+export type Errand = { readonly id: number; readonly text: string; readonly channel: Channel };
+export type Answer = { readonly id: number; readonly scanning: Scanning };
+
+/** Characters that are scanned at once: tens of milliseconds at worst. */
+const AT_ONCE = 32_768;
+/** Longer than the longest message takes beside others like it. */
+const PATIENCE_MS = 120_000;
+
+type Waiting = { readonly resolve: (scanning: Scanning) => void; readonly timer: NodeJS.Timeout };
+
+/**
+ * A scan that leaves long texts to a thread of its own, so that nobody waits for what somebody else's server said. The
+ * thread starts with the first of them. What it does not answer counts as unread: a block.
+ */
+export function createScanAside(thresholds: Thresholds): Aside {
+  const scanHere = createScan(thresholds);
+  const waiting = new Map<number, Waiting>();
+  let worker: Worker | undefined;
+  let last = 0;
+
+  function start(): Worker {
+    const started = new Worker(new URL('./scan-worker.js', import.meta.url), {
+      workerData: thresholds,
+      // It needs no secrets, and whatever it prints must not reach the frames on standard output.
+      env: {},
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: 1024 },
+    });
+    started.on('message', ({ id, scanning }: Answer) => settle(id, scanning));
+    started.on('error', () => giveUp(started));
+    started.on('exit', () => giveUp(started));
+    return started;
+  }
+
+  function settle(id: number, scanning: Scanning): void {
+    const found = waiting.get(id);
+    if (found === undefined) return;
+    clearTimeout(found.timer);
+    waiting.delete(id);
+    // An idle thread keeps no process alive.
+    if (waiting.size === 0) worker?.unref();
+    found.resolve(scanning);
+  }
+
+  /** The thread is gone or does not answer: nothing that waits for it was read. */
+  function giveUp(gone: Worker): void {
+    if (gone !== worker) return;
+    worker = undefined;
+    void gone.terminate();
+    for (const id of waiting.keys()) settle(id, UNREAD);
+  }
+
+  return {
+    scan(text, channel) {
+      if (text.length <= AT_ONCE) return scanHere(text, channel);
+      const asked = (worker ??= start());
+      asked.ref();
+      return new Promise<Scanning>((resolve) => {
+        const errand: Errand = { id: ++last, text, channel };
+        const timer = setTimeout(() => giveUp(asked), PATIENCE_MS);
+        waiting.set(errand.id, { resolve, timer });
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
+        asked.postMessage(errand);
+      });
+    },
+    async close() {
+      const closing = worker;
+      if (closing === undefined) return;
+      giveUp(closing);
+      await closing.terminate();
+    },
+  };
+}
