@@ -201,11 +201,12 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
               byName.get(server)?.notify('notifications/progress', own);
             },
             present: (method, params) => withOrigin(server, gate.single, method, params),
-            scanAsk(method, params) {
+            maxBytes: gate.maxAskBytes,
+            async scanAsk(method, params) {
               // A client may show what is no text in its own way, and then without its origin.
               if (method === 'elicitation/create' && typeof params['message'] !== 'string')
                 throw new Denial('arguments-invalid', 'Cannot ask the client: there is no message');
-              if (!gate.harmless(params))
+              if (!(await gate.harmlessAsk(params)))
                 throw new Denial(
                   'output-withheld',
                   `Cannot ask the client: what ${method} says looks like an injection`,

@@ -61,6 +61,10 @@ export type Gate = {
   readonly scan: (output: Output) => Promise<Scanned>;
   /** Reads every string of what a server says unasked or asks; `false`: it looks like an injection. */
   readonly harmless: (value: JsonObject) => boolean;
+  /** The same for what a server asks, which may be long: others are served meanwhile. */
+  readonly harmlessAsk: (params: JsonObject) => Promise<boolean>;
+  /** Bytes of what a server asks of the client, and of the answer. */
+  readonly maxAskBytes: number;
   /** Writes an event that belongs to no call. Returns its trace id. Throws when it cannot be written. */
   readonly record: (event: GateEvent, session: Session, fields: JsonObject) => string;
   /** The same for what has happened already: never throws. */

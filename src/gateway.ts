@@ -24,7 +24,7 @@ import { loadPolicy, type Policy } from './policy/policy.ts';
 import { policyPaths } from './policy/policies.ts';
 import { createScanDefinitions } from './scan/definition.ts';
 import { createScanAside } from './scan/scan-aside.ts';
-import { createScanJson } from './scan/scan-json.ts';
+import { createScanJson, createScanJsonEventually } from './scan/scan-json.ts';
 import { createScan } from './scan/scan.ts';
 import { openServers } from './servers.ts';
 import { createSessions } from './session.ts';
@@ -121,6 +121,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const aside = createScanAside(config.scan);
   opened.add(async () => await aside.close());
   const scanJson = createScanJson(scan);
+  const scanEventually = createScanJsonEventually(aside.scan);
   const definitions = createScanDefinitions(scan, aside.scan);
   const schemas = createSchemas();
   const store = createWithheld({
@@ -166,6 +167,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       nonce: () => randomBytes(9).toString('base64url'),
       withhold: createWithhold({ store, audit, now: () => new Date(), redact: redact.known }),
     }),
+    harmlessAsk: async (params) =>
+      (await scanEventually(params, 'server-request')).verdict !== 'block',
+    maxAskBytes: config.limits.maxAskBytes,
     harmless: (value) => scanJson(value, 'server-request').verdict !== 'block',
     record: (event, session, fields) => record(audit, event, session, fields),
     note(event, session, fields) {

@@ -11,6 +11,7 @@ import {
   type Subject,
 } from '../call.ts';
 import { Denial } from '../denial.ts';
+import { jsonSize } from '../lib/json-size.ts';
 import type { Message, Stages } from '../pipeline.ts';
 import type { Pending } from './pending.ts';
 import { progressToken } from './progress-token.ts';
@@ -20,7 +21,9 @@ export type AskClientOptions = {
   readonly server: string;
   readonly pending: Pending;
   /** Reads every string of what the server asks; throws `output-withheld`. */
-  readonly scanAsk: (method: string, params: JsonObject) => void;
+  readonly scanAsk: (method: string, params: JsonObject) => Promise<void>;
+  /** Of a question, before anything reads it, and of an answer. */
+  readonly maxBytes: number;
   /** The client's request in flight that this server works for. */
   readonly related: () => string | number | undefined;
   /** Takes the client's progress on what was asked, with the token still the gateway's own. */
@@ -30,6 +33,9 @@ export type AskClientOptions = {
   /** Milliseconds a person has to answer. */
   readonly patienceMs: number;
 };
+
+/** Of a question or an answer: each costs more than its bytes. */
+const MAX_VALUES = 50_000;
 
 type Towards = Pick<Stages, 'find' | 'dispatch' | 'validate' | 'scan' | 'label'>;
 
@@ -41,8 +47,10 @@ export function createAskClient(options: AskClientOptions): Towards {
   const { server, pending } = options;
 
   async function find(message: Message): Promise<Subject> {
-    options.scanAsk(message.method, message.params);
-    return await Promise.resolve(requestSubject(server, message.method));
+    const { method, params } = message;
+    checkSize('ask the client', params);
+    await options.scanAsk(method, params);
+    return requestSubject(server, method);
   }
 
   async function dispatch(proof: Grant, signal: AbortSignal): Promise<RawResult> {
@@ -75,6 +83,18 @@ export function createAskClient(options: AskClientOptions): Towards {
     }
   }
 
+  function validate(proof: RawResult): Output {
+    const raw = spend('RawResult', proof);
+    checkSize('take the answer of the client', raw.result);
+    return issue('Output', { raw, result: raw.result });
+  }
+
+  function checkSize(what: string, value: JsonObject): void {
+    const { bytes, values } = jsonSize(value, options.maxBytes, MAX_VALUES);
+    if (bytes <= options.maxBytes && values <= MAX_VALUES) return;
+    throw new Denial('too-large', `Cannot ${what}: more than ${options.maxBytes} bytes`);
+  }
+
   return { find, dispatch, validate, scan, label };
 }
 
@@ -93,11 +113,6 @@ function requestSubject(server: string, name: string): Subject {
     hash: '',
     definition: {},
   });
-}
-
-function validate(proof: RawResult): Output {
-  const raw = spend('RawResult', proof);
-  return issue('Output', { raw, result: raw.result });
 }
 
 async function scan(proof: Output): Promise<Scanned> {

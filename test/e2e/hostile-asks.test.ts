@@ -106,4 +106,32 @@ test('what a server asks of the client', async (context) => {
       );
     },
   );
+
+  await context.test(
+    'reaches nobody when it is longer than the limit, nor does the answer',
+    async (t) => {
+      await gate.signIn({ user: 'carol', groups: [] });
+      const client = startFrames(t, serve(gate));
+      const long = 'x'.repeat(1_100_000);
+      client.answer = ({ method }) => ({
+        result:
+          method === 'roots/list'
+            ? { roots: [{ uri: `file:///${long}` }] }
+            : { role: 'assistant', content: { type: 'text', text: long }, model: 'm' },
+      });
+      await client.open({ sampling: {}, elicitation: {}, roots: {} });
+      for (const method of ['sampling/createMessage', 'elicitation/create']) {
+        const answer = await client.request('tools/call', {
+          name: 'bad__read_ask_much',
+          arguments: { method, bytes: 1_400_000 },
+        });
+        assert.equal(textOf(answer), 'refused: -32600');
+      }
+      assert.deepEqual(asked(client), []);
+      assert.equal(codeOf(await ask(client, 'roots/list')), -32600);
+      assert.equal(codeOf(await ask(client, 'sampling/createMessage', SAMPLING)), -32600);
+      const large = gate.audit().filter(({ code }) => code === 'too-large');
+      assert.equal(large.length, 4);
+    },
+  );
 });

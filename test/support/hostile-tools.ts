@@ -180,6 +180,22 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
       send({ id, result: text(JSON.stringify(answer)) });
     },
   },
+  read_ask_much: {
+    properties: { method: { type: 'string' }, bytes: { type: 'integer' } },
+    async run(id, { method, bytes }, { ask, send }) {
+      const data = 'well and good '.repeat(Number(bytes) / 14);
+      const sampling = {
+        messages: [{ role: 'user', content: { type: 'text', text: data } }],
+        maxTokens: 10,
+      };
+      const elicitation = { message: data, requestedSchema: { type: 'object', properties: {} } };
+      const { error } = await ask(
+        String(method),
+        method === 'sampling/createMessage' ? sampling : elicitation,
+      );
+      send({ id, result: text(isJson(error) ? `refused: ${String(error['code'])}` : 'asked') });
+    },
+  },
   read_ask_poison: {
     properties: { method: { type: 'string' } },
     async run(id, { method }, { ask, send }) {
