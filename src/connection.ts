@@ -1,5 +1,5 @@
 import { createApprove } from './approval.ts';
-import type { Call, JsonObject } from './call.ts';
+import type { JsonObject } from './call.ts';
 import { KINDS } from './catalogue/definition.ts';
 import { createFind } from './catalogue/find.ts';
 import { Denial } from './denial.ts';
@@ -15,6 +15,7 @@ import { createAgentSession } from './wire/agent-session.ts';
 import { createAskClient } from './wire/ask-client.ts';
 import { createChanges } from './wire/changes.ts';
 import { createElicit } from './wire/elicit.ts';
+import { createListProblems } from './wire/list-problems.ts';
 import { createList } from './wire/lists.ts';
 import { createPending } from './wire/pending.ts';
 import { progressToken } from './wire/progress-token.ts';
@@ -24,6 +25,7 @@ import { createServerRequests } from './wire/server-requests.ts';
 import { createStartup, inTime } from './wire/startup.ts';
 import { createSubscriptions } from './wire/subscriptions.ts';
 import { createSurfaces } from './wire/surfaces.ts';
+import { translate } from './wire/translate.ts';
 import { createUpstream, type Upstream } from './wire/upstream.ts';
 import { withOrigin } from './wire/with-origin.ts';
 
@@ -90,6 +92,10 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       maxTotalMs: timings.maxTotalMs,
     });
 
+    const listProblems = createListProblems(
+      (fields) => gate.note('catalogue-change', session, fields),
+      () => performance.now(),
+    );
     const surfaces = createSurfaces({
       upstreams,
       listMs: timings.listMs,
@@ -100,8 +106,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
         catalogue.update(server, kind, definitions);
         gate.heldBack(server, kind, catalogue.entries(kind));
       },
-      onProblem: (server, kind, problem) =>
-        gate.note('catalogue-change', session, { server, kind, problem }),
+      onProblem: listProblems.tell,
     });
     const startup = createStartup({
       upstreams,
@@ -138,7 +143,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       upstream: (server) => byName.get(server),
       timeouts,
       current: ({ subject }) => catalogue.isCurrent(subject),
-      translate: (call) => translate(call),
+      translate,
       expose: (call, result) => gate.names.rewriteUris(result, call.subject.server),
       onProgress(call, params) {
         if (!gate.harmless(params)) {
@@ -295,24 +300,9 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       async onClose() {
         catalogue[Symbol.dispose]();
         await Promise.allSettled(upstreams.map(async (upstream) => await upstream.close()));
+        listProblems.end();
         gate.note('session-close', session, {});
       },
     });
   };
-}
-
-/** `params` in the upstream's own names; everything else is what the client sent. */
-function translate({ method, params, subject }: Call): JsonObject {
-  if (method === 'prompts/get') return { ...params, name: subject.name };
-  if (method === 'tools/call') {
-    // MCP 2025-11-25, tasks: who does not declare them ignores `task`. The result of one would pass by every stage.
-    const { task: _task, ...rest } = params;
-    return { ...rest, name: subject.name };
-  }
-  if (method === 'resources/read') return { ...params, uri: subject.name };
-  if (method === 'completion/complete' && isJsonObject(params['ref'])) {
-    const member = subject.kind === 'prompt' ? 'name' : 'uri';
-    return { ...params, ref: { ...params['ref'], [member]: subject.name } };
-  }
-  return params;
 }

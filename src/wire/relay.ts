@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../lib/json.ts';
 import type { AgentPort } from './agent.ts';
 import type { Classified } from './frames.ts';
+import { createFlood } from './flood.ts';
 import { SERVER_NOTIFICATIONS, treatment } from './methods.ts';
 import type { Refused } from './refused.ts';
 import type { Kind } from '../catalogue/definition.ts';
@@ -21,6 +23,10 @@ export type RelayOptions = {
   readonly onRefused: Refused;
 };
 
+const BREATH_MS = 250;
+/** Without a breath: a server that changes a few things one by one is no flood. */
+const RELISTS_PER_SECOND = 8;
+
 const RELISTED: Readonly<Record<string, readonly Kind[]>> = {
   'notifications/tools/list_changed': ['tool'],
   'notifications/resources/list_changed': ['resource', 'resourceTemplate'],
@@ -32,11 +38,14 @@ export function createRelay(
   options: RelayOptions,
 ): (upstream: Upstream, notification: Notification) => void {
   const { port } = options;
+  /** Lists that will be made again in a moment. */
+  const due = new Set<string>();
+  const relists = createFlood(RELISTS_PER_SECOND);
 
   return function relay(upstream, { method, params }) {
     const row = treatment(SERVER_NOTIFICATIONS, method);
     if (row === 'cancel') options.cancelAsk(upstream, params['requestId']);
-    else if (row === 'relist') void options.relist(upstream.name, RELISTED[method] ?? []);
+    else if (row === 'relist') void relist(upstream.name, method);
     else if (row === 'updated') updated(upstream.name, method, params);
     else if (row === 'scan' || row === 'relay') pass(upstream.name, method, params);
     else
@@ -44,6 +53,18 @@ export function createRelay(
         method,
       });
   };
+
+  /** At once; in a flood once for all that comes within a breath. */
+  async function relist(server: string, method: string): Promise<void> {
+    const key = `${method} ${server}`;
+    if (relists.admit() !== 'yes') {
+      if (due.has(key)) return;
+      due.add(key);
+      await sleep(BREATH_MS, undefined, { ref: false });
+      due.delete(key);
+    }
+    await options.relist(server, RELISTED[method] ?? []);
+  }
 
   function pass(server: string, method: string, params: JsonObject): void {
     if (options.harmless(params))

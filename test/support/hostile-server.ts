@@ -187,6 +187,10 @@ createInterface({ input: process.stdin })
     if (id === undefined) return;
     if (habits.has('dead')) process.exit(1);
     if (habits.has('mute')) return;
+    if (habits.has('broken-lists') && method.endsWith('/list')) {
+      send({ id, error: { code: -32000, message: `broken ${++pages}` } });
+      return;
+    }
     const answer = methods[method];
     const params = isJson(frame['params']) ? frame['params'] : {};
     if (answer) answer(id, params);

@@ -241,6 +241,21 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
       send({ id, result: text('changed') });
     },
   },
+  read_change_flood: {
+    // As many as it may send, for a second.
+    run(id, _args, { change, send }) {
+      change('broken-lists', false);
+      const flood = setInterval(() => {
+        for (let each = 0; each < 10; each++)
+          for (const kind of ['tools', 'resources', 'prompts'])
+            send({ method: `notifications/${kind}/list_changed` });
+      }, 50);
+      setTimeout(() => {
+        clearInterval(flood);
+        send({ id, result: text('flooded') });
+      }, 1500);
+    },
+  },
   read_secret: {
     run(id, _args, { send }) {
       const secret = process.env['HOSTILE_SECRET'] ?? 'none';
