@@ -164,6 +164,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     validate: createValidate({ maxBytes: config.limits.maxMessageBytes, schemas }),
     scan: createScanOutput({
       scan: aside.scan,
+      checkOutput: schemas.checkOutput,
       nonce: () => randomBytes(9).toString('base64url'),
       withhold: createWithhold({ store, audit, now: () => new Date(), redact: redact.known }),
     }),

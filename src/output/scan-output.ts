@@ -1,9 +1,11 @@
 import { issue, spend, type Finding, type Output, type Scanned, type Subject } from '../call.ts';
 import { Denial } from '../denial.ts';
 import type { JsonObject } from '../lib/json.ts';
+import type { Schemas } from '../plan/arguments.ts';
 import type { Channel } from '../scan/channel.ts';
 import { createScanJsonEventually, type ScanEventually } from '../scan/scan-json.ts';
-import { markError, markResult } from './mark.ts';
+import { markLoose } from './mark-loose.ts';
+import { createWrap, markError, markResult } from './mark.ts';
 
 /** An output that is kept for a person. */
 export type Withheld = {
@@ -19,6 +21,7 @@ export type ScanOutputOptions = {
   readonly scan: ScanEventually;
   /** Unpredictable, new for each result. */
   readonly nonce: () => string;
+  readonly checkOutput: Schemas['checkOutput'];
   /** Stores the output and gives the id under which a person can look at it. */
   readonly withhold: (output: Withheld) => Promise<string>;
 };
@@ -36,27 +39,61 @@ const CHANNEL_OF = {
  * The detector's stage: a result without findings passes untouched, a suspicious one is put between delimiters, one
  * that instructs the model is kept for a person and refused with `output-withheld`.
  */
-export function createScanOutput({ scan, nonce, withhold }: ScanOutputOptions): ScanOutput {
+export function createScanOutput({
+  scan,
+  nonce,
+  checkOutput,
+  withhold,
+}: ScanOutputOptions): ScanOutput {
   const scanJson = createScanJsonEventually(scan);
+
+  /** Undefined: it cannot be shown with delimiters around all that is suspicious. */
+  async function mark(
+    output: Output,
+    channel: Channel,
+    subject: string,
+  ): Promise<JsonObject | undefined> {
+    const wrap = createWrap(subject, nonce());
+    if (output.raw.failed) return markError(output.result, wrap);
+    const marked = markResult(output.result, subject, wrap);
+    const result =
+      marked &&
+      (await markLoose(marked, {
+        wrap,
+        isQuiet: async (value) => (await scanJson(value, channel)).verdict === 'pass',
+      }));
+    return result && fits(checkOutput, output, result) ? result : undefined;
+  }
 
   return async function scanOutput(proof) {
     const output = spend('Output', proof);
     const { call } = output.raw.grant.permit;
     const subject = `${call.subject.server}/${call.subject.name}`;
-    const { score, verdict, findings } = await scanJson(
-      output.result,
-      output.raw.failed ? 'error' : CHANNEL_OF[call.subject.kind],
-    );
+    const channel = output.raw.failed ? 'error' : CHANNEL_OF[call.subject.kind];
+    const { score, verdict, findings } = await scanJson(output.result, channel);
     const keep = (): Promise<Denial> =>
       refuse(withhold, { traceId: call.traceId, subject, result: output.result, findings, score });
     if (verdict === 'block') throw await keep();
     if (verdict === 'pass')
       return issue('Scanned', { output, verdict, score, findings, result: output.result });
-    const mark = output.raw.failed ? markError : markResult;
-    const result = mark(output.result, printable(subject), nonce());
+    const result = await mark(output, channel, printable(subject));
     if (result === undefined) throw await keep();
     return issue('Scanned', { output, verdict, score, findings, result });
   };
+}
+
+/** Whether a tool's own schema, if it has one, still holds for structured content with delimiters in it. */
+function fits(
+  checkOutput: ScanOutputOptions['checkOutput'],
+  { raw, result: before }: Output,
+  after: JsonObject,
+): boolean {
+  const { method, subject } = raw.grant.permit.call;
+  if (method !== 'tools/call' || before['structuredContent'] === undefined) return true;
+  return (
+    before['isError'] === true ||
+    checkOutput(subject.definition, subject.hash, after['structuredContent']) === undefined
+  );
 }
 
 async function refuse(withhold: ScanOutputOptions['withhold'], output: Withheld): Promise<Denial> {

@@ -21,11 +21,11 @@ export type Schemas = {
   /** The same for the arguments of a prompt: named strings, some required. */
   checkPrompt(definition: JsonObject, args: JsonObject): void;
   /** What a structured result breaks of `outputSchema`, in words; undefined when it fits or none is declared. */
-  checkOutput(
+  readonly checkOutput: (
     definition: JsonObject,
     hash: string,
     value: JsonValue | undefined,
-  ): string | undefined;
+  ) => string | undefined;
   /** Compiles both schemas of a tool, or says why one cannot be enforced: that tool is quarantined, no other. */
   compileSchemas(definition: JsonObject, hash: string): CompiledSchemas;
 };

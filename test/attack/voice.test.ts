@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { JsonObject } from '../../src/lib/json.ts';
+import { createSchemas } from '../../src/plan/arguments.ts';
 import { createScanOutput } from '../../src/output/scan-output.ts';
 import { createScan } from '../../src/scan/scan.ts';
 import { withOrigin } from '../../src/wire/with-origin.ts';
@@ -9,6 +10,7 @@ import { outputOf } from '../output/output-of.ts';
 
 const scan = createScanOutput({
   scan: createScan({ mark: 0.99, block: 0.999 }),
+  checkOutput: createSchemas().checkOutput,
   nonce: () => 'n0nce',
   withhold: async () => await Promise.resolve('id'),
 });

@@ -69,6 +69,6 @@ export function rawOf(
 }
 
 /** A result as validation would hand it on. */
-export function outputOf(result: JsonObject, method?: CallMethod): Output {
-  return issue('Output', { raw: rawOf(result, method), result });
+export function outputOf(result: JsonObject, method?: CallMethod, definition?: JsonObject): Output {
+  return issue('Output', { raw: rawOf(result, method, definition), result });
 }

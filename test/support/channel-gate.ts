@@ -13,7 +13,7 @@ import type { Trail } from '../../src/pipeline.ts';
 import { createSchemas } from '../../src/plan/arguments.ts';
 import { canEnforce } from '../../src/policy/can-enforce.ts';
 import { loadPolicy } from '../../src/policy/policy.ts';
-import { createScanDefinition } from '../../src/scan/definition.ts';
+import { createScanDefinitions } from '../../src/scan/definition.ts';
 import { createScanJson } from '../../src/scan/scan-json.ts';
 import { createScan } from '../../src/scan/scan.ts';
 import { createSessions } from '../../src/session.ts';
@@ -55,6 +55,7 @@ export async function channelGate(
   const names = createNames({ servers: [SERVER], separator: '__', single: true });
   const scan = createScan({ mark: 0.5, block: 0.9 });
   const scanJson = createScanJson(scan);
+  const definitions = createScanDefinitions(scan, scan);
   const schemas = createSchemas();
   const sessions = createSessions();
   const granted: string[] = [];
@@ -81,17 +82,25 @@ export async function channelGate(
         lock,
         onChange,
         names,
-        scanDefinition: createScanDefinition(scan),
+        scanDefinition: definitions.scan,
         compileSchemas: (definition) => {
           const compiled = schemas.compileSchemas(definition, definitionHash('tool', definition));
           return 'problem' in compiled ? compiled.problem : undefined;
         },
       }),
+    readAhead: definitions.ahead,
     decide: (call, approvals) => policy.decide(call, approvals),
     visible: (session, method, subjects) => policy.visible(session, method, subjects),
     schemas,
     validate: createValidate({ maxBytes: MAX_BYTES, schemas }),
-    scan: createScanOutput({ scan, nonce: () => 'nonce', withhold: async () => 'withheld' }),
+    scan: createScanOutput({
+      scan,
+      checkOutput: schemas.checkOutput,
+      nonce: () => 'nonce',
+      withhold: async () => 'withheld',
+    }),
+    harmlessAsk: async (params) => scanJson(params, 'server-request').verdict !== 'block',
+    maxAskBytes: MAX_BYTES,
     harmless: (value) => scanJson(value, 'server-request').verdict !== 'block',
     record: () => '0'.repeat(32),
     note: () => '0'.repeat(32),
