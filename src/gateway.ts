@@ -29,6 +29,7 @@ import { createScan } from './scan/scan.ts';
 import { openServers } from './servers.ts';
 import { createSessions } from './session.ts';
 import { stateLayout } from './state/layout.ts';
+import { makePrivateFolder } from './state/private-file.ts';
 import { createWithheld, WITHHELD_LIMIT } from './state/withheld.ts';
 import { createAbout, type About } from './wire/about.ts';
 import type { OpenAgentSession } from './wire/agent.ts';
@@ -77,6 +78,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, log, version } = options;
   await using opened = new Closers();
   const state = stateLayout(config.state.path);
+  makePrivateFolder(state.root);
   const audit = await openAudit({
     path: config.audit.path,
     stateKeyPath: state.auditKey,

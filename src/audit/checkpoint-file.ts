@@ -1,7 +1,7 @@
-import { closeSync, constants, existsSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../lib/json.ts';
-import { createPrivateFile } from '../state/private-file.ts';
+import { createPrivateFile, openPrivateFile } from '../state/private-file.ts';
 import type { AuditKey } from './key.ts';
 import { EMPTY_ROOT, nextRoot, readCheckpoint, sealCheckpoint } from './checkpoint.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -108,7 +108,7 @@ export function createAppendCheckpoint(reader: CheckpointReader, key: AuditKey):
 function writeWhole(reader: CheckpointReader, text: string): void {
   const bytes = Buffer.from(text);
   // Without O_CREAT: a file that somebody took away must not silently begin anew.
-  const file = openSync(reader.path, constants.O_WRONLY | constants.O_APPEND);
+  const file = openPrivateFile(reader.path, constants.O_WRONLY | constants.O_APPEND);
   try {
     if (fstatSync(file).size < reader.offset)
       throw new Error('Cannot write a checkpoint: the file is shorter than it was');

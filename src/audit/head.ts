@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -31,7 +32,8 @@ export function readHead(path: string): AuditHead | undefined {
 }
 
 export function writeHead(path: string, content: AuditHead): void {
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(content)}\n`, { mode: 0o600 });
+  // A name nobody can guess, and a file that was not there: never through a link.
+  const draft = `${path}.${randomBytes(8).toString('hex')}.tmp`;
+  writeFileSync(draft, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: 'wx' });
   renameSync(draft, path);
 }

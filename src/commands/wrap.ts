@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createConfig } from '../config/load.ts';
 import { machineOf, stateHome } from '../config/places.ts';
 import { Fault } from '../lib/fault.ts';
 import { serveGateway } from '../serve-gateway.ts';
+import { makePrivateFolder } from '../state/private-file.ts';
 import type { Command } from './command.ts';
 import { parseOptions } from './parse-options.ts';
 import { LEVELS, logOf } from './serve.ts';
@@ -45,7 +45,7 @@ Exit code: 0 the client has gone or a signal came, 2 wrong use, 3 the environmen
     const state = stateHome(machineOf(io.env));
     // Two wrapped servers must not share pins, and the same one finds its own again.
     const folder = join(state, 'wrapped', `${name}-${digest([program, ...args, io.cwd])}`);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const part of [state, join(state, 'wrapped'), folder]) makePrivateFolder(part);
     const config = createConfig(
       {
         mcpServers: {

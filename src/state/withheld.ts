@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { readFileSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { lstatSync, readFileSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { freezeJson, isJsonObject, parseJson } from '../lib/json.ts';
 import type { JsonObject } from '../lib/json.ts';
@@ -81,7 +81,7 @@ export function createWithheld(options: {
 
   function list(): readonly WithheldEntry[] {
     const entries = names().flatMap((id) => {
-      const found = statSync(fileOf(id), { throwIfNoEntry: false });
+      const found = lstatSync(fileOf(id), { throwIfNoEntry: false });
       return found?.isFile() ? [{ id, time: found.mtime, bytes: found.size }] : [];
     });
     const oldest = now().getTime() - limit.ageMs;
