@@ -1,18 +1,8 @@
-import type { Finding } from '../call.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
+import type { WithheldOutput } from '../output/scan-output.ts';
 import type { Withheld } from '../state/withheld.ts';
 import type { Audit } from './audit.ts';
 import type { Redact } from './redact.ts';
-
-/** An output that no agent may see. */
-export type WithheldOutput = {
-  readonly traceId: string;
-  /** `server/name`. */
-  readonly subject: string;
-  readonly result: JsonObject;
-  readonly score: number;
-  readonly findings: readonly Finding[];
-};
 
 /** Keeps an output for a person and writes that down; the original is in the store, never in the record. */
 export function createWithhold(options: {

@@ -8,7 +8,7 @@ import { markLoose } from './mark-loose.ts';
 import { createWrap, markError, markResult } from './mark.ts';
 
 /** An output that is kept for a person. */
-export type Withheld = {
+export type WithheldOutput = {
   readonly traceId: string;
   /** `server/name`. */
   readonly subject: string;
@@ -23,7 +23,7 @@ export type ScanOutputOptions = {
   readonly nonce: () => string;
   readonly checkOutput: Schemas['checkOutput'];
   /** Stores the output and gives the id under which a person can look at it. */
-  readonly withhold: (output: Withheld) => Promise<string>;
+  readonly withhold: (output: WithheldOutput) => Promise<string>;
 };
 
 export type ScanOutput = (output: Output) => Promise<Scanned>;
@@ -96,7 +96,10 @@ function fits(
   );
 }
 
-async function refuse(withhold: ScanOutputOptions['withhold'], output: Withheld): Promise<Denial> {
+async function refuse(
+  withhold: ScanOutputOptions['withhold'],
+  output: WithheldOutput,
+): Promise<Denial> {
   const where = await withhold(output).then(
     (id) => ({
       text: `kept under the id ${id}`,

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Call } from '../../src/call.ts';
 import { canEnforce } from '../../src/policy/can-enforce.ts';
 import { loadPolicy } from '../../src/policy/policy.ts';
+import { KIND_OF } from '../support/kind-of.ts';
 import { callOf, callerOf, sessionOf, subjectOf, verdict } from '../policy/support.ts';
 
 /** Who in what state does what, and what becomes of it: `allow`, `ask user`, or `deny` and the policies that say so. */
@@ -25,16 +26,6 @@ export type Row = readonly [
 
 const NOON = '2026-11-25T12:00:00Z';
 
-const KINDS = {
-  'tools/call': 'tool',
-  'resources/read': 'resource',
-  'prompts/get': 'prompt',
-  'completion/complete': 'prompt',
-  'sampling/createMessage': 'request',
-  'elicitation/create': 'request',
-  'roots/list': 'request',
-} as const;
-
 /** Decides every row with these policies and the guardrails. */
 export function testTable(name: string, paths: readonly string[], rows: readonly Row[]): void {
   test(`decision table: ${name}`, async (t) => {
@@ -51,7 +42,7 @@ export function testTable(name: string, paths: readonly string[], rows: readonly
 function callFrom(given: Row[0], now: Date): Call {
   const { method = 'tools/call', on = 'files/tool', authAge } = given;
   const [server = '', ...name] = on.split('/');
-  const kind = KINDS[method];
+  const kind = KIND_OF[method];
   const caller = callerOf({
     groups: given.groups ?? [],
     ...(authAge !== undefined && { authTime: now.getTime() / 1000 - authAge }),
