@@ -20,7 +20,7 @@ import { createList } from './wire/lists.ts';
 import { createPending } from './wire/pending.ts';
 import { progressToken } from './wire/progress-token.ts';
 import { createRelay } from './wire/relay.ts';
-import type { Refused } from './wire/refused.ts';
+import { rationed, type Refused } from './wire/refused.ts';
 import { createServerRequests } from './wire/server-requests.ts';
 import { createStartup, inTime } from './wire/startup.ts';
 import { createSubscriptions } from './wire/subscriptions.ts';
@@ -50,6 +50,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const related = (server: string): string | number | undefined => inWork.get(server)?.at(-1);
     const refused: Refused = (reason, { method, code } = {}) =>
       gate.note('frame-refused', session, { reason, method: method?.slice(0, 128), code });
+    const refusedOfServers = rationed(refused);
     gate.record('session-open', session, { transport });
 
     const pending = createPending('the client', async (frame, to) => {
@@ -147,7 +148,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       expose: (call, result) => gate.names.rewriteUris(result, call.subject.server),
       onProgress(call, params) {
         if (!gate.harmless(params)) {
-          refused(`${call.subject.server} sent progress that looks like an injection`, {
+          refusedOfServers(`${call.subject.server} sent progress that looks like an injection`, {
             method: 'notifications/progress',
           });
           return;
@@ -192,7 +193,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const serverRequests = createServerRequests({
       session: () => session,
       clientCapabilities: () => clientCapabilities,
-      onRefused: refused,
+      onRefused: refusedOfServers,
       runFor(server): RunCall {
         const ask = createPipeline({
           ...towardsServers,
@@ -232,7 +233,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       isSubscribed: subscriptions.has,
       exposeUri: gate.names.exposeUri,
       cancelAsk: serverRequests.cancel,
-      onRefused: refused,
+      onRefused: refusedOfServers,
       async relist(server, kinds) {
         await Promise.all(kinds.map(async (kind) => await surfaces.refresh(server, kind)));
         announce(kinds);

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonValue } from './json.ts';
 
-/** Bytes of UTF-8 a value takes as JSON, escapes aside, and how deep it nests. Stops counting past `maxBytes` or `maxValues`; no recursion. */
+/** How many values and keys a value is made of, the bytes of UTF-8 it takes as JSON, escapes aside, and how deep it nests. Stops counting past `maxBytes` or `maxValues`; no recursion. */
 export function jsonSize(
   root: JsonValue,
   maxBytes: number,
@@ -21,6 +21,7 @@ export function jsonSize(
       if (isJsonObject(value))
         for (const [key, inner] of Object.entries(value)) {
           bytes += Buffer.byteLength(key) + 4;
+          values++;
           open.push({ value: inner, level: level + 1 });
         }
       else

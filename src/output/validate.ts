@@ -13,8 +13,8 @@ export type ValidateOptions = {
 export type Validate = (raw: RawResult) => Output;
 
 const MAX_DEPTH = 128;
-/** What the stages behind can look at one by one without holding up the others. */
-const MAX_VALUES = 250_000;
+/** Values and keys: what the stages behind can look at one by one without holding up the others. */
+const MAX_VALUES = 200_000;
 
 /**
  * Checks size and shape of what came back, and a tool's `outputSchema`. What goes on is the result as it came: unknown
@@ -30,9 +30,13 @@ export function createValidate({ maxBytes, schemas }: ValidateOptions): Validate
         hint: 'Ask for less: a narrower query, a page, a part of the file',
       });
     if (values > MAX_VALUES)
-      throw new Denial('too-large', `Cannot take the result: more than ${MAX_VALUES} values`, {
-        hint: 'Ask for less: a narrower query, a page, a part of the file',
-      });
+      throw new Denial(
+        'too-large',
+        `Cannot take the result: more than ${MAX_VALUES} values and keys`,
+        {
+          hint: 'Ask for less: a narrower query, a page, a part of the file',
+        },
+      );
     if (depth > MAX_DEPTH) throw invalid(`nested deeper than ${MAX_DEPTH}`);
     // An error has no schema; its size and its text are all there is to check.
     if (raw.failed) return issue('Output', { raw, result: raw.result });

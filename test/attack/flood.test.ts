@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { Frame } from '../../src/wire/channel.ts';
+import { rationed } from '../../src/wire/refused.ts';
 import { createUpstream } from '../../src/wire/upstream.ts';
 
 test('megabytes that a server says unasked are dropped before anything reads them', async () => {
@@ -42,4 +43,22 @@ test('megabytes that a server says unasked are dropped before anything reads the
   assert.ok(taken <= 3);
   assert.deepEqual(refusals, ['too much said unasked: the rest of it is dropped']);
   await upstream.close();
+});
+
+test('a flood of refused messages is a hundred records a second and one line for the rest', () => {
+  let time = 0;
+  const written: string[] = [];
+  const refused = rationed(
+    (reason) => {
+      written.push(reason);
+      return 'trace';
+    },
+    () => time,
+  );
+  for (let second = 0; second < 3; second++) {
+    for (let each = 0; each < 1000; each++) refused('an update nobody subscribed to');
+    time += 100;
+  }
+  assert.ok(written.length <= 125, `${written.length} records`);
+  assert.equal(written.filter((reason) => reason.includes('the rest of it')).length, 1);
 });

@@ -164,7 +164,7 @@ test('a raw result is validated once', () => {
 
 test('a result of very many small values is refused before anybody looks at each', () => {
   const wide = createValidate({ maxBytes: 16_000_000, schemas: createSchemas() });
-  const rows = Array.from({ length: 250_001 }, () => '');
+  const rows = Array.from({ length: 200_001 }, () => '');
   const started = process.cpuUsage();
   assert.throws(() => wide(rawOf({ content: [], structuredContent: { rows } })), {
     code: 'too-large',
