@@ -110,7 +110,7 @@ const DEFINITION = {
     properties: {
       region: { type: 'string', 'x-mcp-header': 'Region' },
       deep: { properties: { n: { type: 'integer', 'x-mcp-header': 'N' } } },
-      items: { items: { properties: { x: { 'x-mcp-header': 'X' } } } },
+      items: { items: { properties: { x: { type: 'string' } } } },
     },
   },
 };

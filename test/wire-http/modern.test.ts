@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { IncomingMessage, request } from 'node:http';
 import { describe, test } from 'node:test';
 import type { Caller } from '../../src/call.ts';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
@@ -683,6 +685,9 @@ describe('headers that repeat arguments', () => {
     ['agree as numbers', { deep: { n: 42 } }, { 'mcp-param-n': '42.0' }, 200],
     ['repeat nothing', { region: null, items: [{ x: 'a' }] }, { 'mcp-param-other': 'x' }, 200],
     ['are missing', { region: 'eu' }, {}, 400],
+    ['repeat what is absent', {}, { 'mcp-param-region': 'eu' }, 400],
+    ['repeat what is null', { region: null }, { 'mcp-param-region': 'null' }, 400],
+    ['repeat what is no value', { region: ['eu'] }, { 'mcp-param-region': 'eu' }, 400],
     ['disagree', { region: 'eu' }, { 'mcp-param-region': 'us' }, 400],
     ['disagree below', { deep: { n: 42 } }, { 'mcp-param-n': '43' }, 400],
     ['are no numbers', { deep: { n: 42 } }, { 'mcp-param-n': '0x2a' }, 400],
@@ -696,6 +701,35 @@ describe('headers that repeat arguments', () => {
       assert.equal(answer.status, status, answer.text);
       if (status === 400) assert.equal(codeOf(answer), -32020);
     });
+
+  test('come once, whether the two say the same or not', async () => {
+    const sessions = askingSessions();
+    await using agent = await startAgent(sessions);
+    const body = modernRequest('tools/call', { name: 'tool', arguments: {} });
+    for (const values of [
+      ['eu', 'us'],
+      ['eu', 'eu'],
+    ]) {
+      const sent = request(agent.url, {
+        method: 'POST',
+        headers: {
+          ...Object.fromEntries(usual(alice, headersOf(body))),
+          'content-type': 'application/json',
+          'mcp-param-unknown': values,
+        },
+      }).end(JSON.stringify(body));
+      // oxlint-disable-next-line no-await-in-loop -- one connection after the other
+      const [answer] = await once(sent, 'response');
+      assert.ok(answer instanceof IncomingMessage);
+      answer.resume();
+      assert.equal(answer.statusCode, 400);
+    }
+    assert.deepEqual(
+      agent.refused.map(({ reason }) => reason),
+      ['header-repeated', 'header-repeated'],
+    );
+    assert.equal(sessions.all.length, 0);
+  });
 
   test('count in a retry too, and do not spend its state', async () => {
     await using agent = await startAgent(askingSessions());

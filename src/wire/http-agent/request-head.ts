@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { HEADERS } from '../modern/meta.ts';
 import { HttpRefusal } from './refusal.ts';
 
 export type HeadRules = {
@@ -10,7 +11,7 @@ export type HeadRules = {
 };
 
 /** Headers of which two would mean that two readers of the request may choose differently. */
-const SINGLE = [
+const SINGLE: ReadonlySet<string> = new Set([
   'host',
   'origin',
   'authorization',
@@ -21,13 +22,13 @@ const SINGLE = [
   'mcp-method',
   'mcp-name',
   'last-event-id',
-];
+]);
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** The path of a request whose head is fit to be looked at. Throws `HttpRefusal`. */
 export function readTarget(request: IncomingMessage): string {
-  for (const name of SINGLE)
-    if ((request.headersDistinct[name]?.length ?? 0) > 1)
+  for (const [name, { length = 0 } = []] of Object.entries(request.headersDistinct))
+    if (length > 1 && (SINGLE.has(name) || name.startsWith(HEADERS.paramPrefix)))
       throw new HttpRefusal('header-repeated', `Cannot accept the request: ${name} is repeated`);
   const [path = '', ...query] = (request.url ?? '').split('?');
   // An absolute target names a second host, which a proxy may believe instead of `Host`.

@@ -1,10 +1,8 @@
 import { Denial } from '../../denial.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts';
-import { decodeHeader, HEADERS } from '../modern/meta.ts';
+import { decodeHeader } from '../modern/meta.ts';
+import { declarationsOf, valueAt } from '../modern/param-headers.ts';
 
-type Declaration = { readonly header: string; readonly path: readonly string[] };
-
-const MAX_DECLARATIONS = 64;
 const DECIMAL = /^-?\d+(?:\.\d+)?$/;
 
 /**
@@ -16,47 +14,30 @@ export function createAgree(
   args: JsonValue | undefined,
 ): (definition: JsonObject) => void {
   return function agree({ inputSchema }) {
-    for (const { header: name, path } of declarationsOf(inputSchema, [], [])) {
+    const declarations = isJsonObject(inputSchema) ? declarationsOf(inputSchema) : [];
+    // Clients have to leave such a tool out, so whoever calls it means no header by the same rules.
+    if (declarations === undefined)
+      throw mismatch('the tool declares a header for an argument that can have none');
+    for (const { header: name, path } of declarations) {
       const value = valueAt(args, path);
-      // Neither expected nor looked at where there is nothing to repeat; another type is for the schema to refuse.
-      if (value === undefined || value === null || typeof value === 'object') continue;
-      const said = header(`${HEADERS.paramPrefix}${name.toLowerCase()}`);
-      const decoded = said === undefined ? undefined : decodeHeader(said);
-      if (decoded === undefined || !isSame(decoded, value))
-        throw new Denial(
-          'header-mismatch',
-          `Cannot accept the request: the header for the argument ${path.join('.').slice(0, 128)} is missing or disagrees`,
+      const said = header(name);
+      const isThere = value !== undefined && value !== null && typeof value !== 'object';
+      // Not expected where there is nothing to repeat, and then nobody in between may have read one either.
+      if (isThere ? said === undefined || !isSame(decodeHeader(said), value) : said !== undefined)
+        throw mismatch(
+          `the header for the argument ${path.join('.').slice(0, 128)} is missing or disagrees`,
         );
     }
   };
 }
 
-/** Annotations count where a chain of `properties` leads to them, and nowhere else. */
-function declarationsOf(
-  schema: JsonValue | undefined,
-  path: readonly string[],
-  found: Declaration[],
-): readonly Declaration[] {
-  const properties = isJsonObject(schema) ? schema['properties'] : undefined;
-  if (!isJsonObject(properties)) return found;
-  for (const [name, property] of Object.entries(properties)) {
-    if (!isJsonObject(property) || found.length >= MAX_DECLARATIONS) continue;
-    const header = property['x-mcp-header'];
-    if (typeof header === 'string') found.push({ header, path: [...path, name] });
-    declarationsOf(property, [...path, name], found);
-  }
-  return found;
-}
-
-function valueAt(args: JsonValue | undefined, path: readonly string[]): JsonValue | undefined {
-  let value = args;
-  for (const name of path)
-    value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-  return value;
+function mismatch(why: string): Denial {
+  return new Denial('header-mismatch', `Cannot accept the request: ${why}`);
 }
 
 /** Numbers are compared as such: `42.0` and `42` are the same. */
-function isSame(said: string, value: string | number | boolean): boolean {
+function isSame(said: string | undefined, value: string | number | boolean): boolean {
+  if (said === undefined) return false;
   if (typeof value === 'number') return DECIMAL.test(said) && Number(said) === value;
   return said === String(value);
 }
