@@ -26,6 +26,7 @@ export function askingSessions(): {
     open({ caller, port }) {
       const session: AskingSession = { port, caller, received: [], closed: false };
       const waiting = new Map<RequestId, (frame: Frame) => void>();
+      const leaving = new Set<string>();
       let lastId = 0;
 
       async function ask({ method, params }: Ask, related: RequestId): Promise<JsonObject> {
@@ -75,7 +76,14 @@ export function askingSessions(): {
         ) {
           const args = isJsonObject(params['arguments']) ? params['arguments'] : {};
           if (args['never'] !== true) reply(await call(id, params));
-        } else if (stringOf(params['uri']).includes('missing'))
+        } else if (method === 'resources/unsubscribe') {
+          leaving.add(stringOf(params['uri']));
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          leaving.delete(stringOf(params['uri']));
+          reply({ result: {} });
+        } else if (method === 'resources/subscribe' && leaving.has(stringOf(params['uri'])))
+          reply({ error: { code: -32603, message: 'it is being left' } });
+        else if (stringOf(params['uri']).includes('missing'))
           reply({ error: { code: -32002, message: 'none' } });
         else if (stringOf(params['uri']).includes('forbidden'))
           reply({ error: { code: -32003, message: 'no' } });

@@ -802,6 +802,21 @@ describe('subscriptions/listen', () => {
     await until(() => count('resources/unsubscribe') === 1);
   });
 
+  test('follows anew what is still being left', async () => {
+    const sessions = askingSessions();
+    await using agent = await startAgent(sessions);
+    const listen = modernRequest('subscriptions/listen', { notifications: ALL });
+    const one = await stream(agent, listen);
+    await one.atLeast(1);
+    await one[Symbol.asyncDispose]();
+    const [session] = sessions.all;
+    await until(() => methodsOf(session ?? nobody()).includes('resources/unsubscribe'));
+    await using two = await stream(agent, listen);
+    const [ack] = await framesOf(two, 1);
+    assert.ok(isJsonObject(ack?.['params']) && isJsonObject(ack['params']['notifications']));
+    assert.deepEqual(ack['params']['notifications']['resourceSubscriptions'], [URI]);
+  });
+
   test('ends with a result when the gate does', async () => {
     const agent = await startAgent(askingSessions());
     const listen = modernRequest('subscriptions/listen', { notifications: ALL }, { id: 'l1' });

@@ -67,7 +67,7 @@ export function createInner(options: InnerOptions): Inner {
   const listeners = createListeners({
     serverInfo,
     subscribe: async (uri) => await ask('resources/subscribe', { uri }),
-    unsubscribe: (uri) => void ask('resources/unsubscribe', { uri }),
+    unsubscribe: async (uri) => await ask('resources/unsubscribe', { uri }),
   });
   /** What waits for the handshake; `undefined` after it. */
   let early: { readonly frame: Frame; readonly agree?: Agree | undefined }[] | undefined = [];

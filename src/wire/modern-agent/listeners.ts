@@ -8,7 +8,7 @@ export type ListenersOptions = {
   readonly serverInfo: JsonObject;
   /** Follows a resource, decided like a read. Resolves to whether that is so. */
   readonly subscribe: (uri: string) => Promise<boolean>;
-  readonly unsubscribe: (uri: string) => void;
+  readonly unsubscribe: (uri: string) => Promise<unknown>;
 };
 
 /** The `subscriptions/listen` of one connection (MCP 2026-07-28, subscriptions). */
@@ -43,13 +43,20 @@ type Listener = {
 export function createListeners(options: ListenersOptions): Listeners {
   const listeners = new Set<Listener>();
   const followed = new Map<string, { count: number; readonly done: Promise<boolean> }>();
+  const leaving = new Map<string, Promise<unknown>>();
+
+  async function subscribe(uri: string): Promise<boolean> {
+    // The end of an unsubscribe that is still on its way would take the new subscription with it.
+    await leaving.get(uri);
+    return await options.subscribe(uri);
+  }
 
   async function follow(uri: string): Promise<boolean> {
-    const known = followed.get(uri) ?? { count: 0, done: options.subscribe(uri) };
+    const known = followed.get(uri) ?? { count: 0, done: subscribe(uri) };
     followed.set(uri, known);
     known.count++;
     const done = await known.done;
-    if (!done) followed.delete(uri);
+    if (!done && followed.get(uri) === known) followed.delete(uri);
     return done;
   }
 
@@ -57,7 +64,10 @@ export function createListeners(options: ListenersOptions): Listeners {
     const known = followed.get(uri);
     if (known === undefined || --known.count > 0) return;
     followed.delete(uri);
-    options.unsubscribe(uri);
+    const left = options.unsubscribe(uri).finally(() => {
+      if (leaving.get(uri) === left) leaving.delete(uri);
+    });
+    leaving.set(uri, left);
   }
 
   function drop(listener: Listener): void {
