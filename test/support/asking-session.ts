@@ -53,6 +53,8 @@ export function askingSessions(): {
           for (const one of asks) answers.push(await ask(one, id));
           if (answers.length > 0) return said(answers);
         }
+        if (args['later'] !== undefined)
+          await new Promise((resolve) => setTimeout(resolve, Number(args['later'])));
         if (isJsonObject(args['error'])) return { error: args['error'] };
         return {
           result: isJsonObject(args['result']) ? args['result'] : { content: [], params },

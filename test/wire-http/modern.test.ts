@@ -549,7 +549,26 @@ describe('what is asked of a modern client', () => {
     retryOf(await call(agent, args));
     const { answers } = resultOf(await call(agent, args));
     assert.match(JSON.stringify(answers), /too many calls wait/);
+    const other = resultOf(await call(agent, args, {}, { token: fewerGroups }))['answers'];
+    assert.match(JSON.stringify(other), /too many calls wait/);
     retryOf(await call(agent, args, {}, { token: bob }));
+  });
+
+  test('leaves an answer only where there is room for it among all that are kept', async () => {
+    const limits = { maxKeptTotalBytes: 300, graceMs: 1 };
+    await using agent = await startAgent({ ...askingSessions(), limits });
+    const result = { content: [], pad: 'x'.repeat(150) };
+    const args = { ask: [FORM], impatient: true, later: 100, result };
+    const settled = async (): Promise<JsonObject> => {
+      const retry = retryOf(await call(agent, args));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return retry;
+    };
+    const first = await settled();
+    const second = await settled();
+    assert.match(stringOf(errorOf(await call(agent, args, second))['message']), /Cannot keep/);
+    assert.equal(resultOf(await call(agent, args, first))['pad'], result.pad);
+    assert.equal(resultOf(await call(agent, args, await settled()))['pad'], result.pad);
   });
 
   test('need not be answered where the server goes on without: the answer is kept for the retry', async () => {
@@ -936,6 +955,18 @@ describe('connections to the router', () => {
     );
     const answer = await with_(4, {});
     assert.deepEqual([answer.status, codeOf(answer)], [429, -32603]);
+  });
+
+  test('of others make room when all are taken, where they are idle', async () => {
+    const sessions = askingSessions();
+    await using agent = await startAgent({ ...sessions, limits: { maxInner: 1 } });
+    await call(agent, {}, {}, { token: bob });
+    assert.equal((await call(agent, { ask: [FORM] })).status, 200);
+    assert.deepEqual(
+      sessions.all.map(({ closed }) => closed),
+      [true, false],
+    );
+    assert.equal((await call(agent, {}, {}, { token: bob })).status, 429);
   });
 
   test('are closed with the gate', async () => {

@@ -27,6 +27,8 @@ export type InnerOptions = {
   readonly caller: Caller;
   /** What calls of this connection are bound to. */
   readonly owner: string;
+  /** Whose parked calls are counted together. */
+  readonly person: string;
   /** What the router hears of the client, the same for all requests served here. */
   readonly capabilities: JsonObject;
   readonly open: OpenInner;
@@ -181,7 +183,8 @@ export function createInner(options: InnerOptions): Inner {
             params: cancelled,
           });
         },
-        park: (parked) => parking.park(parked, binding),
+        park: (parked) => parking.park(parked, binding, options.person),
+        keep: (bytes) => parking.keep(bytes),
       },
       turn,
     );
@@ -212,6 +215,7 @@ export function createInner(options: InnerOptions): Inner {
       for (const call of calls.values()) {
         parking.forget(call);
         call.settle(errorFrame(null, -32603, GONE));
+        call.cancel();
       }
       calls.clear();
       for (const resolve of own.values()) resolve(false);

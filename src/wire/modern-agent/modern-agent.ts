@@ -33,6 +33,7 @@ export const MODERN_LIMITS: ModernAgentLimits = {
   maxParked: 1024,
   maxParkedPerOwner: 64,
   parkedMs: 600_000,
+  maxKeptTotalBytes: 67_108_864,
 };
 
 export type ModernAgentOptions = {
@@ -70,8 +71,10 @@ export function createModernAgent(options: ModernAgentOptions): ModernAgent {
   /** Capabilities are the client's to choose: who brings ever new ones pays with their own connections. */
   function makeRoom(caller: string): void {
     const own = [...rows].filter(([, row]) => row.caller === caller);
-    if (own.length < limits.maxInnerPerCaller && rows.size < limits.maxInner) return;
-    const idle = own.find(([, row]) => !row.inner.busy);
+    const isOwnFull = own.length >= limits.maxInnerPerCaller;
+    if (!isOwnFull && rows.size < limits.maxInner) return;
+    // Where all are taken, what others leave idle makes room: a newcomer has none of their own.
+    const idle = (isOwnFull ? own : [...rows]).find(([, row]) => !row.inner.busy);
     if (idle === undefined)
       throw new ModernRefusal(
         'connections-exhausted',
@@ -91,6 +94,7 @@ export function createModernAgent(options: ModernAgentOptions): ModernAgent {
       createInner({
         caller,
         owner,
+        person: personOf(caller),
         capabilities,
         open: options.open,
         about,

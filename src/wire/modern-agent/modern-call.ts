@@ -36,6 +36,8 @@ export type ModernCallOptions = {
   readonly abandon: () => void;
   /** Keeps the call until its retry; `undefined`: there is no room. */
   readonly park: (call: ModernCall) => string | undefined;
+  /** Takes room for an answer that nobody waits for yet; returns what gives it back. `undefined`: there is none. */
+  readonly keep: (bytes: number) => (() => void) | undefined;
 };
 
 /** A call to the router that may outlive the request which began it, while a person thinks. */
@@ -65,8 +67,15 @@ export function createModernCall(options: ModernCallOptions, first: Turn): Moder
   let turn = first;
   let waiting = true;
   let kept: Frame | undefined;
+  let free: (() => void) | undefined;
   let over = false;
   let grace: NodeJS.Timeout | undefined;
+
+  function release(): void {
+    free?.();
+    free = undefined;
+    kept = undefined;
+  }
 
   /** One that is not there is named in the data (resources, error handling): the same for one that is hidden. */
   function namingResource(frame: Frame): Frame {
@@ -136,6 +145,7 @@ export function createModernCall(options: ModernCallOptions, first: Turn): Moder
       waiting = true;
       if (kept !== undefined) {
         finish(kept);
+        release();
         return;
       }
       for (const [key, question] of open) if (answer(key, question)) open.delete(key);
@@ -184,14 +194,16 @@ export function createModernCall(options: ModernCallOptions, first: Turn): Moder
       over = true;
       open.clear();
       const { bytes } = jsonSize(frame, options.maxKeptBytes);
+      if (bytes <= options.maxKeptBytes) free = options.keep(bytes);
       kept =
-        bytes <= options.maxKeptBytes
+        free !== undefined
           ? frame
           : errorFrame(null, -32603, 'Cannot keep the result: it came before the answer');
     },
     cancel() {
       clearTimeout(grace);
       waiting = false;
+      release();
       if (over) return;
       over = true;
       options.abandon();
