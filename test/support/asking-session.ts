@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../src/lib/jso
 import type { Agree, AgentPort, OpenAgentSession } from '../../src/wire/agent.ts';
 import type { Frame } from '../../src/wire/channel.ts';
 import type { RequestId } from '../../src/wire/frames.ts';
+import { withInputKey } from '../../src/wire/input-key.ts';
 import { stringOf } from './string-of.ts';
 
 export type AskingSession = {
@@ -141,8 +142,12 @@ function objects(value: JsonValue | undefined): JsonObject[] {
     : [];
 }
 
-function asAsk({ method, params }: JsonObject): Ask {
-  return { method: stringOf(method), params: isJsonObject(params) ? params : {} };
+function asAsk({ method, params, key }: JsonObject): Ask {
+  const said = isJsonObject(params) ? params : {};
+  return {
+    method: stringOf(method),
+    params: typeof key === 'string' ? withInputKey(said, key) : said,
+  };
 }
 
 function said(answers: readonly JsonObject[]): Frame {

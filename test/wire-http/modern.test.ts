@@ -4,7 +4,6 @@ import { IncomingMessage, request } from 'node:http';
 import { describe, test } from 'node:test';
 import type { Caller } from '../../src/call.ts';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
-import { INPUT_KEY } from '../../src/wire/input-key.ts';
 import { META } from '../../src/wire/modern/meta.ts';
 import { askingSessions, type AskingSession } from '../support/asking-session.ts';
 import {
@@ -483,11 +482,14 @@ describe('what is asked of a modern client', () => {
 
   test('may be answered with the first request under a server’s own key, and only under such', async () => {
     await using agent = await startAgent(askingSessions());
-    const own = { ...FORM, params: { message: 'x', _meta: { [INPUT_KEY]: 'user_name' } } };
+    const own = { ...FORM, params: { message: 'x' }, key: 'user_name' };
     const early = { inputResponses: { user_name: ACCEPT, other: ACCEPT } };
     assert.equal(resultOf(await call(agent, { ask: [own] }, early))['resultType'], 'complete');
     const asked = resultOf(await call(agent, { ask: [own] }))['inputRequests'];
     assert.deepEqual(asked, { user_name: { ...FORM, params: { message: 'x' } } });
+    const _meta = { 'sallyport/inputKey': 'user_name' };
+    const forged = { ...FORM, params: { message: 'x', _meta } };
+    retryOf(await call(agent, { ask: [forged] }, early));
     retryOf(await call(agent, { ask: [FORM] }, early));
   });
 

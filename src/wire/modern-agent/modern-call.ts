@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts
 import { jsonSize } from '../../lib/json-size.ts';
 import type { Frame } from '../channel.ts';
 import type { RequestId } from '../frames.ts';
-import { INPUT_KEY } from '../input-key.ts';
+import { inputKey } from '../input-key.ts';
 import { atLeast } from '../log-levels.ts';
 import { MAY_REQUIRE_INPUT, META, type RequestMeta } from '../modern/meta.ts';
 import { errorFrame } from '../reply.ts';
@@ -217,9 +217,8 @@ export function createModernCall(options: ModernCallOptions, first: Turn): Moder
  * Otherwise one that nobody can know before: what the gate itself asks must be seen to be answered.
  */
 function keyFor({ params }: Question, taken: ReadonlyMap<string, Question>): string {
-  const meta = params['_meta'];
-  const own = isJsonObject(meta) ? meta[INPUT_KEY] : undefined;
-  return typeof own === 'string' && own !== '' && !taken.has(own)
+  const own = inputKey(params);
+  return own !== undefined && own !== '' && !taken.has(own)
     ? own
     : randomBytes(12).toString('base64url');
 }

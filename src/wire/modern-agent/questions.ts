@@ -1,6 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { RequestId } from '../frames.ts';
-import { INPUT_KEY } from '../input-key.ts';
 import { ModernRefusal } from './refusal.ts';
 
 /** Something a server, or the gateway itself, wants of the client before it goes on. */
@@ -59,7 +58,7 @@ export function mayAsk(declared: JsonObject, { method, params }: Question): bool
 export function inputRequest({ method, params }: Question): JsonObject {
   // The client has nobody to tell of its progress, and an elicitation has no id of its own any more.
   const { _meta: meta, task: _task, elicitationId: _id, ...rest } = params;
-  const { progressToken: _token, [INPUT_KEY]: _key, ...kept } = isJsonObject(meta) ? meta : {};
+  const { progressToken: _token, ...kept } = isJsonObject(meta) ? meta : {};
   return {
     method,
     params: { ...rest, ...(Object.keys(kept).length > 0 ? { _meta: kept } : {}) },

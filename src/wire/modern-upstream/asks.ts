@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { withResolvers } from '../../lib/resolvers.ts';
 import type { Frame } from '../channel.ts';
 import type { RequestId } from '../frames.ts';
-import { INPUT_KEY } from '../input-key.ts';
+import { withInputKey } from '../input-key.ts';
 
 /** What a server may ask for before it gives a result. */
 const ASKABLE: ReadonlySet<unknown> = new Set([
@@ -102,8 +102,7 @@ function readInputs({ inputRequests }: JsonObject): readonly Input[] {
     const params = isJsonObject(asked) ? (asked['params'] ?? {}) : undefined;
     if (typeof method !== 'string' || !ASKABLE.has(method) || !isJsonObject(params))
       throw refusal('the server asked what no client answers');
-    const meta = isJsonObject(params['_meta']) ? params['_meta'] : {};
-    return { key, method, params: { ...params, _meta: { ...meta, [INPUT_KEY]: key } } };
+    return { key, method, params: withInputKey(params, key) };
   });
 }
 
