@@ -546,9 +546,14 @@ describe('a slow client', () => {
     });
     const session = await openSession(agent, alice);
     const socket = connect(agent.port, '127.0.0.1');
-    socket.pause();
     socket.on('error', () => undefined);
     const closed = new Promise((resolve) => socket.once('close', resolve));
+    const answered = new Promise<Buffer>((resolve) =>
+      socket.once('data', (chunk: Buffer) => {
+        socket.pause();
+        resolve(chunk);
+      }),
+    );
     socket.write(
       head(
         agent.port,
@@ -560,7 +565,9 @@ describe('a slow client', () => {
         'GET',
       ),
     );
-    await until(async () => (await listen409(agent, session)) === 409);
+    // Whoever asks first has the stream.
+    assert.match((await answered).toString(), /^HTTP\/1\.1 200 /);
+    assert.equal(await listen409(agent, session), 409);
     const before = process.memoryUsage().heapUsed + process.memoryUsage().external;
     const text = 'x'.repeat(10_000);
     for (let sent = 0; sent < 20_000; sent++) {
