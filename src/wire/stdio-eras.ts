@@ -57,10 +57,16 @@ export function createStdioEras(options: StdioErasOptions): AgentSession {
     about: options.about,
     limits: options.limits,
     onFailed: options.onFailed,
-    open({ caller: of, port }) {
+    open({ caller: of, port, prefix }) {
       if (era !== undefined) return options.open({ caller: of, port, transport: 'stdio' });
       era = 'modern';
-      send = (frame, related) => port.send(frame, related);
+      // An answer to what was asked before the era was known goes to who asked it.
+      send = (frame, related) => {
+        const { id, method } = frame;
+        const isOwn = typeof id === 'string' && id.startsWith(prefix);
+        if (method === undefined && !isOwn) write(frame);
+        else port.send(frame, related);
+      };
       return early;
     },
   });

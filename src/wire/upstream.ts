@@ -71,6 +71,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const complaints = createFlood(MAX_COMPLAINTS_PER_SECOND);
   let state: UpstreamState = 'connecting';
   let channel: Channel | undefined;
+  let opening: Promise<void> | undefined;
   let capabilities: JsonObject = {};
   let failures = 0;
   let heard = 0;
@@ -88,6 +89,27 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     await channel.send(frame);
   }
 
+  async function openChannel(own: number, deadline: AbortSignal): Promise<void> {
+    const opened = await options.open(
+      {
+        onFrame: (frame) => {
+          if (own !== generation) return;
+          heard++;
+          receive(frame);
+        },
+        onUnreadable: (problem) => {
+          if (own === generation) refuse(problem.message);
+        },
+        onClose: (reason) => {
+          if (own === generation) lost(reason?.message ?? 'the connection was closed');
+        },
+      },
+      deadline,
+    );
+    if (ended.signal.aborted) await opened.close();
+    else channel = opened;
+  }
+
   async function connect(): Promise<void> {
     const own = ++generation;
     const deadline = AbortSignal.any([ended.signal, AbortSignal.timeout(timings.connectMs)]);
@@ -96,27 +118,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       if (own !== generation) throw new Error('the connection was lost');
     }
     try {
-      const opened = await options.open(
-        {
-          onFrame: (frame) => {
-            if (own !== generation) return;
-            heard++;
-            receive(frame);
-          },
-          onUnreadable: (problem) => {
-            if (own === generation) refuse(problem.message);
-          },
-          onClose: (reason) => {
-            if (own === generation) lost(reason?.message ?? 'the connection was closed');
-          },
-        },
-        deadline,
-      );
-      if (ended.signal.aborted) {
-        await opened.close();
-        return;
-      }
-      channel = opened;
+      opening = openChannel(own, deadline);
+      await opening;
+      if (ended.signal.aborted) return;
       // The client may take its time to introduce itself; only the server's part has a deadline.
       const params = await options.initialize;
       checkLive();
@@ -220,6 +224,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     );
     settled.resolve();
     await channel?.close();
+    // One that was on its way is closed as soon as it is there.
+    await opening?.catch(() => undefined);
   }
 
   void connect();

@@ -211,6 +211,20 @@ test('over stdio, one who asked server/discover may still shake hands, and is le
   assert.ok(!('resultType' in resultIn(await client.request('tools/list'))));
 });
 
+for (const id of [1, 'm1'])
+  test(`over stdio, what was asked as ${JSON.stringify(id)} in front of the first modern request is answered, and so is that`, async (context) => {
+    const gate = await gateOf(context);
+    const client = startFrames(context, serve(gate));
+    client.sendTogether(
+      { jsonrpc: '2.0', id, method: 'ping' },
+      modernRequest('tools/list', {}, { id: 'list' }),
+    );
+    const pong = await client.next((frame) => frame['id'] === id);
+    assert.deepEqual(pong, { jsonrpc: '2.0', id, result: {} });
+    assert.ok(resultIn(await client.next((frame) => frame['id'] === 'list'))['tools']);
+    assert.equal(client.received.filter(({ method }) => method === undefined).length, 2);
+  });
+
 const POLICY = `
   @id("all") permit (principal in Group::"eng", action, resource);
   @id("ask") @requires_approval("user") @reason("it grows")

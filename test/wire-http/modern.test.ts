@@ -4,6 +4,7 @@ import { IncomingMessage, request } from 'node:http';
 import { describe, test } from 'node:test';
 import type { Caller } from '../../src/call.ts';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
+import type { AgentSession } from '../../src/wire/agent.ts';
 import { META } from '../../src/wire/modern/meta.ts';
 import { askingSessions, type AskingSession } from '../support/asking-session.ts';
 import {
@@ -423,7 +424,7 @@ describe('an answer', () => {
     const [first] = sessions.all;
     assert.ok(first);
     const id = first.received.find(({ method }) => method === 'tools/call')?.['id'];
-    assert.ok(typeof id === 'number');
+    assert.ok(typeof id === 'string');
     const padding = 'x'.repeat(1 << 20);
     for (let progress = 0; progress < 64; progress++) {
       const params = { progressToken: 't', progress, padding };
@@ -887,11 +888,13 @@ describe('subscriptions/listen', () => {
     { resourceSubscriptions: [7] },
     { resourceSubscriptions: Array.from({ length: 257 }, (_, n) => `sallyport://s/${n}`) },
   ])
-    test(`refuses ${JSON.stringify(notifications)?.slice(0, 60)}`, async () => {
-      await using agent = await startAgent(askingSessions());
+    test(`refuses ${JSON.stringify(notifications)?.slice(0, 60)}, and opens nothing`, async () => {
+      const sessions = askingSessions();
+      await using agent = await startAgent(sessions);
       const params = notifications === undefined ? {} : { notifications };
       const answer = await ask(agent, 'subscriptions/listen', params, { token: alice });
       assert.deepEqual([answer.status, codeOf(answer)], [400, -32602]);
+      assert.equal(sessions.all.length, 0);
     });
 
   test('is not opened without end', async () => {
@@ -912,6 +915,51 @@ describe('subscriptions/listen', () => {
 });
 
 describe('connections to the router', () => {
+  for (const inputResponses of [7, [], { a: 'yes' }])
+    test(`are not opened for the responses ${JSON.stringify(inputResponses)}`, async () => {
+      const sessions = askingSessions();
+      await using agent = await startAgent(sessions);
+      assert.equal((await call(agent, {}, { inputResponses })).status, 400);
+      assert.equal(sessions.all.length, 0);
+    });
+
+  test('that do not shake hands are closed, and the next request gets another', async () => {
+    const sessions = askingSessions();
+    const broken: AgentSession[] = [];
+    let closed = 0;
+    await using agent = await startAgent({
+      open(options) {
+        if (broken.length > 0) return sessions.open(options);
+        const error = { code: -32603, message: 'no' };
+        const session: AgentSession = {
+          receive: ({ id }) => options.port.send({ jsonrpc: '2.0', id, error }),
+          refuse: () => undefined,
+          close: async () => await Promise.resolve(void closed++),
+        };
+        broken.push(session);
+        return session;
+      },
+    });
+    assert.equal(codeOf(await call(agent, {})), -32603);
+    assert.equal(closed, 1);
+    assert.equal(resultOf(await call(agent, {}))['resultType'], 'complete');
+  });
+
+  test('that cannot be opened cost the request and nothing else', async () => {
+    const sessions = askingSessions();
+    let opened = 0;
+    await using agent = await startAgent({
+      limits: { maxInner: 1 },
+      open(options) {
+        if (++opened === 1) throw new Error('the disk is full');
+        return sessions.open(options);
+      },
+    });
+    assert.equal(codeOf(await call(agent, {})), -32603);
+    assert.match(String(agent.failed[0]), /the disk is full/);
+    assert.equal(resultOf(await call(agent, {}))['resultType'], 'complete');
+  });
+
   test('are closed when nobody uses them', async () => {
     const sessions = askingSessions();
     const limits = { beatMs: 20, innerIdleMs: 40 };

@@ -62,7 +62,7 @@ export function createServeMethods(options: ServeMethodsOptions): ReadonlyMap<st
       sessions.find(request, caller);
       throw new HttpRefusal('session-open', 'Cannot initialize: the session is open', message);
     }
-    const session = opens ? sessions.create(caller) : sessions.find(request, caller);
+    const session = opens ? await sessions.create(caller) : sessions.find(request, caller);
     session.request(message.id, frame, response);
   }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../../call.ts';
 import type { OpenAgentSession } from '../agent.ts';
+import { createPlaces, type Place } from '../places.ts';
 import {
   createClientSession,
   type ClientSession,
@@ -18,7 +19,8 @@ export type SessionTableLimits = ClientSessionLimits & {
 
 /** The sessions of one endpoint, each found only by whom it was opened for. */
 export interface SessionTable {
-  create(caller: Caller): ClientSession;
+  /** Waits where another session of this caller has to end first. */
+  create(caller: Caller): Promise<ClientSession>;
   /** Throws the same refusal for another caller's session as for one that does not exist. */
   find(request: IncomingMessage, caller: Caller): ClientSession;
   end(session: ClientSession): Promise<void>;
@@ -29,7 +31,7 @@ export interface SessionTable {
   endAll(): Promise<void>;
 }
 
-type Row = { readonly session: ClientSession; readonly owner: string; usedAt: number };
+type Row = { readonly session: ClientSession; readonly place: Place; usedAt: number };
 
 export function createSessionTable(options: {
   readonly open: OpenAgentSession;
@@ -40,33 +42,52 @@ export function createSessionTable(options: {
   /** Least recently used first. */
   const rows = new Map<string, Row>();
 
-  async function end(session: ClientSession): Promise<void> {
-    rows.delete(session.id);
-    await session.close().catch(options.onFailed);
-  }
+  let closed = false;
+  // A client that comes back again and again without saying good-bye pays with its own oldest session.
+  const places = createPlaces({
+    max: limits.maxSessions,
+    maxPerOwner: limits.maxSessionsPerCaller,
+    makeRoom(owner) {
+      for (const { session, place } of rows.values())
+        if (place.owner === owner && !session.busy) {
+          void end(session);
+          return true;
+        }
+      return false;
+    },
+  });
 
-  /** A client that comes back again and again without saying good-bye pays with its own oldest session. */
-  function makeRoom(owner: string): void {
-    const own = [...rows.values()].filter((row) => row.owner === owner);
-    const idle = own.find((row) => !row.session.busy);
-    if (own.length >= limits.maxSessionsPerCaller && idle) void end(idle.session);
-    else if (own.length >= limits.maxSessionsPerCaller || rows.size >= limits.maxSessions)
-      throw new HttpRefusal('sessions-exhausted', 'Cannot open a session: too many are open');
+  async function end(session: ClientSession): Promise<void> {
+    const row = rows.get(session.id);
+    if (row === undefined) return;
+    rows.delete(session.id);
+    const gone = session.close().catch(options.onFailed);
+    places.leave(row.place, gone);
+    await gone;
   }
 
   return {
-    create(caller) {
-      const owner = ownerOf(caller);
-      makeRoom(owner);
-      const session = createClientSession({
-        id: randomBytes(32).toString('base64url'),
-        caller,
-        open: options.open,
-        limits,
-        onRejected: () => void end(session),
-      });
-      rows.set(session.id, { session, owner, usedAt: performance.now() });
-      return session;
+    async create(caller) {
+      const place = places.take(ownerOf(caller));
+      if (place === undefined)
+        throw new HttpRefusal('sessions-exhausted', 'Cannot open a session: too many are open');
+      if (place.free !== undefined) await place.free;
+      // Nobody would end it any more.
+      if (closed) throw new HttpRefusal('draining', 'Cannot open a session: shutting down');
+      try {
+        const session = createClientSession({
+          id: randomBytes(32).toString('base64url'),
+          caller,
+          open: options.open,
+          limits,
+          onRejected: () => void end(session),
+        });
+        rows.set(session.id, { session, place, usedAt: performance.now() });
+        return session;
+      } catch (thrown) {
+        places.leave(place, Promise.resolve());
+        throw thrown;
+      }
     },
     find(request, caller) {
       const id = request.headers['mcp-session-id'];
@@ -75,7 +96,7 @@ export function createSessionTable(options: {
       const row = rows.get(id);
       if (row === undefined) throw new HttpRefusal('session-unknown', 'Session not found');
       // The id is a name, not a key: who stole it still has another token.
-      if (row.owner !== ownerOf(caller))
+      if (row.place.owner !== ownerOf(caller))
         throw new HttpRefusal('session-foreign', 'Session not found');
       if (!row.session.admits(caller)) {
         void end(row.session);
@@ -101,6 +122,7 @@ export function createSessionTable(options: {
       return sum;
     },
     async endAll() {
+      closed = true;
       await Promise.all([...rows.values()].map(async ({ session }) => await end(session)));
     },
   };

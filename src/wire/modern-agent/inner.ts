@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Caller } from '../../call.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { About } from '../about.ts';
@@ -10,10 +11,10 @@ import { META, type RequestMeta } from '../modern/meta.ts';
 import { progressToken } from '../progress-token.ts';
 import { errorFrame } from '../reply.ts';
 import type { Exchange, ModernRequest } from './exchange.ts';
+import type { Filter } from './filter.ts';
 import { createListeners } from './listeners.ts';
 import { createModernCall, type ModernCall, type Turn } from './modern-call.ts';
 import type { Parking } from './parking.ts';
-import { readResponses } from './questions.ts';
 import { ModernRefusal } from './refusal.ts';
 import { digestOf } from './request-state.ts';
 
@@ -21,6 +22,8 @@ import { digestOf } from './request-state.ts';
 export type OpenInner = (options: {
   readonly caller: Caller;
   readonly port: AgentPort;
+  /** How the ids of all requests begin that come from here; nobody can know it. */
+  readonly prefix: string;
 }) => AgentSession;
 
 export type InnerOptions = {
@@ -32,9 +35,14 @@ export type InnerOptions = {
   /** What the router hears of the client, the same for all requests served here. */
   readonly capabilities: JsonObject;
   readonly open: OpenInner;
+  /** Nothing is opened before it resolves. */
+  readonly room: Promise<void> | undefined;
   readonly about: About;
   readonly parking: Parking;
   readonly limits: InnerLimits;
+  /** The router did not shake hands: this is the way to nobody. */
+  readonly onBroken: () => void;
+  readonly onFailed: (thrown: unknown) => void;
 };
 
 export type InnerLimits = {
@@ -47,8 +55,8 @@ export type InnerLimits = {
 /** To the router a legacy client that shook hands; to modern requests of one caller the way to it. */
 export interface Inner {
   /** Returns what takes the request back. Throws `ModernRefusal`. */
-  call(request: ModernRequest, exchange: Exchange): () => void;
-  listen(params: JsonObject, exchange: Exchange): () => void;
+  call(request: ModernRequest, responses: Map<string, JsonObject>, exchange: Exchange): () => void;
+  listen(filter: Filter, exchange: Exchange): () => void;
   /** Something of it is in work, waits for its retry or listens. */
   readonly busy: boolean;
   close(): Promise<void>;
@@ -62,10 +70,12 @@ export function createInner(options: InnerOptions): Inner {
   const calls = new Map<RequestId, ModernCall>();
   /** Requests of this connection's own. */
   const own = new Map<RequestId, (succeeded: boolean) => void>();
+  // On stdio a client of the other era may have used the same connection before, with any ids.
+  const prefix = `${randomBytes(9).toString('base64url')}.`;
   let lastId = 0;
   let level: LogLevel | undefined;
   let closed = false;
-  const agent = options.open({ caller: options.caller, port: { send } });
+  let agent: AgentSession | undefined;
   const listeners = createListeners({
     serverInfo,
     subscribe: async (uri) => await ask('resources/subscribe', { uri }),
@@ -73,10 +83,27 @@ export function createInner(options: InnerOptions): Inner {
   });
   /** What waits for the handshake; `undefined` after it. */
   let early: { readonly frame: Frame; readonly agree?: Agree | undefined }[] | undefined = [];
-  void shakeHands();
+  void begin();
 
-  async function shakeHands(): Promise<void> {
-    const id = ++lastId;
+  async function begin(): Promise<void> {
+    const isOpen = await shakeHands().catch((thrown: unknown) => {
+      options.onFailed(thrown);
+      return false;
+    });
+    const waiting = early ?? [];
+    early = undefined;
+    if (isOpen) agent?.receive({ jsonrpc: '2.0', method: 'notifications/initialized' });
+    for (const { frame, agree } of waiting)
+      if (isOpen) tell(frame, agree);
+      else settle(frame['id'], errorFrame(null, -32603, GONE));
+    if (!isOpen) options.onBroken();
+  }
+
+  async function shakeHands(): Promise<boolean> {
+    if (options.room !== undefined) await options.room;
+    if (closed) return false;
+    agent = options.open({ caller: options.caller, port: { send }, prefix });
+    const id = nextId();
     const answered = new Promise<boolean>((resolve) => own.set(id, resolve));
     const params = {
       protocolVersion: LEGACY_VERSIONS[0],
@@ -84,23 +111,21 @@ export function createInner(options: InnerOptions): Inner {
       clientInfo: { name: 'modern', version: '0' },
     };
     agent.receive({ jsonrpc: '2.0', id, method: 'initialize', params });
-    const isOpen = await answered;
-    const waiting = early ?? [];
-    early = undefined;
-    if (isOpen) agent.receive({ jsonrpc: '2.0', method: 'notifications/initialized' });
-    for (const { frame, agree } of waiting)
-      if (isOpen) tell(frame, agree);
-      else settle(frame['id'], errorFrame(null, -32603, GONE));
+    return await answered;
+  }
+
+  function nextId(): RequestId {
+    return `${prefix}${++lastId}`;
   }
 
   function tell(frame: Frame, agree?: Agree): void {
     if (early !== undefined) early.push({ frame, agree });
-    else if (!closed) agent.receive(frame, agree);
+    else if (!closed) agent?.receive(frame, agree);
   }
 
   async function ask(method: string, params: JsonObject): Promise<boolean> {
     if (closed) return false;
-    const id = ++lastId;
+    const id = nextId();
     return await new Promise((resolve) => {
       own.set(id, resolve);
       tell({ jsonrpc: '2.0', id, method, params });
@@ -151,14 +176,14 @@ export function createInner(options: InnerOptions): Inner {
     void ask('logging/setLevel', { level });
   }
 
-  function begin({ method, params, agree }: ModernRequest, turn: Turn): () => void {
+  function start({ method, params, agree }: ModernRequest, turn: Turn): () => void {
     if (calls.size >= limits.maxInFlight)
       throw new ModernRefusal(
         'requests-exhausted',
         `Cannot accept the request: ${limits.maxInFlight} are in work`,
       );
     raiseLevel(turn.meta);
-    const id = ++lastId;
+    const id = nextId();
     let used: JsonObject | undefined;
     const look: Agree = (definition) => {
       used = definition;
@@ -194,17 +219,11 @@ export function createInner(options: InnerOptions): Inner {
   }
 
   return {
-    call(request, exchange) {
+    call(request, responses, exchange) {
       const { params, meta } = request;
-      const turn: Turn = {
-        exchange,
-        meta,
-        progressToken: progressToken(params),
-        responses: readResponses(params),
-      };
-      return begin(request, turn);
+      return start(request, { exchange, meta, progressToken: progressToken(params), responses });
     },
-    listen: (params, exchange) => listeners.open(exchange, params),
+    listen: (filter, exchange) => listeners.open(exchange, filter),
     get busy() {
       return calls.size > 0 || listeners.size > 0;
     },
@@ -219,7 +238,8 @@ export function createInner(options: InnerOptions): Inner {
       }
       calls.clear();
       for (const resolve of own.values()) resolve(false);
-      await agent.close();
+      await options.room;
+      await agent?.close();
     },
   };
 }

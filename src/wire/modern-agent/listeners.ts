@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { Frame } from '../channel.ts';
 import { META } from '../modern/meta.ts';
 import type { Exchange } from './exchange.ts';
+import type { Filter } from './filter.ts';
 import { ModernRefusal } from './refusal.ts';
 
 export type ListenersOptions = {
@@ -13,8 +14,8 @@ export type ListenersOptions = {
 
 /** The `subscriptions/listen` of one connection (MCP 2026-07-28, subscriptions). */
 export interface Listeners {
-  /** Throws `ModernRefusal` for a filter that is none. Returns what ends it without an answer. */
-  open(exchange: Exchange, params: JsonObject): () => void;
+  /** Throws `ModernRefusal` where too many are open. Returns what ends it without an answer. */
+  open(exchange: Exchange, filter: Filter): () => void;
   /** A notification of the router's that no request caused. */
   tell(frame: Frame): void;
   /** Ends all of them as the specification wants it: with a result. */
@@ -22,15 +23,10 @@ export interface Listeners {
   readonly size: number;
 }
 
-const LISTS = {
-  toolsListChanged: 'notifications/tools/list_changed',
-  promptsListChanged: 'notifications/prompts/list_changed',
-  resourcesListChanged: 'notifications/resources/list_changed',
-} as const;
 const MAX_LISTENERS = 32;
-const MAX_URIS = 256;
+/** Notifications that wait for the acknowledgement. */
+const MAX_HELD = 256;
 
-type Filter = { readonly lists: ReadonlyMap<string, string>; readonly uris: readonly string[] };
 type Listener = {
   readonly exchange: Exchange;
   readonly methods: ReadonlySet<string>;
@@ -124,8 +120,7 @@ export function createListeners(options: ListenersOptions): Listeners {
   }
 
   return {
-    open(exchange, params) {
-      const filter = readFilter(params);
+    open(exchange, filter) {
       if (listeners.size >= MAX_LISTENERS)
         throw new ModernRefusal(
           'requests-exhausted',
@@ -155,7 +150,7 @@ export function createListeners(options: ListenersOptions): Listeners {
             : listener.methods.has(method);
         if (!wanted) continue;
         if (listener.held === undefined) send(listener, frame);
-        else if (listener.held.length < MAX_URIS) listener.held.push(frame);
+        else if (listener.held.length < MAX_HELD) listener.held.push(frame);
       }
     },
     end() {
@@ -172,25 +167,4 @@ function covers(uris: ReadonlySet<string>, uri: unknown): boolean {
   if (typeof uri !== 'string') return false;
   if (uris.has(uri)) return true;
   return [...uris].some((own) => uri.startsWith(own.endsWith('/') ? own : `${own}/`));
-}
-
-function readFilter({ notifications }: JsonObject): Filter {
-  if (!isJsonObject(notifications)) throw malformed('it has no notifications');
-  const lists = new Map<string, string>();
-  for (const [member, method] of Object.entries(LISTS)) {
-    const wanted = notifications[member];
-    if (wanted !== undefined && typeof wanted !== 'boolean')
-      throw malformed(`${member} is not a boolean`);
-    if (wanted === true) lists.set(member, method);
-  }
-  const { resourceSubscriptions: wanted = [] } = notifications;
-  if (!Array.isArray(wanted) || wanted.length > MAX_URIS)
-    throw malformed(`resourceSubscriptions is not a list of at most ${MAX_URIS} URIs`);
-  const uris = wanted.filter((uri: unknown): uri is string => typeof uri === 'string');
-  if (uris.length < wanted.length) throw malformed('resourceSubscriptions has what is no URI');
-  return { lists, uris: [...new Set(uris)] };
-}
-
-function malformed(why: string): ModernRefusal {
-  return new ModernRefusal('params-malformed', `Cannot listen: ${why}`);
 }

@@ -5,9 +5,11 @@ import type { About } from '../about.ts';
 import type { Agree } from '../agent.ts';
 import { MODERN_CLIENT_REQUESTS, treatment } from '../methods.ts';
 import { MAY_REQUIRE_INPUT } from '../modern/meta.ts';
+import { createPlaces, type Place } from '../places.ts';
 import { progressToken } from '../progress-token.ts';
 import { requireVersion, SERVED_VERSIONS } from './envelope.ts';
 import type { Exchange, ModernRequest } from './exchange.ts';
+import { readFilter } from './filter.ts';
 import { createInner, type Inner, type InnerLimits, type OpenInner } from './inner.ts';
 import { createParking, type ParkingLimits } from './parking.ts';
 import { readResponses } from './questions.ts';
@@ -55,62 +57,77 @@ export interface ModernAgent {
 /** Capabilities of a client that the router knows; `roots` without changes, which this era cannot tell of. */
 const RELAYED = ['sampling', 'elicitation', 'roots', 'experimental'] as const;
 
-type Row = { readonly inner: Inner; readonly caller: string; usedAt: number };
+type Row = { readonly inner: Inner; readonly place: Place; usedAt: number };
 
 export function createModernAgent(options: ModernAgentOptions): ModernAgent {
   const { about, limits } = options;
   const parking = createParking(limits);
   /** Least recently used first. */
   const rows = new Map<string, Row>();
+  // Capabilities are the client's to choose: who brings ever new ones pays with their own connections. Where all are
+  // taken, what others leave idle makes room: a newcomer has none of their own.
+  const places = createPlaces({
+    max: limits.maxInner,
+    maxPerOwner: limits.maxInnerPerCaller,
+    makeRoom(owner) {
+      for (const [key, row] of rows)
+        if (!row.inner.busy && (owner === undefined || row.place.owner === owner)) {
+          void end(key, row);
+          return true;
+        }
+      return false;
+    },
+  });
+  let closed = false;
 
-  async function end(key: string, { inner }: Row): Promise<void> {
+  async function end(key: string, { inner, place }: Row): Promise<void> {
     rows.delete(key);
-    await inner.close().catch(options.onFailed);
+    const gone = inner.close().catch(options.onFailed);
+    places.leave(place, gone);
+    await gone;
   }
 
-  /** Capabilities are the client's to choose: who brings ever new ones pays with their own connections. */
-  function makeRoom(caller: string): void {
-    const own = [...rows].filter(([, row]) => row.caller === caller);
-    const isOwnFull = own.length >= limits.maxInnerPerCaller;
-    if (!isOwnFull && rows.size < limits.maxInner) return;
-    // Where all are taken, what others leave idle makes room: a newcomer has none of their own.
-    const idle = (isOwnFull ? own : [...rows]).find(([, row]) => !row.inner.busy);
-    if (idle === undefined)
+  function open(key: string, caller: Caller, capabilities: JsonObject): Row {
+    const place = closed ? undefined : places.take(personOf(caller));
+    if (place === undefined)
       throw new ModernRefusal(
         'connections-exhausted',
         'Cannot accept the request: too many connections are in use',
       );
-    void end(...idle);
+    const inner = createInner({
+      caller,
+      owner: ownerOf(caller),
+      person: place.owner,
+      capabilities,
+      open: options.open,
+      room: place.free,
+      about,
+      parking,
+      limits,
+      onBroken() {
+        if (rows.get(key) === row) void end(key, row);
+      },
+      onFailed: options.onFailed,
+    });
+    const row = { inner, place, usedAt: 0 };
+    return row;
   }
 
   function innerFor({ caller, meta }: ModernRequest): Inner {
-    const owner = ownerOf(caller);
     const capabilities = relayed(meta.capabilities);
-    const key = JSON.stringify([owner, canonicalJson(capabilities)]);
-    const known = rows.get(key);
-    if (known === undefined) makeRoom(personOf(caller));
-    const inner =
-      known?.inner ??
-      createInner({
-        caller,
-        owner,
-        person: personOf(caller),
-        capabilities,
-        open: options.open,
-        about,
-        parking,
-        limits,
-      });
+    const key = JSON.stringify([ownerOf(caller), canonicalJson(capabilities)]);
+    const row = rows.get(key) ?? open(key, caller, capabilities);
+    row.usedAt = performance.now();
     rows.delete(key);
-    rows.set(key, { inner, caller: personOf(caller), usedAt: performance.now() });
-    return inner;
+    rows.set(key, row);
+    return row.inner;
   }
 
   function resume(
     { caller, method, params, meta, agree }: ModernRequest,
+    responses: Map<string, JsonObject>,
     exchange: Exchange,
   ): () => void {
-    const responses = readResponses(params);
     const binding = { owner: ownerOf(caller), method, digest: digestOf(params) };
     const call = parking.take(params['requestState'], binding, ({ definition }) => {
       if (definition !== undefined) requireAgreement(definition, agree);
@@ -130,13 +147,18 @@ export function createModernAgent(options: ModernAgentOptions): ModernAgent {
         exchange.answer({ jsonrpc: '2.0', id: exchange.id, result: discover(about) });
         return () => undefined;
       }
-      if (row === 'listen') return innerFor(request).listen(params, exchange);
+      // All is read before anything is opened: what is malformed must not cost a connection.
+      if (row === 'listen') {
+        const filter = readFilter(params);
+        return innerFor(request).listen(filter, exchange);
+      }
       const retries =
         params['requestState'] !== undefined || params['inputResponses'] !== undefined;
       if (retries && !MAY_REQUIRE_INPUT.has(method))
         throw new ModernRefusal('params-malformed', `Cannot retry ${method}: it never asks`);
-      if (params['requestState'] !== undefined) return resume(request, exchange);
-      return innerFor(request).call(request, exchange);
+      const responses = readResponses(params);
+      if (params['requestState'] !== undefined) return resume(request, responses, exchange);
+      return innerFor(request).call(request, responses, exchange);
     },
     tick() {
       const now = performance.now();
@@ -146,6 +168,7 @@ export function createModernAgent(options: ModernAgentOptions): ModernAgent {
       }
     },
     async close() {
+      closed = true;
       await Promise.all([...rows].map(async ([key, row]) => await end(key, row)));
     },
   };
