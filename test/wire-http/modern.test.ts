@@ -265,6 +265,28 @@ describe('a modern request', () => {
       assert.equal(agent.refused[0]?.reason, 'method-unknown');
     });
 
+  for (const [name, params, headers] of [
+    [
+      'says its version',
+      { _meta: { [META.version]: VERSION } },
+      { 'mcp-protocol-version': VERSION },
+    ],
+    ['leaves it to the header', {}, { 'mcp-protocol-version': VERSION }],
+  ] as const)
+    test(`has no notifications over HTTP: one that ${name} is thrown away, and recorded`, async () => {
+      const sessions = askingSessions();
+      await using agent = await startAgent(sessions);
+      const method = 'notifications/cancelled';
+      const notification = { jsonrpc: '2.0', method, params: { requestId: 1, ...params } };
+      const answer = await post(agent, alice, notification, headers);
+      assert.deepEqual([answer.status, answer.text], [202, '']);
+      assert.equal(sessions.all.length, 0);
+      const [first] = agent.refused;
+      assert.deepEqual([first?.reason, first?.status], ['notification', 202]);
+      assert.equal(first?.caller?.subject, 'alice');
+      assert.match(first.message, /notifications\/cancelled/);
+    });
+
   test('passes the same guards as a legacy one', async () => {
     const sessions = askingSessions();
     await using agent = await startAgent({ ...sessions, limits: { maxBodyBytes: 2000 } });

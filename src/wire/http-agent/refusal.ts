@@ -20,6 +20,7 @@ const REASONS = {
   'too-large': { status: 413, rpc: -32600 },
   'body-broken': { status: 400, rpc: -32700 },
   message: { status: 400, rpc: -32600 },
+  notification: { status: 202, rpc: -32600 },
   'session-missing': { status: 400, rpc: -32000 },
   'session-unknown': { status: 404, rpc: -32001 },
   'session-foreign': { status: 404, rpc: -32001 },

@@ -71,7 +71,7 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
     limits,
   });
   const identify = createIdentify(options);
-  const methods = createServeMethods({ sessions, modern, identify, limits });
+  const methods = createServeMethods({ sessions, modern, identify, limits, onIgnored: note });
   let checkHead = createHeadCheck(options, { host, port: options.port });
   const callers = new WeakMap<IncomingMessage, Caller>();
   let closing: Promise<void> | undefined;
@@ -132,9 +132,7 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
     await serve(request, response, caller);
   }
 
-  function refuse(request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
-    const refusal = HttpRefusal.from(thrown);
-    if (refusal.reason === 'internal') onFailed(refusal.cause);
+  function note(request: IncomingMessage, refusal: HttpRefusal): void {
     const caller = callers.get(request);
     try {
       onRefused({
@@ -148,6 +146,12 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
       // The request is refused all the same; an audit that cannot be written must not end the process.
       onFailed(failed);
     }
+  }
+
+  function refuse(request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
+    const refusal = HttpRefusal.from(thrown);
+    if (refusal.reason === 'internal') onFailed(refusal.cause);
+    note(request, refusal);
     sendJson(response, refusal.status, refusal.body, refusal.headers);
     if (request.complete) return;
     request.resume();

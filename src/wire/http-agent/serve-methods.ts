@@ -17,6 +17,8 @@ export type ServeMethodsOptions = {
   readonly modern: ServeModern;
   readonly identify: Identify;
   readonly limits: { readonly maxBodyBytes: number; readonly beatMs: number };
+  /** Takes what is thrown away although its sender gets no error; for the audit. */
+  readonly onIgnored: (request: IncomingMessage, refusal: HttpRefusal) => void;
 };
 
 /** Serves a request whose head is fine and whose caller is known. Rejects with `HttpRefusal`. */
@@ -49,6 +51,7 @@ export function createServeMethods(options: ServeMethodsOptions): ReadonlyMap<st
       return;
     }
     if (era.era === 'modern-notification') {
+      options.onIgnored(request, ignored(message));
       sendEmpty(response, 202);
       return;
     }
@@ -97,6 +100,12 @@ export function createServeMethods(options: ServeMethodsOptions): ReadonlyMap<st
     ['GET', get],
     ['DELETE', remove],
   ]);
+}
+
+/** The answer to a notification is the same whatever becomes of it (transports, sending messages). */
+function ignored(message: Classified): HttpRefusal {
+  const what = message.kind === 'notification' ? message.method.slice(0, 128) : message.kind;
+  return new HttpRefusal('notification', `Cannot use ${what}: it does nothing over HTTP`);
 }
 
 function readMessage(
