@@ -450,6 +450,25 @@ describe('a web page', () => {
   });
 });
 
+test('an allowed page may send the headers that repeat arguments, and no others that it thinks of', async () => {
+  await using agent = await startAgent({
+    ...echoSessions(),
+    allowedOrigins: ['https://app.example'],
+  });
+  const wanted = 'Mcp-Param-Region,mcp-param-a_b, x-evil, mcp-param-, mcp-param-a b, mcp-name';
+  const response = await fetch(agent.url, {
+    method: 'OPTIONS',
+    headers: { origin: 'https://app.example', 'access-control-request-headers': wanted },
+  });
+  const allowed = (response.headers.get('access-control-allow-headers') ?? '').split(', ');
+  const asked = wanted.split(',').map((name) => name.trim().toLowerCase());
+  assert.deepEqual(
+    asked.filter((name) => allowed.includes(name)),
+    ['mcp-param-region', 'mcp-param-a_b', 'mcp-name'],
+  );
+  assert.equal(allowed.filter((name) => name.startsWith('mcp-param-')).length, 2);
+});
+
 describe('a request that two servers could read differently', () => {
   const body = JSON.stringify(INITIALIZE);
   for (const [name, lines, text] of [

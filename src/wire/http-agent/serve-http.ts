@@ -4,7 +4,7 @@ import type { Caller } from '../../call.ts';
 import type { About } from '../about.ts';
 import type { OpenAgentSession } from '../agent.ts';
 import { createModernAgent } from '../modern-agent/modern-agent.ts';
-import { admitOrigin, PREFLIGHT } from './cors.ts';
+import { admitOrigin, preflight } from './cors.ts';
 import { HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
 import { createIdentify, type IdentifyOptions } from './identify.ts';
 import { HttpRefusal, type RefusalReason } from './refusal.ts';
@@ -114,7 +114,7 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
     }
     if (target !== path) throw new HttpRefusal('target', 'Cannot find this path');
     if (request.method === 'OPTIONS' && origin !== undefined) {
-      sendEmpty(response, 204, PREFLIGHT);
+      sendEmpty(response, 204, preflight(request));
       return;
     }
     const serve = methods.get(request.method ?? '');
