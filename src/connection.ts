@@ -2,6 +2,7 @@ import { createApprove } from './approval.ts';
 import type { JsonObject } from './call.ts';
 import { KINDS } from './catalogue/definition.ts';
 import { createFind } from './catalogue/find.ts';
+import { createMayRead } from './catalogue/may-read.ts';
 import { Denial } from './denial.ts';
 import { createDispatch, type DispatchOptions } from './dispatch.ts';
 import type { Gate } from './gate.ts';
@@ -226,11 +227,13 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
         };
       },
     });
+    const mayRead = createMayRead({ catalogue, visible, exposeUri: gate.names.exposeUri });
     const relay = createRelay({
       port,
       related,
       harmless: gate.harmless,
       isSubscribed: subscriptions.has,
+      mayRead: (server, uri) => mayRead(session, server, uri),
       exposeUri: gate.names.exposeUri,
       cancelAsk: serverRequests.cancel,
       onRefused: refusedOfServers,

@@ -17,6 +17,8 @@ export type RelayOptions = {
   /** Whether the detector lets this text through to the client. */
   readonly harmless: (params: JsonObject) => boolean;
   readonly isSubscribed: (server: string) => boolean;
+  /** Whether the client could read this resource now. */
+  readonly mayRead: (server: string, uri: string) => boolean;
   readonly exposeUri: (server: string, uri: string) => string;
   readonly related: (server: string) => string | number | undefined;
   readonly cancelAsk: (upstream: Upstream, requestId: unknown) => void;
@@ -73,12 +75,17 @@ export function createRelay(
   }
 
   function updated(server: string, method: string, params: JsonObject): void {
-    const { uri } = params;
+    const { uri, _meta } = params;
     if (typeof uri !== 'string' || !options.isSubscribed(server)) {
       options.onRefused(`${server} sent an update nobody subscribed to`, { method });
       return;
     }
-    // It may name a part of what was subscribed to (MCP, resources), so the URI is the server's to choose.
+    // It may name a part of what was subscribed to (MCP, resources), so the URI is the server's to choose: one that is
+    // hidden from this client must not be told by an update either.
+    if (!options.mayRead(server, uri)) {
+      options.onRefused(`${server} sent an update of what the client cannot read`, { method });
+      return;
+    }
     if (!options.harmless(params)) {
       options.onRefused(`${server} sent an update that looks like an injection`, { method });
       return;
@@ -86,7 +93,10 @@ export function createRelay(
     port.send({
       jsonrpc: '2.0',
       method,
-      params: { ...params, uri: options.exposeUri(server, uri) },
+      params: {
+        uri: options.exposeUri(server, uri),
+        ...(_meta === undefined ? {} : { _meta }),
+      },
     });
   }
 }

@@ -244,6 +244,20 @@ const DIFFERENT: Readonly<
     direct: /by reference/,
     gate: /"code":"quarantined"/,
   },
+  // The update is of a resource that may be read; what else a server adds to it may name others.
+  'an update says which resource, and nothing else': {
+    async step(side) {
+      const { client, uri } = side;
+      await client.request('resources/subscribe', { uri: uri('odd://one') });
+      const from = client.received.length;
+      await call('read_update', { title: 'A part' })(side);
+      await client.request('resources/unsubscribe', { uri: uri('odd://one') });
+      const isUpdate = ({ method }: Frame): boolean => method === 'notifications/resources/updated';
+      return client.received.slice(from).find(isUpdate) ?? {};
+    },
+    direct: /"title":"A part"/,
+    gate: /"params":\{"uri":"sallyport:\/\/odd\/odd:\/\/one\/part","_meta":\{"odd":1\}\}/,
+  },
   // Deny by default: a method that no table names could be anything.
   'a method nobody knows is refused': {
     step: async ({ client }) => await client.request('example/method', { x: 1 }),

@@ -181,7 +181,7 @@ const SHARED: Readonly<
     await client.request('resources/subscribe', { uri });
     assert.deepEqual(
       (await update()).map(({ params }) => params),
-      [{ uri: 'sallyport://odd/odd://one/part', title: 'A part', _meta: { odd: 1 } }],
+      [{ uri: 'sallyport://odd/odd://one/part', _meta: { odd: 1 } }],
     );
     await client.request('resources/unsubscribe', { uri });
     assert.deepEqual(await update(), []);

@@ -100,6 +100,9 @@ const resources = (): Json[] => [
   { uri: 'note://poison', name: 'poison' },
   { uri: 'note://fine', name: 'fine' },
   ...(habits.has('poison-description') ? [{ uri: 'note://named', name: INJECTION }] : []),
+  ...(habits.has('tree')
+    ? ['', '/open', '/secret'].map((part) => ({ uri: `tree://a${part}`, name: `part ${part}` }))
+    : []),
 ];
 
 const prompts = (): Json[] => [

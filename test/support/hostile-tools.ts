@@ -223,6 +223,15 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
       send({ id, result: text('said') });
     },
   },
+  read_update: {
+    description: 'Reads, and says that things were updated.',
+    properties: { params: { type: 'array' } },
+    run(id, { params }, { send }) {
+      for (const each of Array.isArray(params) ? params : [])
+        send({ method: 'notifications/resources/updated', params: each });
+      send({ id, result: text('updated') });
+    },
+  },
   read_progress: {
     run(id, { _token: progressToken }, { send }) {
       for (const [at, message] of ['half', INJECTION, 'whole'].entries())

@@ -181,14 +181,16 @@ const calls: Readonly<Record<string, (id: Id, params: JsonObject) => Promise<voi
       50,
     );
   },
-  read_update: (id) =>
+  read_update(id, params) {
+    const args = isJsonObject(params['arguments']) ? params['arguments'] : {};
     send(
       {
         method: 'notifications/resources/updated',
-        params: { uri: 'odd://one/part', title: 'A part', _meta: { odd: 1 } },
+        params: { uri: 'odd://one/part', _meta: { odd: 1 }, ...args },
       },
       { id, result: text('updated') },
-    ),
+    );
+  },
 };
 
 const methods: Readonly<Record<string, (id: Id, params: JsonObject) => void>> = {
