@@ -1,10 +1,9 @@
 import { Denial } from '../denial.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
-import { jsonSize } from '../lib/json-size.ts';
 import { withResolvers } from '../lib/resolvers.ts';
 import type { Channel, Frame, OpenChannel } from './channel.ts';
-import { createFlood } from './flood.ts';
-import { classify, FrameError, type Classified } from './frames.ts';
+import type { Classified } from './frames.ts';
+import { createInbox } from './inbox.ts';
 import { LEGACY_VERSIONS } from './methods.ts';
 import { NotServed } from './not-served.ts';
 import { createPending, type RequestOptions } from './pending.ts';
@@ -58,17 +57,9 @@ export interface Upstream {
   readonly close: () => Promise<void>;
 }
 
-/** Thrown-away messages a second that are written down: a flood of them must not become one of records. */
-const MAX_COMPLAINTS_PER_SECOND = 200;
-/** Bytes of notifications a second: each is scanned, and megabytes of them would leave the others no time. */
-const MAX_NOTIFIED_PER_SECOND = 256 * 1024;
-
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { name, events, timings } = options;
   const ended = new AbortController();
-  const flood = createFlood(options.maxNotificationsPerSecond);
-  const volume = createFlood(MAX_NOTIFIED_PER_SECOND);
-  const complaints = createFlood(MAX_COMPLAINTS_PER_SECOND);
   let state: UpstreamState = 'connecting';
   let channel: Channel | undefined;
   let opening: Promise<void> | undefined;
@@ -83,6 +74,13 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   let shaken = withResolvers<void>();
   let recovered = withResolvers<void>();
   const pending = createPending(name, send);
+  const inbox = createInbox({
+    pending,
+    onRequest: (request) => events.onRequest(request),
+    onNotification: (notification) => events.onNotification(notification),
+    onRefused: (reason) => events.onRefused(reason),
+    maxNotificationsPerSecond: options.maxNotificationsPerSecond,
+  });
 
   async function send(frame: Frame): Promise<void> {
     if (!channel) throw new Error(`${name} is not connected`);
@@ -95,10 +93,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         onFrame: (frame) => {
           if (own !== generation) return;
           heard++;
-          receive(frame);
+          inbox.take(frame);
         },
         onUnreadable: (problem) => {
-          if (own === generation) refuse(problem.message);
+          if (own === generation) inbox.refuse(problem.message);
         },
         onClose: (reason) => {
           if (own === generation) lost(reason?.message ?? 'the connection was closed');
@@ -172,46 +170,6 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const pause = Math.min(timings.backoffMs * 2 ** failures++, timings.backoffMaxMs);
     retry = setTimeout(() => void connect(), pause);
     retry.unref();
-  }
-
-  function receive(frame: Frame): void {
-    let message: Classified;
-    try {
-      message = classify(frame);
-    } catch (thrown) {
-      refuse(thrown instanceof Error ? thrown.message : 'not a message');
-      // A broken answer is an answer: nobody has to wait for a better one until the time is over.
-      if (thrown instanceof FrameError && thrown.id !== null && frame['method'] === undefined)
-        pending.settle(thrown.id, {});
-      return;
-    }
-    if (message.kind === 'response') {
-      // A second answer, a late one, or one for an id that was never asked: nobody is waiting.
-      if (!pending.settle(message.id, message.frame)) refuse('a response nobody waits for');
-      return;
-    }
-    const admitted = flood.admit();
-    if (admitted !== 'yes') {
-      if (admitted === 'first-no') refuse('too many messages: the rest of the flood is dropped');
-      return;
-    }
-    if (message.kind === 'request') {
-      events.onRequest(message);
-      return;
-    }
-    const fits = volume.admit(jsonSize(message.params, MAX_NOTIFIED_PER_SECOND).bytes);
-    if (fits !== 'yes') {
-      if (fits === 'first-no') refuse('too much said unasked: the rest of it is dropped');
-    } else if (message.method === 'notifications/progress') {
-      if (!pending.progress(message.params)) refuse('progress of a request that is not in flight');
-    } else events.onNotification(message);
-  }
-
-  function refuse(reason: string): void {
-    const admitted = complaints.admit();
-    if (admitted === 'yes') events.onRefused(reason);
-    else if (admitted === 'first-no')
-      events.onRefused('too many messages to throw away: the rest of them is not written down');
   }
 
   async function close(): Promise<void> {

@@ -21,7 +21,7 @@ const SAID = [
   { uri: 'tree://a/none' },
   { uri: 'tree://a/open', title: 'tree://a/secret', more: ['secret'] },
   { uri: 'tree://a', _meta: { 'com.example/kept': 1 } },
-];
+].map((params) => ({ method: UPDATED, params }));
 
 async function connect(context: TestContext): Promise<{ gate: HostileGate; client: FramesClient }> {
   const gate = await createHostileGate(context, { habits: ['tree'], policy: POLICY });
@@ -44,7 +44,7 @@ test('an update of a hidden part of what a legacy client follows tells it nothin
   const followed = await client.request('resources/subscribe', { uri: own('') });
   assert.deepEqual(followed['result'], {});
   const from = client.received.length;
-  await client.request('tools/call', { name: 'bad__read_update', arguments: { params: SAID } });
+  await client.request('tools/call', { name: 'bad__read_say', arguments: { frames: SAID } });
   assert.deepEqual(updates(client.received.slice(from)), [
     { uri: own('/open') },
     { uri: own(''), _meta: { 'com.example/kept': 1 } },
@@ -61,7 +61,7 @@ test('nor does it tell a modern one', async (context) => {
     ({ method }) => method === 'notifications/subscriptions/acknowledged',
   );
   assert.match(JSON.stringify(acknowledged), /tree:/u);
-  request('tools/call', { name: 'bad__read_update', arguments: { params: SAID } }, 'c');
+  request('tools/call', { name: 'bad__read_say', arguments: { frames: SAID } }, 'c');
   await client.next(({ id }) => id === 'c');
   const told = updates(client.received);
   assert.deepEqual(

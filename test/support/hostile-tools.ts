@@ -223,13 +223,16 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
       send({ id, result: text('said') });
     },
   },
-  read_update: {
-    description: 'Reads, and says that things were updated.',
-    properties: { params: { type: 'array' } },
-    run(id, { params }, { send }) {
-      for (const each of Array.isArray(params) ? params : [])
-        send({ method: 'notifications/resources/updated', params: each });
-      send({ id, result: text('updated') });
+  read_say: {
+    description: 'Reads, and says whatever it is told to.',
+    properties: { frames: { type: 'array' } },
+    run(id, { frames, _token }, { send }) {
+      for (const frame of Array.isArray(frames) ? frames.filter(isJson) : []) {
+        const params = isJson(frame['params']) ? frame['params'] : {};
+        const progressToken = 'progressToken' in params ? { progressToken: _token } : {};
+        send({ ...frame, params: { ...params, ...progressToken } });
+      }
+      send({ id, result: text('said') });
     },
   },
   read_progress: {

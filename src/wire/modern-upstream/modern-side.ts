@@ -2,7 +2,7 @@ import { Denial } from '../../denial.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { ChannelEvents, Frame } from '../channel.ts';
 import type { RequestId } from '../frames.ts';
-import { CODES, MAY_REQUIRE_INPUT, META } from '../modern/meta.ts';
+import { CODES, MAY_REQUIRE_INPUT } from '../modern/meta.ts';
 import { NotServed } from '../not-served.ts';
 import { createAsks } from './asks.ts';
 import { introduce, legacyWelcome, type Introduction } from './introduction.ts';
@@ -156,26 +156,13 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
         events.onUnreadable?.(new Error('a response nobody waits for'));
       } else if (id !== undefined) {
         events.onUnreadable?.(new Error('a modern server sent a request'));
-      } else if (!listening.take(method, params)) {
-        events.onFrame(withoutSubscription(frame, params));
-      }
+      } else if (!listening.take(method, params)) events.onFrame(frame);
     },
     close() {
       listening.close();
       for (const own of calls.values()) own.cancelled.abort(new Error('the connection was closed'));
     },
   };
-}
-
-/** The id of our subscription is between the server and us. */
-function withoutSubscription(frame: Frame, params: JsonObject): Frame {
-  const meta = params['_meta'];
-  if (!isJsonObject(meta) || meta[META.subscription] === undefined) return frame;
-  const { [META.subscription]: _own, ...rest } = meta;
-  const { _meta, ...others } = params;
-  const kept = Object.keys(rest).length === 0 ? others : { ...others, _meta: rest };
-  const { params: _params, ...bare } = frame;
-  return Object.keys(kept).length === 0 ? bare : { ...bare, params: kept };
 }
 
 function refusal(why: string): Denial {
