@@ -5,8 +5,8 @@ import type { Channel, Frame, OpenChannel } from './channel.ts';
 import type { Classified } from './frames.ts';
 import { createInbox } from './inbox.ts';
 import { LEGACY_VERSIONS } from './methods.ts';
-import { NotServed } from './not-served.ts';
 import { createPending, type RequestOptions } from './pending.ts';
+import { sendAgain } from './send-again.ts';
 
 export type UpstreamState = 'connecting' | 'ready' | 'down' | 'closed';
 
@@ -216,14 +216,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         );
       // A list is part of the recovery; what depends on definitions waits until they have been listed anew.
       const next = limits.beforeRetry ? recovered.promise : shaken.promise;
-      try {
-        return await pending.request(method, params, limits);
-      } catch (thrown) {
-        if (!(thrown instanceof Denial && thrown.cause instanceof NotServed)) throw thrown;
-        if (!(await inTime(next, limits))) throw thrown;
-        limits.beforeRetry?.();
-        return await pending.request(method, params, limits);
-      }
+      return await sendAgain(limits, {
+        send: async (left) => await pending.request(method, params, left),
+        asked: () => inbox.asked,
+        next,
+      });
     },
     notify(method, params) {
       send({ jsonrpc: '2.0', method, ...(Object.keys(params).length > 0 ? { params } : {}) }).catch(
@@ -235,15 +232,6 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     },
     close,
   };
-}
-
-/** Whether it comes before the request's own deadline and while it is wanted. */
-async function inTime(promise: Promise<void>, limits: RequestOptions): Promise<boolean> {
-  const over = AbortSignal.any([limits.signal, AbortSignal.timeout(limits.timeoutMs)]);
-  return await new Promise((resolve) => {
-    over.addEventListener('abort', () => resolve(false), { once: true });
-    void promise.then(() => resolve(!over.aborted));
-  });
 }
 
 /** What a refusal hides from the model, its cause, is what the owner needs. */

@@ -38,6 +38,8 @@ const RESULTS: Readonly<Record<string, (message: Message) => object | undefined>
   'asks-odd': () => requires({ inputRequests: asks(1, 'tools/call') }),
   'asks-much': () => requires({ inputRequests: asks(17) }),
   'asks-slowly': () => requires({ inputRequests: asks(2, 'elicitation/create') }),
+  'forgets-version-after-asking': () => requires({ inputRequests: asks(1), requestState: 'asked' }),
+  'forgets-version-after-working': () => requires({ requestState: 'worked' }),
   'no-result': () => undefined,
 };
 
@@ -105,7 +107,8 @@ function call(message: Message): void {
       },
       { method: 'notifications/cancelled', params: { requestId: 'ask-1' } },
     );
-  if (habit === 'forgets-version')
+  const isLater = message.params?.requestState !== undefined;
+  if (habit === 'forgets-version' || (habit.startsWith('forgets-version-') && isLater))
     send({ id, error: { code: -32022, message: 'no', data: { supported: ['2025-11-25'] } } });
   else {
     const result = RESULTS[habit] ?? ((): object => ({ resultType: 'complete', content: [] }));

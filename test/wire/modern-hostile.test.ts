@@ -115,6 +115,19 @@ test('a server that no longer knows the version is connected to anew', async (co
   assert.ok(await call('heard'));
 });
 
+for (const [habit, questions] of [
+  ['forgets-version-after-asking', 1],
+  ['forgets-version-after-working', 0],
+] as const)
+  test(`a call is not begun again by a server of the habit ${habit}`, async (context) => {
+    const { upstream, call, asked, downs } = await reach(context, habit);
+    await assert.rejects(call('any'), { code: 'upstream-failed' });
+    await until(() => downs.length === 1 && upstream.state === 'ready');
+    // Another process by now: what it heard is what was sent again.
+    assert.doesNotMatch(JSON.stringify(await call('heard')), /"any"/u);
+    assert.deepEqual([asked.length, downs.length], [questions, 1]);
+  });
+
 test('a server of versions that nobody here speaks stays down, and says why', async (context) => {
   const { upstream, downs } = await reach(context, 'other-versions');
   assert.equal(upstream.state, 'down');

@@ -128,10 +128,9 @@ function createChannel(
 
   async function checkSession(status: number): Promise<void> {
     if (!(await link.hasLostSession(status, ended.signal))) return;
-    const lost = new NotServed('the session was lost');
     // Whoever found out hears it before all the others: this one request was not worked on, theirs may have been.
-    setImmediate(lose, lost);
-    throw lost;
+    setImmediate(lose, new Error('the session was lost'));
+    throw new NotServed('the session was lost');
   }
 
   /** The event stream of a request; when it breaks it is taken up again after the last event (Last-Event-ID). */

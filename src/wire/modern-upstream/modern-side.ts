@@ -31,7 +31,12 @@ export interface ModernSide {
 /** Answers that ask for more before the result; the default of the official client. */
 const MAX_ROUNDS = 10;
 
-type Call = { wire: RequestId | undefined; readonly cancelled: AbortController };
+type Call = {
+  wire: RequestId | undefined;
+  /** Answers that were no result yet. */
+  rounds: number;
+  readonly cancelled: AbortController;
+};
 
 export function createModernSide(options: ModernSideOptions): ModernSide {
   const { line, events, introduction, discovered } = options;
@@ -63,13 +68,17 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
   }
 
   async function request(id: RequestId, method: string, params: JsonObject): Promise<void> {
-    const own: Call = { wire: undefined, cancelled: new AbortController() };
+    const own: Call = { wire: undefined, rounds: 0, cancelled: new AbortController() };
     calls.set(id, own);
     try {
       const answer = await complete(own, method, params);
       if (!own.cancelled.signal.aborted) events.onFrame({ ...answer, id });
     } catch (thrown) {
-      if (thrown instanceof NotServed) changed();
+      if (thrown instanceof NotServed) {
+        changed();
+        // It has been worked on: as it came, the owner would send it again from the beginning.
+        if (own.rounds > 0) throw new Error(thrown.message, { cause: thrown });
+      }
       if (thrown instanceof Denial && !own.cancelled.signal.aborted) events.onUnreadable?.(thrown);
       throw thrown;
     } finally {
@@ -80,7 +89,7 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
   /** Asks until the answer is no question any more (patterns, multi round-trip requests). */
   async function complete(own: Call, method: string, params: JsonObject): Promise<Frame> {
     let given: JsonObject = {};
-    for (let round = 0; round <= MAX_ROUNDS; round++) {
+    for (; own.rounds <= MAX_ROUNDS; own.rounds++) {
       own.wire = nextId();
       const sent = introduce(introduction, { ...params, ...given }, logLevel);
       const answer = await line.ask(own.wire, method, sent);
