@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { freePort } from './free-port.ts';
 import { realServer } from './gate.ts';
 
 export type EverythingHttp = AsyncDisposable & { readonly url: URL };
@@ -27,13 +27,4 @@ export async function everythingHttp(port?: number): Promise<EverythingHttp> {
       await exited;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new TypeError('Cannot listen');
-  return address.port;
 }

@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { stringify } from 'yaml';
 import { BIN } from './gate.ts';
 import { AUDIENCE, signingKey, signToken } from './keys.ts';
-import { scratch } from './scratch.ts';
+import { scratch, type Context } from './scratch.ts';
 
 const ISSUER = 'https://idp.example';
 
 export type HttpGate = {
   readonly url: string;
+  readonly pid: number;
   readonly folder: string;
   readonly config: string;
   /** An access token of the issuer's; `claims` go over Alice's. */
@@ -26,13 +26,12 @@ export type HttpGateSetting = {
   readonly servers: Record<string, object>;
   /** Cedar text. */
   readonly policy: string;
+  /** More keys of the configuration. */
+  readonly config?: Readonly<Record<string, unknown>>;
 };
 
 /** A real gateway over HTTP on a free port, behind real tokens. */
-export async function startHttpGate(
-  context: TestContext,
-  setting: HttpGateSetting,
-): Promise<HttpGate> {
+export async function startHttpGate(context: Context, setting: HttpGateSetting): Promise<HttpGate> {
   const folder = await scratch(context);
   const config = join(folder, 'sallyport.yaml');
   const key = await signingKey('k1');
@@ -47,6 +46,7 @@ export async function startHttpGate(
       catalogue: { onNew: 'pin' },
       state: { path: './state' },
       audit: { path: './audit' },
+      ...setting.config,
     }),
   );
   const child = spawn(
@@ -73,6 +73,7 @@ export async function startHttpGate(
   });
   return {
     url,
+    pid: child.pid ?? 0,
     folder,
     config,
     token: async (claims) => await signToken(key, ISSUER, claims),
