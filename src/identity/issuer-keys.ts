@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
-import { isJsonObject, parseJson, type JsonObject } from '../lib/json.ts';
+import { canonicalJson, isJsonObject, parseJson, type JsonObject } from '../lib/json.ts';
 import { assertSecureUrl, fetchJson, type FetchLimits } from './fetch-json.ts';
 
 /** No key to check with: the issuer's fault or the network's, not the caller's. */
@@ -30,15 +30,23 @@ export type IssuerKeysOptions = {
   readonly times?: Partial<KeyTimes>;
 };
 
-/** The issuer's signing keys as jose asks for them: cached, single-flight, rotated, with a stale limit jose's own remote set has not. */
-export function createIssuerKeys(options: IssuerKeysOptions): JWTVerifyGetKey {
+/** The issuer's signing keys. */
+export type IssuerKeys = {
+  /** As jose asks for them. */
+  readonly key: JWTVerifyGetKey;
+  /** The set in force, by a name that another set never has; brought up to date first where it is due. Undefined: none. */
+  readonly inForce: () => Promise<object | undefined>;
+};
+
+/** Cached, single-flight, rotated, with a stale limit jose's own remote set has not. */
+export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
   const { now } = options;
   const read = createReader(options);
   const times = {
     ...(typeof options.jwks === 'string' ? FILE_TIMES : REMOTE_TIMES),
     ...options.times,
   };
-  let current: { readonly keys: JWTVerifyGetKey; readonly at: number } | undefined;
+  let current: { readonly set: KeySet; readonly at: number } | undefined;
   let triedAt = -Infinity;
   let reading: Promise<void> | undefined;
   let problem: unknown;
@@ -46,8 +54,13 @@ export function createIssuerKeys(options: IssuerKeysOptions): JWTVerifyGetKey {
   async function refresh(): Promise<void> {
     triedAt = now();
     try {
-      const keys = createLocalJWKSet(await read());
-      current = { keys, at: now() };
+      const found = await read();
+      const text = canonicalJson(found);
+      const set =
+        current?.set.text === text
+          ? current.set
+          : { text, keys: createLocalJWKSet(asKeySet(found)) };
+      current = { set, at: now() };
     } catch (thrown) {
       problem = thrown;
     } finally {
@@ -60,26 +73,38 @@ export function createIssuerKeys(options: IssuerKeysOptions): JWTVerifyGetKey {
     await (reading ??= refresh());
   }
 
-  function usable(): JWTVerifyGetKey {
-    if (current !== undefined && now() - current.at <= times.staleMs) return current.keys;
+  async function bringUpToDate(): Promise<void> {
+    if (current === undefined || now() - current.at >= times.maxAgeMs) await refreshOnce();
+  }
+
+  function usable(): KeySet {
+    if (current !== undefined && now() - current.at <= times.staleMs) return current.set;
     throw new KeysUnavailable('Cannot check the token: the keys of the issuer are not available', {
       cause: problem,
     });
   }
 
-  return async function issuerKey(header, token) {
-    if (current === undefined || now() - current.at >= times.maxAgeMs) await refreshOnce();
-    try {
-      return await usable()(header, token);
-    } catch (thrown) {
-      if (!(thrown instanceof errors.JWKSNoMatchingKey)) throw thrown;
-      await refreshOnce();
-      return await usable()(header, token);
-    }
+  return {
+    async key(header, token) {
+      await bringUpToDate();
+      try {
+        return await usable().keys(header, token);
+      } catch (thrown) {
+        if (!(thrown instanceof errors.JWKSNoMatchingKey)) throw thrown;
+        await refreshOnce();
+        return await usable().keys(header, token);
+      }
+    },
+    async inForce() {
+      await bringUpToDate();
+      return current !== undefined && now() - current.at <= times.staleMs ? current.set : undefined;
+    },
   };
 }
 
-function createReader(options: IssuerKeysOptions): () => Promise<JSONWebKeySet> {
+type KeySet = { readonly text: string; readonly keys: JWTVerifyGetKey };
+
+function createReader(options: IssuerKeysOptions): () => Promise<JsonObject> {
   const { jwks } = options;
   if (typeof jwks === 'string') return async () => await readKeyFile(jwks);
   if (jwks !== undefined) assertSecureUrl(jwks);
@@ -88,16 +113,16 @@ function createReader(options: IssuerKeysOptions): () => Promise<JSONWebKeySet> 
   let found = jwks;
   return async function fetchKeys() {
     found ??= await discover(options.fetch, issuer, options.issuer);
-    return asKeySet(await fetchJson(options.fetch, found, FETCH_LIMITS));
+    return await fetchJson(options.fetch, found, FETCH_LIMITS);
   };
 }
 
-async function readKeyFile(path: string): Promise<JSONWebKeySet> {
+async function readKeyFile(path: string): Promise<JsonObject> {
   const { size } = await stat(path);
   if (size > FETCH_LIMITS.maxBytes) throw new Error(`Cannot read ${path}: too large`);
   const value = parseJson(await readFile(path), { maxBytes: FETCH_LIMITS.maxBytes, maxDepth: 32 });
   if (!isJsonObject(value)) throw new Error(`Cannot read ${path}: not a JSON object`);
-  return asKeySet(value);
+  return value;
 }
 
 /** The `jwks_uri` of RFC 8414 metadata, or of OpenID Connect discovery where there is none. */

@@ -3,6 +3,8 @@ import type { Caller } from '../call.ts';
 import { Denial } from '../denial.ts';
 import { readClaims, tokenInvalid } from './claims.ts';
 import { createIssuerKeys, KeysUnavailable, type KeyTimes } from './issuer-keys.ts';
+import { createKnownTokens } from './known-tokens.ts';
+import { fix } from '../lib/fixed.ts';
 
 export type VerifierOptions = {
   /** `iss` of every token, exactly. */
@@ -63,9 +65,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
     ...(options.keyTimes ? { times: options.keyTimes } : {}),
   });
 
+  const known = createKnownTokens(now);
+
   async function verifySignature(token: string): Promise<JWTVerifyResult> {
     try {
-      return await jwtVerify(token, keys, {
+      return await jwtVerify(token, keys.key, {
         issuer,
         audience,
         algorithms,
@@ -83,9 +87,14 @@ export function createVerifier(options: VerifierOptions): Verifier {
     async verify(token) {
       if (token === undefined || token === '')
         throw new Denial('token-missing', 'Cannot continue: a bearer token is required');
+      const before = token.length > maxTokenBytes ? undefined : known.find(token);
+      // A token signed with a key that was taken away is as good as no token.
+      if (before && before.keys === (await keys.inForce())) return before.caller;
       checkForm(token, maxTokenBytes);
+      // Before it is verified: keys that come meanwhile may not be the ones it was verified with.
+      const set = await keys.inForce();
       const { payload } = await verifySignature(token);
-      const caller = readClaims(payload, groupsClaim);
+      const caller = fix(readClaims(payload, groupsClaim));
       const missing = requiredScopes.filter((scope) => !caller.scopes.includes(scope));
       if (missing.length > 0)
         throw new Denial(
@@ -93,6 +102,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
           `Cannot continue: the token lacks the scope ${missing.join(' ')}`,
           { hint: `ask for a token with: ${requiredScopes.join(' ')}` },
         );
+      if (set) known.learn(token, set, caller, (payload.exp ?? 0) * 1000);
       return caller;
     },
   };

@@ -40,6 +40,35 @@ describe('keys of an issuer', () => {
     assert.equal(await code(verifier, token), 'token-invalid');
   });
 
+  test('a token that was just verified falls with the key that signed it', async () => {
+    await using idp = await keyServer([first.jwk]);
+    let time = Date.now();
+    const verifier = createVerifier({ ...idp, audience: AUDIENCE, now: () => time });
+    const token = await signToken(first, idp.issuer);
+    assert.equal(await code(verifier, token), 'accepted');
+    idp.serve({ keys: [second.jwk] });
+    time += 11_000;
+    // Another caller's new key is what brings the change here; the first token is still remembered then.
+    assert.equal(await code(verifier, await signToken(second, idp.issuer)), 'accepted');
+    assert.equal(await code(verifier, token), 'token-invalid');
+  });
+
+  test('keys that are read again unchanged keep what was verified with them', async () => {
+    await using idp = await keyServer([first.jwk]);
+    let time = Date.now();
+    const verifier = createVerifier({
+      ...idp,
+      audience: AUDIENCE,
+      now: () => time,
+      keyTimes: { maxAgeMs: 1000, cooldownMs: 1000 },
+    });
+    const token = await signToken(first, idp.issuer);
+    const caller = await verifier.verify(token);
+    time += 2000;
+    assert.equal(await verifier.verify(token), caller);
+    assert.equal(idp.hits, 2);
+  });
+
   test('a flood of unknown key ids is one request in ten seconds', async () => {
     await using idp = await keyServer([first.jwk]);
     const verifier = createVerifier({ ...idp, audience: AUDIENCE });

@@ -158,6 +158,38 @@ describe('a token is accepted only if the issuer made it, for us, for now', () =
     assert.deepEqual(caller.groups, []);
   });
 
+  test('a remembered token is refused when it has expired', async () => {
+    let time = NOW * 1000;
+    const timed = verifier({ now: () => time, clockToleranceS: 0 });
+    const token = await signToken(good, ISSUER, { exp: NOW + 10 });
+    const caller = await timed.verify(token);
+    assert.equal(await timed.verify(token), caller);
+    time += 10_000;
+    await assert.rejects(timed.verify(token), { code: 'token-invalid' });
+  });
+
+  test('a token is remembered for a minute, and the caller it names cannot be changed', async () => {
+    let time = NOW * 1000;
+    const timed = verifier({ now: () => time });
+    const token = await signToken(good, ISSUER, { exp: NOW + 3600, iat: NOW });
+    const caller = await timed.verify(token);
+    assert.ok(Object.isFrozen(caller) && Object.isFrozen(caller.groups));
+    time += 59_000;
+    assert.equal(await timed.verify(token), caller);
+    time += 1000;
+    const again = await timed.verify(token);
+    assert.notEqual(again, caller);
+    assert.deepEqual(again, caller);
+  });
+
+  test('of a token that differs in one character nothing is remembered', async () => {
+    const one = verifier();
+    const token = await signToken(good, ISSUER);
+    await one.verify(token);
+    for (const other of [token.slice(0, -1), `${token}A`, token.replace(/.\./u, 'A.')])
+      await assert.rejects(one.verify(other), { code: 'token-invalid' });
+  });
+
   test('a narrower list of algorithms is kept to', async () => {
     const token = await signToken(good, ISSUER);
     assert.equal(await outcome(token, verifier({ algorithms: ['ES256'] })), 'token-invalid');

@@ -138,7 +138,7 @@ export function createClientSession(options: ClientSessionOptions): ClientSessio
       );
     },
     admits(present) {
-      if (JSON.stringify(present) === JSON.stringify(caller)) return true;
+      if (present === caller || JSON.stringify(present) === JSON.stringify(caller)) return true;
       // What a fresh token takes away must not live on in the session; without a way to say so, the session ends.
       if (!agent.renew) return false;
       agent.renew(present);

@@ -27,17 +27,28 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** The path of a request whose head is fit to be looked at. Throws `HttpRefusal`. */
 export function readTarget(request: IncomingMessage): string {
-  for (const [name, { length = 0 } = []] of Object.entries(request.headersDistinct))
-    if (length > 1 && (SINGLE.has(name) || name.startsWith(HEADERS.paramPrefix)))
-      throw new HttpRefusal('header-repeated', `Cannot accept the request: ${name} is repeated`);
-  const [path = '', ...query] = (request.url ?? '').split('?');
+  requireSingle(request.rawHeaders);
+  const url = request.url ?? '';
+  const mark = url.indexOf('?');
+  const path = mark === -1 ? url : url.slice(0, mark);
   // An absolute target names a second host, which a proxy may believe instead of `Host`.
   if (!path.startsWith('/'))
     throw new HttpRefusal('target', 'Cannot accept the request: the target is not a path');
   // Query strings end up in logs and in `Referer` (RFC 6750 §5.3).
-  if (new URLSearchParams(query.join('?')).has('access_token'))
+  if (mark !== -1 && new URLSearchParams(url.slice(mark + 1)).has('access_token'))
     throw new HttpRefusal('token-in-query', 'Cannot accept a token in the query string');
   return path;
+}
+
+/** `headers` holds names and values in turns, as they came. */
+function requireSingle(headers: readonly string[]): void {
+  const seen = new Set<string>();
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = (headers[at] ?? '').toLowerCase();
+    if (seen.has(name) && (SINGLE.has(name) || name.startsWith(HEADERS.paramPrefix)))
+      throw new HttpRefusal('header-repeated', `Cannot accept the request: ${name} is repeated`);
+    seen.add(name);
+  }
 }
 
 /**

@@ -16,11 +16,12 @@ export function sendJson(
   headers: OutgoingHttpHeaders = {},
 ): void {
   if (response.destroyed || response.headersSent) return;
-  const text = Buffer.from(JSON.stringify(body));
+  // A string goes out in one write with the head before it; bytes would be a second piece.
+  const text = JSON.stringify(body);
   response.writeHead(status, {
     ...SAFE,
     'content-type': 'application/json',
-    'content-length': text.length,
+    'content-length': Buffer.byteLength(text),
     ...headers,
   });
   response.end(text);
