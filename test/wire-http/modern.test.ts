@@ -607,6 +607,21 @@ describe('what is asked of a modern client', () => {
     assert.equal(done, true);
   });
 
+  for (const [name, args] of [
+    ['is answered', { impatient: true }],
+    ['is answered while it is parked', { impatient: true, later: 100 }],
+    ['is given up', {}],
+  ] as const)
+    test(`is refused where its call ${name}: another call of that server may wait for it`, async () => {
+      const sessions = askingSessions();
+      await using agent = await startAgent({ ...sessions, limits: { parkedMs: 200, graceMs: 1 } });
+      await call(agent, { ...args, ask: [FORM] });
+      const [session] = sessions.all;
+      await until(() => session?.received.some(({ id }) => id === 'q1') === true);
+      const refused = session?.received.find(({ id }) => id === 'q1');
+      assert.match(JSON.stringify(refused?.['error']), /-32601.*is over/);
+    });
+
   test('is not asked any more where the server has taken it back', async () => {
     const sessions = askingSessions();
     await using agent = await startAgent(sessions);

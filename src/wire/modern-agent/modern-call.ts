@@ -89,9 +89,16 @@ export function createModernCall(options: ModernCallOptions, first: Turn): Moder
     options.respond(errorFrame(id, -32601, `Cannot ask the client: ${why}`));
   }
 
+  /** One server's question may come to another call of it: whoever asked must not wait for what nobody will answer. */
+  function refuseOpen(): void {
+    for (const question of open.values()) refuse(question, 'the request it was put to is over');
+    open.clear();
+  }
+
   function finish(frame: Frame): void {
     over = true;
     clearTimeout(grace);
+    refuseOpen();
     waiting = false;
     turn.exchange.answer(toModern(method, turn.exchange.id, namingResource(frame), serverInfo));
   }
@@ -192,7 +199,7 @@ export function createModernCall(options: ModernCallOptions, first: Turn): Moder
         return;
       }
       over = true;
-      open.clear();
+      refuseOpen();
       const { bytes } = jsonSize(frame, options.maxKeptBytes);
       if (bytes <= options.maxKeptBytes) free = options.keep(bytes);
       kept =
@@ -206,6 +213,7 @@ export function createModernCall(options: ModernCallOptions, first: Turn): Moder
       release();
       if (over) return;
       over = true;
+      refuseOpen();
       options.abandon();
     },
   };
