@@ -8,19 +8,14 @@ import type { AgentSession } from '../../src/wire/agent.ts';
 import type { ChannelEvents, Frame } from '../../src/wire/channel.ts';
 import { classify } from '../../src/wire/frames.ts';
 import { channelGate, type ChannelGate } from '../support/channel-gate.ts';
+import { mutate, mutation, type Mutation } from '../support/mutations.ts';
 
-/** Mutated frames in all; more with `SALLYPORT_FUZZ_CASES`. */
-const CASES = Number(process.env['SALLYPORT_FUZZ_CASES'] ?? '100000');
+/** Mutated frames; more with `SALLYPORT_FUZZ_CASES`, of all that are fuzzed. */
+const CASES = Number(process.env['SALLYPORT_FUZZ_CASES'] ?? '100000') * 0.5;
 const FRAMES_A_RUN = 100;
 const PATIENCE_MS = 5000;
 
 type Where = 'client' | 'server';
-/** One change of one frame: at a place counted from its front. */
-type Mutation = {
-  readonly at: number;
-  readonly how: keyof typeof CHANGES;
-  readonly value: JsonValue;
-};
 type Step = {
   readonly who: 0 | 1;
   readonly where: Where;
@@ -141,55 +136,11 @@ const SERVER: readonly ((n: number, secret: string) => Frame)[] = [
   }),
 ];
 
-const CHANGES = {
-  replace: (_: JsonValue | undefined, value: JsonValue) => value,
-  drop: () => undefined,
-  wrap: (old: JsonValue | undefined) => [old ?? null],
-  nest: (old: JsonValue | undefined) => ({ old: old ?? null }),
-  text: (old: JsonValue | undefined) => JSON.stringify(old ?? null),
-  number: (old: JsonValue | undefined) => Number(typeof old === 'object' ? 0 : old) || 0,
-} as const satisfies Record<
-  string,
-  (old: JsonValue | undefined, value: JsonValue) => JsonValue | undefined
->;
-
-/** The place counted from the front, changed; what lies around it stays. */
-function mutate(frame: Frame, { at, how, value }: Mutation): Frame {
-  let left = at % 24;
-  function visit(node: JsonValue): JsonValue | undefined {
-    if (left-- === 0) return CHANGES[how](node, value);
-    if (Array.isArray(node)) return node.map((item: JsonValue) => visit(item) ?? null);
-    if (!isJsonObject(node)) return node;
-    return Object.fromEntries(
-      Object.entries(node).map(([key, child]) => [key, child === undefined ? child : visit(child)]),
-    );
-  }
-  // The frame itself stays an object: what is none is refused before it gets here.
-  const changed = Object.entries(frame).map(
-    ([key, child]) => [key, child === undefined ? child : visit(child)] as const,
-  );
-  const kept = Object.fromEntries(changed.filter(([, child]) => child !== undefined));
-  return left >= 0 && how !== 'drop'
-    ? { ...kept, [at % 2 === 0 ? 'params' : `x${at}`]: value }
-    : kept;
-}
-
-const VALUES: readonly JsonValue[] = [
-  null, 0, -1, 1, 2, 7, 1.5, 2 ** 53, 1e308, '', 'x', '__proto__', 'constructor', 'read_echo', 'initialize', 'tools/call',
-  'notifications/cancelled', 'sampling/createMessage', 'test://one', '\u0000', '\uD800', [], {}, { _meta: null },
-  { progressToken: 0 }, { progressToken: {} }, { code: -1 }, { requestId: 1 },
-]; // prettier-ignore
-
-const mutation: fc.Arbitrary<Mutation> = fc.record({
-  at: fc.nat(23),
-  how: fc.constantFrom(...Object.keys(CHANGES)).map((how) => how as keyof typeof CHANGES), // oxlint-disable-line typescript/no-unsafe-type-assertion -- the keys of the table
-  value: fc.constantFrom(...VALUES),
-});
 const step: fc.Arbitrary<Step> = fc.record({
   who: fc.constantFrom(0, 1),
   where: fc.constantFrom('client', 'server'),
   base: fc.nat(1000),
-  mutations: fc.array(mutation, { maxLength: 3 }),
+  mutations: fc.array(mutation(), { maxLength: 3 }),
   pause: fc.boolean(),
 });
 
