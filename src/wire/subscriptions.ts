@@ -30,6 +30,8 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
   const followed = new Map<string, Set<string>>();
   const subscribe = runAs('resources/subscribe');
   const unsubscribe = runAs('resources/unsubscribe');
+  /** What was asked last of each resource, while it is on its way. */
+  const last = new Map<unknown, Promise<Reply>>();
 
   function runAs(method: string): RunCall {
     const dispatch = options.dispatchAs(method);
@@ -64,7 +66,19 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
   return {
     async handle(method, message, signal) {
       const run = method === 'resources/subscribe' ? subscribe : unsubscribe;
-      return await run({ ...message, method: 'resources/read' }, signal);
+      const { uri } = message.params;
+      // One after the other: on ways of their own the first could end last, and the client have what it asked for first.
+      const before = last.get(uri)?.catch(() => undefined);
+      const own = (async () => {
+        await before;
+        return await run({ ...message, method: 'resources/read' }, signal);
+      })();
+      last.set(uri, own);
+      try {
+        return await own;
+      } finally {
+        if (last.get(uri) === own) last.delete(uri);
+      }
     },
     has: (server) => (followed.get(server)?.size ?? 0) > 0,
     renew(upstream) {

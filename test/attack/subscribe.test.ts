@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { serve, startFrames } from '../support/frames-client.ts';
-import { createGate, hostileServer } from '../support/gate.ts';
+import { createGate, createHostileGate, hostileServer } from '../support/gate.ts';
 import { TRACE } from '../support/hostile-tools.ts';
 import { denialOf } from '../support/replies.ts';
 import { scratch } from '../support/scratch.ts';
@@ -51,4 +51,40 @@ test('who follows a resource goes the whole way of a read', async (context) => {
       ['intent', 'outcome'],
     );
   });
+});
+
+test('who asks for several things at once has what was asked for last', async (context) => {
+  const gate = await createHostileGate(context);
+  const client = startFrames(context, serve(gate));
+  await client.open();
+  const uri = 'sallyport://bad/note://fine';
+  const isTold = async (): Promise<boolean> => {
+    const from = client.received.length;
+    const call = { name: 'bad__read_update', arguments: { uri: 'note://fine' } };
+    await client.request('tools/call', call);
+    return client.received.slice(from).some(({ method }) => method !== undefined);
+  };
+  for (const [asked, told] of [
+    ['subscribe', true],
+    ['unsubscribe subscribe', true],
+    ['unsubscribe subscribe unsubscribe', false],
+    ['subscribe unsubscribe subscribe', true],
+    ['unsubscribe', false],
+    ['subscribe unsubscribe', false],
+  ] as const) {
+    const from = client.received.length;
+    const words = asked.split(' ');
+    client.sendTogether(
+      ...words.map((word, at) => ({
+        jsonrpc: '2.0',
+        id: `${asked} ${at}`,
+        method: `resources/${word}`,
+        params: { uri },
+      })),
+    );
+    // oxlint-disable-next-line no-await-in-loop -- each begins where the one before ended
+    await client.next(() => client.received.length >= from + words.length, from);
+    // oxlint-disable-next-line no-await-in-loop
+    assert.equal(await isTold(), told, asked);
+  }
 });

@@ -144,6 +144,7 @@ const methods: Record<string, (id: unknown, params: Json) => void> = {
   'prompts/list': (id) => send({ id, result: { prompts: prompts() } }),
   'resources/subscribe': (id, { uri }) =>
     send({ id, result: uri === 'note://poison' ? { note: INJECTION } : {} }),
+  'resources/unsubscribe': (id) => send({ id, result: {} }),
   'resources/read': (id, { uri }) =>
     send({
       id,

@@ -235,6 +235,13 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
       send({ id, result: text('said') });
     },
   },
+  read_update: {
+    properties: { uri: { type: 'string' } },
+    run(id, { uri }, { send }) {
+      send({ method: 'notifications/resources/updated', params: { uri } });
+      send({ id, result: text('told') });
+    },
+  },
   read_progress: {
     run(id, { _token: progressToken }, { send }) {
       for (const [at, message] of ['half', INJECTION, 'whole'].entries())
