@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { isJsonObject } from '../../src/lib/json.ts';
+import { packageRoot } from '../../src/lib/package-root.ts';
 import { echoSessions } from '../support/echo-session.ts';
 import { until } from '../support/until.ts';
 import {
@@ -528,6 +532,52 @@ describe('a request that two servers could read differently', () => {
     });
 });
 
+describe('a client that goes while its token is looked at', () => {
+  const CALLER = {
+    issuer: 'i',
+    subject: 'alice',
+    client: 'c',
+    groups: [],
+    scopes: [],
+    assurance: 1,
+  };
+  const verify = async (): Promise<typeof CALLER> => {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return CALLER;
+  };
+  const get = (port: number, session: string): string =>
+    head(
+      port,
+      ['Authorization: Bearer x', 'Accept: text/event-stream', `Mcp-Session-Id: ${session}`],
+      'GET',
+    ).replace('Connection: close', 'Connection: keep-alive');
+
+  for (const [name, send] of [
+    [
+      'by a second GET before the first is answered',
+      (socket: Socket, text: string) => socket.write(text + text),
+    ],
+    ['by itself', (socket: Socket, text: string) => socket.end(text, () => socket.destroy())],
+  ] as const)
+    test(`${name} leaves no stream behind`, async () => {
+      const sessions = echoSessions();
+      await using agent = await startAgent({
+        ...sessions,
+        verify,
+        limits: { idleMs: 300, beatMs: 50 },
+      });
+      const session = await openSession(agent, 'x');
+      const socket = connect(agent.port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      send(socket, get(agent.port, session));
+      await closed;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      assert.equal(await listen409(agent, session), 200);
+      await until(() => sessions.all[0]?.closed === true, 3000);
+    });
+});
+
 describe('a slow client', () => {
   test('does not hold a connection with half a head', async () => {
     await using agent = await startAgent({ ...echoSessions(), limits: { headMs: 300 } });
@@ -647,6 +697,12 @@ describe('shutting down', () => {
     assert.deepEqual((await running).body, { jsonrpc: '2.0', id: 1, result: {} });
     await closed;
     await assert.rejects(post(agent, alice, PING, session));
+  });
+
+  test('is awaited even where nothing else keeps the process', async () => {
+    const program = join(packageRoot(), 'dist', 'test', 'support', 'stuck-agent.js');
+    const { stdout } = await promisify(execFile)(process.execPath, [program]);
+    assert.equal(stdout, 'closed');
   });
 
   test('does not wait for ever', async () => {

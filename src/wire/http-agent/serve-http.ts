@@ -129,6 +129,8 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
     // Of every request, before its body is read.
     const caller = await identify(request);
     callers.set(request, caller);
+    // The client went meanwhile: what is begun for it now would never hear of that.
+    if (response.destroyed) return;
     await serve(request, response, caller);
   }
 
@@ -166,7 +168,11 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
     const deadline = performance.now() + limits.drainMs;
     while (sessions.inFlight + modern.inFlight > 0 && performance.now() < deadline) await sleep(20);
     const ended = Promise.all([sessions.endAll(), modern.close()]);
-    await Promise.race([ended, sleep(limits.drainMs, undefined, { ref: false })]);
+    // It keeps the process alive: with nothing else left to do Node would end before this does, with exit code 13.
+    const over = new AbortController();
+    const patience = sleep(limits.drainMs, undefined, { signal: over.signal });
+    await Promise.race([ended, patience.catch(() => undefined)]);
+    over.abort();
     server.closeAllConnections();
     await closed;
   }
