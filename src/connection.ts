@@ -21,6 +21,7 @@ import { createList } from './wire/lists.ts';
 import { createPending } from './wire/pending.ts';
 import { progressToken } from './wire/progress-token.ts';
 import { createRelay } from './wire/relay.ts';
+import { relayed } from './wire/relayed.ts';
 import { rationed, type Refused } from './wire/refused.ts';
 import { createServerRequests } from './wire/server-requests.ts';
 import { createStartup, inTime } from './wire/startup.ts';
@@ -29,9 +30,6 @@ import { createSurfaces } from './wire/surfaces.ts';
 import { translate } from './wire/translate.ts';
 import { createUpstream, type Upstream } from './wire/upstream.ts';
 import { withOrigin } from './wire/with-origin.ts';
-
-/** Capabilities of a client that servers may use through the gate; others are not relayed yet. */
-const RELAYED_CAPABILITIES = ['sampling', 'elicitation', 'roots', 'experimental'] as const;
 
 /**
  * Opens one client connection: its own upstream connections, its own catalogue, its own pipeline. Nothing a server sends
@@ -280,13 +278,8 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
         await Promise.all(able.map(async (upstream) => await setLevelOf(upstream, params)));
       },
       onInitialize(params) {
-        const declared = isJsonObject(params['capabilities']) ? params['capabilities'] : {};
-        clientCapabilities = Object.fromEntries(
-          RELAYED_CAPABILITIES.filter((name) => declared[name] !== undefined).map((name) => [
-            name,
-            declared[name],
-          ]),
-        );
+        const { capabilities } = params;
+        clientCapabilities = relayed(isJsonObject(capabilities) ? capabilities : {});
         clientInitialize.resolve({
           protocolVersion: params['protocolVersion'],
           capabilities: clientCapabilities,

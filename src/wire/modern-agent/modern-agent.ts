@@ -1,5 +1,5 @@
 import type { Caller } from '../../call.ts';
-import { canonicalJson, isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { canonicalJson, type JsonObject } from '../../lib/json.ts';
 import { Denial } from '../../denial.ts';
 import type { About } from '../about.ts';
 import type { Agree } from '../agent.ts';
@@ -7,6 +7,7 @@ import { MODERN_CLIENT_REQUESTS, treatment } from '../methods.ts';
 import { MAY_REQUIRE_INPUT } from '../modern/meta.ts';
 import { createPlaces, type Place } from '../places.ts';
 import { progressToken } from '../progress-token.ts';
+import { relayed } from '../relayed.ts';
 import { requireVersion, SERVED_VERSIONS } from './envelope.ts';
 import type { Exchange, ModernRequest } from './exchange.ts';
 import { readFilter } from './filter.ts';
@@ -53,9 +54,6 @@ export interface ModernAgent {
   tick(): void;
   close(): Promise<void>;
 }
-
-/** Capabilities of a client that the router knows; `roots` without changes, which this era cannot tell of. */
-const RELAYED = ['sampling', 'elicitation', 'roots', 'experimental'] as const;
 
 type Row = { readonly inner: Inner; readonly place: Place; usedAt: number };
 
@@ -114,7 +112,7 @@ export function createModernAgent(options: ModernAgentOptions): ModernAgent {
   }
 
   function innerFor({ caller, meta }: ModernRequest): Inner {
-    const capabilities = relayed(meta.capabilities);
+    const capabilities = heard(meta.capabilities);
     const key = JSON.stringify([ownerOf(caller), canonicalJson(capabilities)]);
     const row = rows.get(key) ?? open(key, caller, capabilities);
     row.usedAt = performance.now();
@@ -198,11 +196,8 @@ function personOf({ issuer, subject, client }: Caller): string {
   return JSON.stringify([issuer, subject, client]);
 }
 
-function relayed(declared: JsonObject): JsonObject {
-  const known: [string, JsonObject][] = [];
-  for (const name of RELAYED) {
-    const value = declared[name];
-    if (isJsonObject(value)) known.push([name, name === 'roots' ? {} : value]);
-  }
-  return Object.fromEntries(known);
+/** What the router hears of a client: `roots` without changes, which this era cannot tell of. */
+function heard(declared: JsonObject): JsonObject {
+  const { roots, ...others } = relayed(declared);
+  return roots === undefined ? others : { ...others, roots: {} };
 }
