@@ -205,7 +205,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
               const own = { ...params, progressToken: progressToken(asked) };
               byName.get(server)?.notify('notifications/progress', own);
             },
-            present: (method, params) => withOrigin(server, gate.single, method, params),
+            present: (method, params) => withOrigin(server, method, params),
             maxBytes: gate.maxAskBytes,
             async scanAsk(method, params) {
               // A client may show what is no text in its own way, and then without its origin.

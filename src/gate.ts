@@ -73,7 +73,6 @@ export type Gate = {
   readonly howToAccept: (server: string, name: string) => string;
   /** Takes what is listed after each change. */
   readonly heldBack: HeldBack;
-  readonly single: boolean;
   readonly timings: {
     readonly connectMs: number;
     readonly backoffMs: number;

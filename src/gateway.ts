@@ -142,7 +142,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const about = createAbout(version);
   const gate: Gate = {
     about,
-    single: options.single,
     servers: servers.specs,
     openSession: sessions.open,
     openTrail: createOpenTrail({ audit, clock: () => performance.now(), newTraceId }),

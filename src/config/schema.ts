@@ -1,9 +1,7 @@
 import * as z from 'zod';
 
 import { isJsonObject } from '../lib/json.ts';
-
-/** Servers of the gateway's own; an upstream of that name could pass for them. */
-const RESERVED_SERVERS = new Set(['sallyport', 'code']);
+import { isReserved } from './reserved.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -229,8 +227,8 @@ export const schema = z
           path,
           message: `the name runs into the separator ${separator}`,
         });
-      if (RESERVED_SERVERS.has(name))
-        context.addIssue({ code: 'custom', path, message: 'the gateway itself has that name' });
+      if (isReserved(name))
+        context.addIssue({ code: 'custom', path, message: 'it could pass for the gateway itself' });
     }
   }, always());
 

@@ -1,19 +1,11 @@
-import type { JsonValue } from '../lib/json.ts';
 import { normalForm } from '../lib/normal-form.ts';
 import { LOOK_ALIKES } from './look-alikes.ts';
-import { stringsOf } from './strings.ts';
 
 const VOICE = /<[\s/\\]*sallyport-data|\[\s*sallyport\s*\]/iu;
-const NAME = /sally\s?-?port/iu;
 
 /** Whether a text, as a lenient reader sees it, has the gate's delimiter or its notice. */
 export function speaksAsGate(text: string): boolean {
   return VOICE.test(seen(text));
-}
-
-/** Whether any string says the gate's name, in letters that look like it too. */
-export function namesGate(value: JsonValue): boolean {
-  return stringsOf(value).some(({ text }) => NAME.test(seen(text)));
 }
 
 function seen(text: string): string {

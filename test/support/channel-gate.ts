@@ -62,7 +62,6 @@ export async function channelGate(
 
   const gate: Gate = {
     about: createAbout('0'),
-    single: true,
     servers: [{ name: SERVER, open: openChannel, timeoutMs: 5000 }],
     ready: Promise.resolve(),
     openSession: sessions.open,

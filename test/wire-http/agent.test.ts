@@ -532,6 +532,15 @@ describe('a request that two servers could read differently', () => {
     });
 });
 
+function get(port: number, session: string): string {
+  const lines = [
+    'Authorization: Bearer x',
+    'Accept: text/event-stream',
+    `Mcp-Session-Id: ${session}`,
+  ];
+  return head(port, lines, 'GET').replace('Connection: close', 'Connection: keep-alive');
+}
+
 describe('a client that goes while its token is looked at', () => {
   const CALLER = {
     issuer: 'i',
@@ -545,13 +554,6 @@ describe('a client that goes while its token is looked at', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     return CALLER;
   };
-  const get = (port: number, session: string): string =>
-    head(
-      port,
-      ['Authorization: Bearer x', 'Accept: text/event-stream', `Mcp-Session-Id: ${session}`],
-      'GET',
-    ).replace('Connection: close', 'Connection: keep-alive');
-
   for (const [name, send] of [
     [
       'by a second GET before the first is answered',
