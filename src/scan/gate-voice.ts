@@ -9,7 +9,7 @@ export function speaksAsGate(text: string): boolean {
 }
 
 function seen(text: string): string {
-  if (!/[\u0080-\uffff]/u.test(text)) return text;
+  if (!/\P{ASCII}/u.test(text)) return text;
   return normalForm(text, 'NFKC')
     .replaceAll(/[\p{Cf}\p{M}]/gu, '')
     .replaceAll(/[\u0080-\u{10ffff}]/gu, (letter) => LOOK_ALIKES.get(letter) ?? letter);
