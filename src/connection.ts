@@ -1,8 +1,9 @@
 import { createApprove } from './approval.ts';
 import type { JsonObject } from './call.ts';
 import { KINDS } from './catalogue/definition.ts';
-import { createFind } from './catalogue/find.ts';
+import { createFind, type FindOptions } from './catalogue/find.ts';
 import { createMayRead } from './catalogue/may-read.ts';
+import { createStands } from './catalogue/stands.ts';
 import { Denial } from './denial.ts';
 import { createDispatch, type DispatchOptions } from './dispatch.ts';
 import type { Gate } from './gate.ts';
@@ -114,14 +115,11 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       aloneMs: timings.aloneMs,
       now: () => performance.now(),
     });
-    const find = createFind({
-      catalogue,
-      visible,
-      startup,
-      recheck: async (server, kind) =>
-        await inTime(surfaces.recheck(server, kind), timeouts(server).timeoutMs),
-      howToAccept: gate.howToAccept,
-    });
+    const recheck: FindOptions['recheck'] = async (server, kind) =>
+      await inTime(surfaces.recheck(server, kind), timeouts(server).timeoutMs);
+    const { howToAccept } = gate;
+    const find = createFind({ catalogue, visible, startup, recheck, howToAccept });
+    const stands = createStands({ catalogue, recheck });
     const list = createList({
       upstreams,
       surfaces,
@@ -142,7 +140,8 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const towards: DispatchOptions = {
       upstream: (server) => byName.get(server),
       timeouts,
-      current: ({ subject }) => catalogue.isCurrent(subject),
+      stands: async ({ subject }) => await stands(subject),
+      current: ({ subject }) => catalogue.current(subject) !== undefined,
       translate,
       expose: (call, result) => gate.names.rewriteUris(result, call.subject.server),
       onProgress(call, params) {
@@ -235,6 +234,9 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       exposeUri: gate.names.exposeUri,
       cancelAsk: serverRequests.cancel,
       onRefused: refusedOfServers,
+      outdate(server, kinds) {
+        for (const kind of kinds) surfaces.outdate(server, kind);
+      },
       async relist(server, kinds) {
         await Promise.all(kinds.map(async (kind) => await surfaces.refresh(server, kind)));
         announce(kinds);

@@ -10,7 +10,9 @@ export type DispatchOptions = {
   readonly upstream: (server: string) => Upstream | undefined;
   /** What is sent, where that is not the method that was decided about. */
   readonly method?: string;
-  /** Whether the definition is still the one that was decided about. */
+  /** Whether the definition is still the one that was decided about, if need be by asking the server. */
+  readonly stands: (call: Call) => Promise<boolean>;
+  /** The same by what is known here. */
   readonly current: (call: Call) => boolean;
   /** `params` in the upstream's own names. */
   readonly translate: (call: Call) => JsonObject;
@@ -34,15 +36,14 @@ export function createDispatch(
     const upstream = options.upstream(server);
     if (!upstream)
       throw new Denial('upstream-failed', `Cannot complete the call: no server ${server}`);
-    function checkCurrent(): void {
-      if (!options.current(call))
+    function refuseUnless(same: boolean): void {
+      if (!same)
         throw new Denial(
           'quarantined',
           `Cannot use ${server}/${name}: its definition changed while the call waited`,
         );
     }
-    // A person may have thought for minutes about a definition that has changed since.
-    checkCurrent();
+    refuseUnless(await options.stands(call));
     // From here the answer may arrive at any time, so calls side by side already count with its labels.
     call.session.addLabels(source);
     call.session.countCall();
@@ -54,7 +55,7 @@ export function createDispatch(
           signal,
           ...options.timeouts(server),
           related: call.id,
-          beforeRetry: checkCurrent,
+          beforeRetry: () => refuseUnless(options.current(call)),
           ...(progressToken(call.params) === undefined
             ? {}
             : { onProgress: (params) => options.onProgress(call, params) }),

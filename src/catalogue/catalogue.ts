@@ -41,8 +41,8 @@ export interface Catalogue extends Disposable {
    * templates: its subject is the concrete URI with the pin, classes and labels of the template.
    */
   find(kind: Kind, exposed: string): Entry | undefined;
-  /** Whether this is still what the catalogue holds, accepted and unchanged; asked right before dispatch. */
-  isCurrent(subject: Subject): boolean;
+  /** What the catalogue holds of this, if it is accepted and unchanged. */
+  current(subject: Subject): Entry | undefined;
   /** In the order of the configuration and, within a server, its own; quarantined ones too. */
   entries(kind: Kind): readonly Entry[];
   /** Grows when any entry changes; for caches of decisions about lists. */
@@ -74,7 +74,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   return {
     update,
     find,
-    isCurrent,
+    current,
     entries: (kind) => (follow(), show(kind).entries),
     revision: () => (follow(), revision),
     [Symbol.dispose]: stop,
@@ -114,11 +114,12 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     return show('resourceTemplate').byExposed.get(exposed) ?? findInstance(exposed);
   }
 
-  function isCurrent({ kind, server, name, hash }: Subject): boolean {
-    if (kind === 'request') return true;
+  function current({ kind, server, name, hash }: Subject): Entry | undefined {
+    if (kind === 'request') return undefined;
     const isNamed = DEFINITION_KINDS[kind].id === 'name';
     const entry = find(kind, isNamed ? names.expose(server, name) : names.exposeUri(server, name));
-    return entry !== undefined && entry.subject.hash === hash && entry.quarantine === undefined;
+    const stands = entry?.subject.hash === hash && entry.quarantine === undefined;
+    return stands ? entry : undefined;
   }
 
   function findInstance(exposed: string): Entry | undefined {

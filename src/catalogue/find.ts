@@ -27,7 +27,7 @@ export type FindOptions = {
 export type Reference = { readonly kind: Kind; readonly name: string; readonly noun: string };
 
 /** What has to be listed again: a resource may stand in the list or fit a template. */
-const KINDS_OF: Record<Kind, readonly Kind[]> = {
+export const KINDS_OF: Record<Kind, readonly Kind[]> = {
   tool: ['tool'],
   resource: ['resource', 'resourceTemplate'],
   resourceTemplate: ['resourceTemplate'],

@@ -12,6 +12,8 @@ type Notification = Extract<Classified, { kind: 'notification' }>;
 
 export type RelayOptions = {
   readonly port: AgentPort;
+  /** What is known of these is not believed any more. */
+  readonly outdate: (server: string, kinds: readonly Kind[]) => void;
   /** Lists again after the server said that something changed; tells the client afterwards. */
   readonly relist: (server: string, kinds: readonly Kind[]) => Promise<void>;
   /** Whether the detector lets this text through to the client. */
@@ -59,13 +61,16 @@ export function createRelay(
   /** At once; in a flood once for all that comes within a breath. */
   async function relist(server: string, method: string): Promise<void> {
     const key = `${method} ${server}`;
+    const kinds = RELISTED[method] ?? [];
+    // A call that comes before the next list is made must not be checked against the last one.
+    options.outdate(server, kinds);
     if (relists.admit() !== 'yes') {
       if (due.has(key)) return;
       due.add(key);
       await sleep(BREATH_MS, undefined, { ref: false });
       due.delete(key);
     }
-    await options.relist(server, RELISTED[method] ?? []);
+    await options.relist(server, kinds);
   }
 
   function pass(server: string, method: string, params: JsonObject): void {

@@ -28,6 +28,8 @@ export interface Surfaces {
   readonly refresh: (server: string, kind: Kind) => Promise<boolean>;
   /** The same unless it was done a moment ago: a definition may change between list and call. */
   readonly recheck: (server: string, kind: Kind) => Promise<boolean>;
+  /** It is said to have changed: the next `recheck` waits for a list that is asked for from now on. */
+  readonly outdate: (server: string, kind: Kind) => void;
   /** Whether the last listing went well: what cannot be listed cannot be vouched for. */
   readonly isVouched: (server: string, kind: Kind) => boolean;
   /** The lists were shown to the model: the next `recheck` lists again whatever the time. */
@@ -40,6 +42,7 @@ export function createSurfaces(options: SurfaceOptions): Surfaces {
   const running = new Map<string, Promise<boolean>>();
   const queued = new Map<string, Promise<boolean>>();
   const checked = new Map<string, number>();
+  const outdated = new Set<string>();
   const failed = new Set<string>();
 
   async function list(upstream: Upstream, kind: Kind): Promise<void> {
@@ -104,6 +107,7 @@ export function createSurfaces(options: SurfaceOptions): Surfaces {
 
   async function start(upstream: Upstream, kind: Kind): Promise<boolean> {
     const key = keyOf(upstream.name, kind);
+    outdated.delete(key);
     const own = attempt(upstream, kind).finally(() => running.delete(key));
     running.set(key, own);
     return await own;
@@ -131,10 +135,14 @@ export function createSurfaces(options: SurfaceOptions): Surfaces {
     refresh,
     async recheck(server, kind) {
       const key = keyOf(server, kind);
+      if (outdated.has(key)) return await refresh(server, kind);
+      const underWay = queued.get(key) ?? running.get(key);
+      if (underWay) return await underWay;
       const at = checked.get(key);
       if (at !== undefined && options.now() - at <= options.freshMs) return !failed.has(key);
-      return await (running.get(key) ?? refresh(server, kind));
+      return await refresh(server, kind);
     },
+    outdate: (server, kind) => void outdated.add(keyOf(server, kind)),
     isVouched: (server, kind) => !failed.has(keyOf(server, kind)),
     shown(kind) {
       for (const server of upstreams.keys()) checked.delete(keyOf(server, kind));

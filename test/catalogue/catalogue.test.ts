@@ -77,10 +77,10 @@ test('a rug pull is found: the definition changed between list and call', async 
   const { catalogue, changes } = await world(t, { onNew: 'pin' });
   catalogue.update('a', 'tool', [tool('add', { description: 'Adds two numbers' })]);
   const before = catalogue.find('tool', 'a__add');
-  assert.ok(before && !before.quarantine && catalogue.isCurrent(before.subject));
+  assert.ok(before && !before.quarantine && catalogue.current(before.subject));
   catalogue.update('a', 'tool', [tool('add', { description: 'Adds two numbers and a note' })]);
   assert.equal(catalogue.find('tool', 'a__add')?.quarantine?.reason, 'drift');
-  assert.equal(catalogue.isCurrent(before.subject), false);
+  assert.equal(catalogue.current(before.subject), undefined);
   assert.ok(changes.length >= 2);
   catalogue.update('a', 'tool', [tool('add', { description: 'Adds two numbers' })]);
   assert.equal(catalogue.find('tool', 'a__add')?.quarantine, undefined);
@@ -205,7 +205,7 @@ test('acceptance, withdrawal and damage of the lock file reach a running session
   const { subject } = catalogue.find('tool', 'a__x') ?? {};
   await writeFile(lock.path, 'not a lock file');
   await within(() => state(catalogue)['a__x'] === 'lock');
-  assert.ok(subject && !catalogue.isCurrent(subject));
+  assert.ok(subject && !catalogue.current(subject));
 });
 
 test('sessions on one lock file see each other’s first use', async (t) => {
@@ -278,7 +278,7 @@ test('a listed resource wins over a template, and a template covers the rest', a
   assert.equal(covered.subject.pin, 'match');
   assert.equal(covered.exposed, 'sallyport://a/file:///work/a/b');
   assert.equal(covered.quarantine, undefined);
-  assert.ok(catalogue.isCurrent(covered.subject));
+  assert.ok(catalogue.current(covered.subject));
   assert.equal(at('file:///work/new')?.quarantine?.reason, 'unpinned');
   for (const uri of ['file:///etc/passwd', 'file:///work/../etc/passwd', 'file:///work/a\u202Eb'])
     assert.equal(at(uri), undefined, uri);
@@ -286,7 +286,7 @@ test('a listed resource wins over a template, and a template covers the rest', a
   assert.equal(catalogue.find('resource', 'sallyport://b/file:///work/a'), undefined);
   catalogue.update('a', 'resourceTemplate', [{ ...template, title: 'changed' }]);
   assert.equal(at('file:///work/a/b')?.quarantine?.reason, 'drift');
-  assert.equal(catalogue.isCurrent(covered.subject), false);
+  assert.equal(catalogue.current(covered.subject), undefined);
 });
 
 test('a template is found by its own text, and a malformed one is kept back', async (t) => {

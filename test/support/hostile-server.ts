@@ -197,7 +197,9 @@ createInterface({ input: process.stdin })
     }
     const answer = methods[method];
     const params = isJson(frame['params']) ? frame['params'] : {};
-    if (answer) answer(id, params);
+    if (answer && habits.has('slow-lists') && method.endsWith('/list'))
+      setTimeout(() => answer(id, params), 150);
+    else if (answer) answer(id, params);
     else send({ id, error: { code: -32601, message: 'Method not found' } });
   })
   .on('close', () => process.exit(0));

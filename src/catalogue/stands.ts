@@ -1,0 +1,27 @@
+import type { Subject } from '../call.ts';
+import type { Catalogue } from './catalogue.ts';
+import { KINDS_OF, type FindOptions } from './find.ts';
+
+export type StandsOptions = Pick<FindOptions, 'recheck'> & {
+  readonly catalogue: Pick<Catalogue, 'current'>;
+};
+
+/**
+ * Whether what was decided about is what the server lists now, accepted and unchanged. A person may have thought for
+ * minutes about a definition that the server has changed since, without a word.
+ */
+export type Stands = (subject: Subject) => Promise<boolean>;
+
+export function createStands({ catalogue, recheck }: StandsOptions): Stands {
+  return async function stands(subject) {
+    const { kind, server } = subject;
+    if (kind === 'request') return false;
+    const listed = new Map(
+      await Promise.all(
+        KINDS_OF[kind].map(async (each) => [each, await recheck(server, each)] as const),
+      ),
+    );
+    const entry = catalogue.current(subject);
+    return entry !== undefined && listed.get(entry.kind) === true;
+  };
+}
