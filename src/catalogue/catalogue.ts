@@ -182,9 +182,9 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
 
   /** Brings every entry up to the lock file as it is now. */
   function follow(): void {
-    const current = lock.revision();
-    if (updating || current === built) return;
-    built = current;
+    const now = lock.revision();
+    if (updating || now === built) return;
+    built = now;
     for (const [kind, ofKind] of shelves)
       for (const [server, before] of ofKind)
         place(server, kind, build(server, kind, before.definitions, before), before);

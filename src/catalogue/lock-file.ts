@@ -51,7 +51,7 @@ export function lockKey(server: string, kind: Kind, name: string): string {
   return JSON.stringify([server, kind, name]);
 }
 
-const LIMITS = { maxBytes: 64 * 1024 * 1024, maxDepth: 8 } as const;
+export const LOCK_LIMITS = { maxBytes: 64 * 1024 * 1024, maxDepth: 8 } as const;
 const SHOWN_PROBLEMS = 10;
 
 /** Reads a lock file strictly. Throws a `Fault` that names every problem; a broken lock is never an empty one. */
@@ -68,7 +68,7 @@ export function parseLock(bytes: Uint8Array, path: string): LockRows {
 
 function readJson(bytes: Uint8Array, path: string): unknown {
   try {
-    return parseJson(bytes, LIMITS);
+    return parseJson(bytes, LOCK_LIMITS);
   } catch (error) {
     if (error instanceof JsonError) throw broken(path, [error.message]);
     throw error;

@@ -9,6 +9,7 @@ import type { Kind } from './definition.ts';
 import { lockKey, parseLock } from './lock-file.ts';
 import type { LockRow, LockRows } from './lock-file.ts';
 import { createWriteLock } from './lock-write.ts';
+import { createTrustRoom } from './trust-room.ts';
 
 export type LockOptions = {
   readonly path: string;
@@ -16,7 +17,10 @@ export type LockOptions = {
   readonly onNew: 'quarantine' | 'pin';
   /** Milliseconds, as `Date.now`. */
   readonly now: () => number;
-  /** Told when the file became unreadable, or when a first use could not be written (its pin is then taken back). */
+  /**
+   * Told when the file became unreadable, when a first use could not be written (its pin is then taken back), and once
+   * for each server that has no room for more of them.
+   */
   readonly onProblem?: (problem: Fault) => void;
 };
 
@@ -30,7 +34,7 @@ export interface Lock extends AsyncDisposable {
   /** Who this is, whether it is what was accepted, and the classes and labels that hold for it. Never throws. */
   subject(server: string, kind: Kind, name: string, definition: JsonObject): Subject;
   rows(server: string): readonly LockRow[];
-  /** Trust on first use: under `onNew: 'pin'` accepts names the file does not know; never a changed one. */
+  /** Trust on first use: under `onNew: 'pin'` accepts names the file does not know and has room for; never a changed one. */
   admit(claims: readonly Claim[]): void;
   /** Accepts exactly these definitions and forgets `removed`. Throws a `Fault`; then nothing has changed. */
   accept(claims: readonly Claim[], removed?: readonly LockRow[]): Promise<void>;
@@ -56,6 +60,8 @@ export async function openLock(options: LockOptions): Promise<Lock> {
   const writing = new Set<Promise<void>>();
   const listeners = new Set<() => void>();
   const write = createWriteLock({ path, now });
+  const fitting = createTrustRoom();
+  const distrusted = new Set<string>();
 
   // A running gateway hears of `pin --accept` in another process even when nobody calls.
   const watch = setInterval(look, WATCH_EVERY);
@@ -110,9 +116,12 @@ export async function openLock(options: LockOptions): Promise<Lock> {
     if (onNew !== 'pin') return;
     glance();
     if (failure !== undefined) return;
-    const fresh = claims.filter(
+    const unknown = claims.filter(
       (claim) => isLockable(claim) && find(claim.server, claim.kind, claim.name) === undefined,
     );
+    if (unknown.length === 0) return;
+    const fresh = fitting(unknown, [...rows.values(), ...pending.values()]);
+    if (fresh.length < unknown.length) tellOfDistrust(unknown, new Set(fresh));
     if (fresh.length === 0) return;
     for (const claim of fresh) pending.set(keyOf(claim), acceptedRow(claim, undefined));
     changed();
@@ -120,6 +129,21 @@ export async function openLock(options: LockOptions): Promise<Lock> {
       write((held) => ({ claims: fresh.filter((claim) => !held.has(keyOf(claim))) })),
       fresh,
     );
+  }
+
+  /** Once for each server: it may go on for as long as it likes. */
+  function tellOfDistrust(unknown: readonly Claim[], trusted: ReadonlySet<Claim>): void {
+    for (const claim of unknown) {
+      const { server } = claim;
+      if (trusted.has(claim) || distrusted.has(server)) continue;
+      distrusted.add(server);
+      options.onProblem?.(
+        new Fault(
+          `Cannot trust more of ${server} on first use: its names and definitions would fill the lock file ${path}`,
+          { hint: 'they are kept back until somebody looks at what it lists and accepts it' },
+        ),
+      );
+    }
   }
 
   function track(done: Promise<void>, claims: readonly Claim[]): void {

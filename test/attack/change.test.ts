@@ -68,8 +68,7 @@ test('what changes without a word while a person thinks is not what they approve
   client.answer = () => 'never';
   const from = client.received.length;
   const called = echo(client);
-  const isQuestion = ({ method }: Frame): boolean => method === 'elicitation/create';
-  const { id } = await client.next(isQuestion, from);
+  const { id } = await client.next(({ method }) => method === 'elicitation/create', from);
   await writeFile(state, 'changed');
   await sleep(300);
   client.send({ jsonrpc: '2.0', id, result: { action: 'accept', content: { approve: true } } });

@@ -8,9 +8,10 @@ import fc from 'fast-check';
 import { CLASSES } from '../../src/call.ts';
 import { acceptedDefinition, acceptedPath, readAccepted } from '../../src/catalogue/accepted.ts';
 import { definitionHash, definitionId, KINDS } from '../../src/catalogue/definition.ts';
-import { formatLock, lockKey, parseLock } from '../../src/catalogue/lock-file.ts';
+import { formatLock, LOCK_LIMITS, lockKey, parseLock } from '../../src/catalogue/lock-file.ts';
 import type { LockRow } from '../../src/catalogue/lock-file.ts';
 import { openLock } from '../../src/catalogue/lock.ts';
+import { createTrustRoom } from '../../src/catalogue/trust-room.ts';
 import { Fault } from '../../src/lib/fault.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import { packageRoot } from '../../src/lib/package-root.ts';
@@ -179,6 +180,54 @@ test('a first use that cannot be written is taken back and told', async (t) => {
   await lock.settled();
   assert.equal(lock.subject('s', 'tool', 'echo', echo).pin, 'unpinned');
   assert.equal(problems.length, 1);
+});
+
+for (const [what, make] of [
+  ['names', (nth) => ({ name: `${'\u200b'.repeat(2000)} ${nth}` })],
+  ['texts', (nth) => ({ name: `t${nth}`, description: 'x'.repeat(1_500_000) })],
+] as const satisfies readonly (readonly [string, (nth: number) => JsonObject])[])
+  test(`a server that lists other ${what} each time does not fill the lock file`, async (t) => {
+    const problems: Fault[] = [];
+    const path = join(await scratch(t), 'sallyport.lock.json');
+    const onProblem = (problem: Fault): void => void problems.push(problem);
+    const lock = await openLock({ path, onNew: 'pin', now: Date.now, onProblem });
+    t.after(async () => await lock[Symbol.asyncDispose]());
+    const each = what === 'names' ? 1000 : 12;
+    for (let round = 0; round < 3; round++) {
+      const names = Array.from({ length: each }, (_, at) => claim(make(round * each + at), 'bad'));
+      lock.admit(names);
+      await lock.settled();
+    }
+    const pins = (nth: number): string => {
+      const definition = make(nth);
+      return lock.subject('bad', 'tool', definitionId('tool', definition), definition).pin;
+    };
+    assert.deepEqual([pins(0), pins(3 * each - 1)], ['match', 'unpinned']);
+    assert.deepEqual(
+      problems.map(({ message }) => message.slice(0, 45)),
+      ['Cannot trust more of bad on first use: its na'],
+    );
+    // Nobody else is touched, and the file can be read.
+    lock.admit([claim(echo, 'good')]);
+    await lock.settled();
+    assert.equal(lock.broken(), undefined);
+    assert.equal(lock.subject('good', 'tool', 'echo', echo).pin, 'match');
+    assert.ok((await readFile(path)).length < 9 * 1024 * 1024);
+    assert.ok((await readFile(acceptedPath(path))).length < 50 * 1024 * 1024);
+  });
+
+test('servers that fill their share together leave room for what a person accepts', () => {
+  const many = (server: string): ReturnType<typeof claim>[] =>
+    Array.from({ length: 60 }, (_, at) =>
+      claim({ name: `${'\u200b'.repeat(25_000)} ${at}` }, server),
+    );
+  const servers = Array.from({ length: 8 }, (_, nth) => `bad${nth}`);
+  const trusted = createTrustRoom()(servers.flatMap(many), []);
+  const room = LOCK_LIMITS.maxBytes / 4;
+  assert.ok(LOCK_LIMITS.maxBytes - trusted.length * 150_000 > room);
+  assert.ok(new Set(trusted.map(({ server }) => server)).size >= 6);
+  assert.deepEqual(createTrustRoom()([claim(echo)], trusted), [claim(echo)]);
+  assert.deepEqual(createTrustRoom()(many('more'), [...trusted, ...many('more')]), []);
 });
 
 test('an acceptance by another process is in force within a second, its withdrawal too', async (t) => {
