@@ -69,7 +69,10 @@ export type Weave = {
 export function* matches(text: string, pattern: RegExp): Generator<RegExpExecArray> {
   pattern.lastIndex = 0;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const next = pattern.lastIndex;
+    // What matches nothing would match there for ever.
+    const isPair = (text.codePointAt(pattern.lastIndex) ?? 0) > 0xffff;
+    const step = match[0] === '' ? (isPair ? 2 : 1) : 0;
+    const next = pattern.lastIndex + step;
     yield match;
     pattern.lastIndex = next;
   }

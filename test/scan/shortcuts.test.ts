@@ -120,3 +120,11 @@ test('keys that came before get the answer they got then, on each channel its ow
       assert.deepEqual(scanJson(value, channel), createScanJson(scan)(value, channel));
   assert.equal(scanJson(attack, 'tool-output').verdict, 'block');
 });
+
+test('a pattern that matches nothing ends, after each character once', () => {
+  for (const pattern of [/x*/gu, /x*/g, /(?=b)|/gu])
+    assert.deepEqual(
+      [...matches('a\u{1f600}xb', pattern)].map(({ index }) => index).slice(0, 9),
+      [0, 1, 3, 4, 5],
+    );
+});
