@@ -82,6 +82,9 @@ function listen(id: string | number | undefined, notifications: object): void {
     send({ id, error: { code: -32601, message: 'Method not found' } });
     return;
   }
+  // The old stream ends while the new one is being opened.
+  if (habit === 'ends-streams' && id !== 's1')
+    send({ method: 'notifications/cancelled', params: { requestId: 's1' } });
   const params = { notifications, _meta: { [SUBSCRIPTION]: id } };
   send({ method: 'notifications/subscriptions/acknowledged', params });
   if (habit !== 'floods') return;

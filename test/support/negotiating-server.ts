@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 /**
  * A small stdio server that meets `server/discover` in its own way, its first argument; writes the methods it hears into
  * the file of its second. `dies`: it ends; `hangs`: it says nothing; `errors`, `slow`: a legacy one that refuses, at once or
- * after 1.5 s; `slow-dual`: of both eras, after 1.5 s; `modern`: refuses `initialize`; `renamed`: says another name each time.
+ * after 1.5 s; `slow-dual`: of both eras, after 1.5 s; `modern`: refuses `initialize`; `refuses`: does
+ * so too, and says nothing to the other; `renamed`: says another name each time.
  */
 const [habit = '', file = ''] = process.argv.slice(2);
 let wasLegacy = false;
@@ -31,11 +32,12 @@ function answer({ id, method }: { id?: unknown; method?: string }): void {
   const isModern = habit === 'modern' || (habit === 'slow-dual' && !wasLegacy);
   if (method === 'server/discover') {
     if (habit === 'dies') process.exit(1);
-    if (habit === 'hangs') return;
+    if (habit === 'hangs' || habit === 'refuses') return;
     if (isModern) send({ id, result: DISCOVERED });
     else send({ id, error: { code: -32602, message: 'Invalid request parameters' } });
   } else if (method === 'initialize') {
     if (habit === 'modern') send({ id, error: { code: -32601, message: 'Method not found' } });
+    else if (habit === 'refuses') send({ id, error: { code: -32000, message: 'No seat is free' } });
     else {
       wasLegacy = true;
       send({ id, result: INITIALIZED });

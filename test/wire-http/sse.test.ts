@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { existsSync, readFileSync } from 'node:fs';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { test, type TestContext } from 'node:test';
 import type { OpenChannel } from '../../src/wire/channel.ts';
 import { openHttpChannel } from '../../src/wire/http-upstream/open-http-channel.ts';
 import { openSseChannel } from '../../src/wire/http-upstream/open-sse-channel.ts';
 import { createEraMemory, type EraMemory } from '../../src/wire/modern-upstream/era-memory.ts';
 import { openEitherEra } from '../../src/wire/modern-upstream/open-either-era.ts';
+import { createSurfaces } from '../../src/wire/surfaces.ts';
 import { sseServer } from '../support/sse-server.ts';
 import { until } from '../support/until.ts';
 import { upstreamTo } from '../support/upstream-to.ts';
@@ -145,6 +152,69 @@ test('credentials in the endpoint are refused, and a second endpoint changes not
   assert.deepEqual(posted, ['/one']);
   await channel.close();
 });
+
+test('a server that says nothing any more on an open stream is found by the next list, and connected to anew', async (context) => {
+  let silent = false;
+  let streams = 0;
+  let stream: ServerResponse | undefined;
+  async function answer(request: IncomingMessage): Promise<void> {
+    const posted: { id?: number; method?: string } = JSON.parse((await request.toArray()).join(''));
+    const { id, method } = posted;
+    const result =
+      method === 'initialize'
+        ? { protocolVersion: '2024-11-05', capabilities: { tools: {} }, serverInfo: {} }
+        : { tools: [] };
+    if (!silent && id !== undefined)
+      stream?.write(`data: ${JSON.stringify({ jsonrpc: '2.0', id, result })}\n\n`);
+  }
+  const url = await listen(context, (request, response) => {
+    if (request.method === 'POST') {
+      // It still takes what it is told: nothing but an answer would show that it lives.
+      response.writeHead(202).end();
+      void answer(request);
+      return;
+    }
+    streams++;
+    silent = false;
+    response.writeHead(200, EVENTS).write('event: endpoint\ndata: /in\n\n');
+    stream = response;
+  });
+  const { upstream, downs } = await upstreamTo(context, openSseChannel(options(url)));
+  const surfaces = createSurfaces({
+    upstreams: [upstream],
+    listMs: 300,
+    freshMs: 0,
+    now: () => performance.now(),
+    onList: () => undefined,
+    onProblem: () => undefined,
+  });
+  assert.equal(await surfaces.recheck('bad', 'tool'), true);
+  silent = true;
+  assert.equal(await surfaces.recheck('bad', 'tool'), false);
+  assert.match(downs[0] ?? '', /stopped answering/u);
+  await until(() => upstream.state === 'ready');
+  assert.equal(await surfaces.recheck('bad', 'tool'), true);
+  assert.equal(streams, 2);
+});
+
+test(
+  'a connection that is lost without a word is found by the system',
+  {
+    skip: !existsSync('/proc/net/tcp'),
+  },
+  async (context) => {
+    const server = await sseServer(context);
+    await upstreamTo(context, openSseChannel(options(server.url)));
+    const port = Number(server.url.port).toString(16).toUpperCase().padStart(4, '0');
+    const own = readFileSync('/proc/net/tcp', 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/u))
+      // Established, towards the server; the timer `02` is the one of keep-alive probes.
+      .filter(([, , remote = '', state]) => remote.endsWith(`:${port}`) && state === '01');
+    assert.ok(own.length > 0);
+    for (const line of own) assert.match(line[5] ?? '', /^02:/u);
+  },
+);
 
 for (const header of ['Mcp-Param-Region', 'mcp-name', 'Host'])
   test(`the header ${header} cannot be configured`, () => {

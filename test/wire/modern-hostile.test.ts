@@ -170,3 +170,14 @@ test('a server that does not listen is asked once, and once more for a subscript
   const { heard } = await call('heard');
   assert.equal(JSON.stringify(heard).match(/"subscriptions\/listen"/gu)?.length, 2);
 });
+
+test('a stream that takes over from one that ends stays, and what was missed between them is told', async (context) => {
+  const { upstream, call, told } = await reach(context, 'ends-streams');
+  const limits = { signal: new AbortController().signal, timeoutMs: 5000, maxTotalMs: 5000 };
+  await upstream.request('resources/subscribe', { uri: 'a:b' }, limits);
+  assert.deepEqual(told, ['notifications/tools/list_changed', 'notifications/resources/updated']);
+  // Longer than the first pause before a stream is opened again.
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const { heard } = await call('heard');
+  assert.equal(JSON.stringify(heard).match(/"subscriptions\/listen"/gu)?.length, 2);
+});

@@ -136,3 +136,19 @@ for (const name of ['everything', 'filesystem', 'memory'] as const)
     assert.deepEqual(refused, []);
     assert.ok(!/error|discover/iu.test(stderr.join('\n')), stderr.join('\n'));
   });
+
+for (const known of [undefined, 'legacy'] as const)
+  test(`a server that refuses one question and is silent on the other says why in time${known ? ', known or not' : ''}`, async (context) => {
+    const memory = createEraMemory();
+    if (known) memory.learn(known, { name: 'small', version: '1' });
+    const file = join(await scratch(context), 'heard');
+    const open = openEitherEra({
+      open: program(process.execPath, [SERVER, 'refuses', file]),
+      memory,
+      probeMs: 50,
+    });
+    const began = performance.now();
+    const { downs } = await upstreamTo(context, open);
+    assert.match(downs[0] ?? '', /No seat is free/u);
+    assert.ok(performance.now() - began < 5000);
+  });

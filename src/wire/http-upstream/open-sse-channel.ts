@@ -75,6 +75,8 @@ async function connect(
     try {
       await readEvents(from, {
         maxLength: maxFrameBytes,
+        // It may be silent for as long as nothing happens. A dead connection is found by TCP's keep-alive probes, a dead
+        // server by the next list that it does not answer.
         silenceMs: 0,
         onRetry: () => undefined,
         onEvent({ type, data }) {

@@ -11,6 +11,8 @@ export type ListeningOptions = {
   cancel(id: RequestId): void;
   /** Hands a notification to the owner. */
   readonly tell: (method: string, params: JsonObject) => void;
+  /** Milliseconds, as `performance.now`. */
+  readonly now: () => number;
   /** A change came outside of the stream, or on one that was given up. */
   readonly onStray: () => void;
 };
@@ -45,7 +47,9 @@ const STEADY_MS = 30_000;
 
 type Stream = {
   readonly id: RequestId;
-  readonly acknowledge: (honoured: JsonObject) => void;
+  readonly openedAt: number;
+  /** `undefined`: that cannot come any more. */
+  readonly acknowledge: (honoured: JsonObject | undefined) => void;
   /** The server follows nothing of what was asked: there is nothing to come back for. */
   idle: boolean;
 };
@@ -66,6 +70,10 @@ export function createListening(options: ListeningOptions): Listening {
   /** The server said that it does not do this: it is not asked again before something else is wanted. */
   let refused = false;
   let retry: NodeJS.Timeout | undefined;
+  /** Between two streams something may have changed that was told to nobody. */
+  let missed = false;
+  /** What the stream follows is not what is wanted. */
+  let outdated = false;
   let closed = false;
   /** One change after the other. */
   let turn: Promise<unknown> = Promise.resolve();
@@ -82,13 +90,21 @@ export function createListening(options: ListeningOptions): Listening {
     const old = current;
     if (closed || (lists.length === 0 && uris.size === 0)) {
       current = undefined;
+      missed = false;
       drop(old);
       return new Set();
     }
     const { stream, honoured } = await open();
+    outdated = false;
     current = streams.has(stream.id) ? stream : undefined;
     drop(old);
-    if (!current && !stream.idle) later();
+    if (!current && !stream.idle) lose(stream);
+    if (!current || !missed) return honoured;
+    // Whoever asked for this stream came before the timer that waits for the end of the old one.
+    clearTimeout(retry);
+    missed = false;
+    for (const [, , method] of lists) options.tell(method, {});
+    for (const uri of uris) options.tell('notifications/resources/updated', { uri });
     return honoured;
   }
 
@@ -99,14 +115,13 @@ export function createListening(options: ListeningOptions): Listening {
       ...Object.fromEntries(lists.map(([, filter]) => [filter, true])),
       ...(wanted.size === 0 ? {} : { resourceSubscriptions: [...wanted] }),
     });
-    const stream: Stream = { id, acknowledge: acknowledged.resolve, idle: false };
+    const { resolve: acknowledge } = acknowledged;
+    const stream: Stream = { id, openedAt: options.now(), acknowledge, idle: false };
     streams.set(id, stream);
-    const openedAt = performance.now();
     refused = false;
     void settle(ended).then((isRefused) => {
       refused = isRefused;
-      over(stream, openedAt);
-      return acknowledged.resolve(undefined);
+      return over(stream);
     });
     const late = setTimeout(acknowledged.resolve, ACKNOWLEDGE_MS, undefined);
     const filter = await acknowledged.promise;
@@ -128,36 +143,34 @@ export function createListening(options: ListeningOptions): Listening {
   }
 
   /** The server ended it. */
-  function over(stream: Stream, openedAt: number): void {
+  function over(stream: Stream): void {
+    stream.acknowledge(undefined);
     if (!streams.delete(stream.id) || current !== stream) return;
     current = undefined;
-    if (performance.now() - openedAt > STEADY_MS) failures = 0;
-    if (!stream.idle) later();
+    if (!stream.idle) lose(stream);
+  }
+
+  function lose({ openedAt }: Stream): void {
+    missed = true;
+    if (options.now() - openedAt > STEADY_MS) failures = 0;
+    later();
   }
 
   function later(): void {
     if (closed || refused) return;
     clearTimeout(retry);
     const pauseMs = Math.min(BACKOFF.firstMs * 2 ** failures++, BACKOFF.mostMs);
-    retry = setTimeout(() => void inTurn(comeBack), pauseMs);
+    retry = setTimeout(() => void inTurn(begin), pauseMs);
     retry.unref();
   }
 
   async function begin(): Promise<void> {
+    // Another stream may have taken over while this waited for its turn.
+    if (current && !outdated) return;
     try {
       await renew();
     } catch {
-      later();
-    }
-  }
-
-  async function comeBack(): Promise<void> {
-    try {
-      await renew();
-      // What changed meanwhile was told to nobody.
-      for (const [, , method] of lists) options.tell(method, {});
-      for (const uri of uris) options.tell('notifications/resources/updated', { uri });
-    } catch {
+      missed = true;
       later();
     }
   }
@@ -182,7 +195,9 @@ export function createListening(options: ListeningOptions): Listening {
     },
     async unfollow(uri) {
       return await inTurn(async () => {
-        if (uris.delete(uri)) await renew().catch(later);
+        if (!uris.delete(uri)) return undefined;
+        outdated = true;
+        await begin();
         return undefined;
       });
     },
@@ -199,7 +214,7 @@ export function createListening(options: ListeningOptions): Listening {
         // On stdio a server ends a stream like this; there is nothing else it could cancel.
         const { requestId } = params;
         const ended = typeof requestId === 'string' ? streams.get(requestId) : undefined;
-        if (ended) over(ended, performance.now());
+        if (ended) over(ended);
         return true;
       }
       // A stream that was given up, or none: whoever did not ask for it is not told.

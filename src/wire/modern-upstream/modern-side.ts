@@ -53,6 +53,7 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
     },
     cancel,
     tell: (method, params) => events.onFrame({ jsonrpc: '2.0', method, params }),
+    now: () => performance.now(),
     onStray: () => events.onUnreadable?.(new Error('a change that nobody listens for')),
   });
 

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { ChannelEvents, Frame, OpenChannel } from '../channel.ts';
 import type { RequestId } from '../frames.ts';
 import { NotServed } from '../not-served.ts';
+import { inTime } from '../startup.ts';
 import { createModernSide, type ModernSide } from './modern-side.ts';
 import type { EraMemory } from './era-memory.ts';
 import { introduce, introductionOf, judge, type Verdict } from './introduction.ts';
@@ -23,6 +23,8 @@ const PROBE_MS = 1000;
 const KNOWN_PROBE_MS = 10_000;
 /** A server may answer two questions in the other order. */
 const OVERTAKE_MS = 100;
+/** How many times the silence after which `initialize` is sent `server/discover` may take once that was refused. */
+const PATIENCE = 10;
 const DISCOVER = 'sallyport-discover';
 
 /**
@@ -95,14 +97,15 @@ async function shakeHands(
   signal: AbortSignal,
   hello: Hello,
 ): Promise<void> {
-  const { memory } = options;
+  const { memory, probeMs = PROBE_MS } = options;
+  const lastMs = probeMs * PATIENCE;
   state.negotiating = true;
   try {
     const known = memory.era;
     const answer =
       known === 'legacy' || known === 'sse'
         ? await initializeFirst(known)
-        : await discoverFirst(known === 'modern' ? KNOWN_PROBE_MS : (options.probeMs ?? PROBE_MS));
+        : await discoverFirst(known === 'modern' ? KNOWN_PROBE_MS : probeMs);
     state.negotiating = false;
     checkLive();
     events.onFrame(answer);
@@ -141,9 +144,7 @@ async function shakeHands(
   async function discoverFirst(patienceMs: number): Promise<Frame> {
     const line = await freshLine();
     const asked = discover(line);
-    const late = new AbortController();
-    const verdict = await Promise.race([asked, pause(patienceMs, late.signal)]);
-    late.abort();
+    const verdict = await inTime(asked, patienceMs);
     if (verdict === undefined) return await initializeAsWell(line, asked);
     if (verdict.era === 'modern') return becomeModern(line, verdict.discovered);
     if (verdict.era === 'none') throw new Error(verdict.why);
@@ -160,11 +161,7 @@ async function shakeHands(
       refusal = thrown;
     }
     const isLegacy = answer !== undefined && isJsonObject(answer['result']);
-    const late = new AbortController();
-    const verdict = await Promise.race(
-      isLegacy ? [asked, pause(OVERTAKE_MS, late.signal)] : [asked],
-    );
-    late.abort();
+    const verdict = await inTime(asked, isLegacy ? OVERTAKE_MS : lastMs);
     if (verdict?.era === 'modern') {
       // How fast it started must not decide what its definitions look like; and to `initialize` it has agreed by now.
       return becomeModern(
@@ -192,8 +189,9 @@ async function shakeHands(
     // What worked before does not any more: it is another server now, perhaps of the other era.
     memory.forget();
     const line = await freshLine(options.open, known === 'sse');
-    const verdict = await discover(line);
-    if (verdict.era === 'modern') return becomeModern(line, verdict.discovered);
+    const verdict = await inTime(discover(line), lastMs);
+    line.abandon(DISCOVER);
+    if (verdict?.era === 'modern') return becomeModern(line, verdict.discovered);
     if (known === 'sse') return await initialize(true);
     if (answer) return answer;
     throw refusal;
@@ -231,9 +229,4 @@ async function shakeHands(
     memory.learn('modern', result['serverInfo']);
     return { jsonrpc: '2.0', id: hello.id, result };
   }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<undefined> {
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
-  return undefined;
 }
