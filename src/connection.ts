@@ -118,8 +118,9 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const recheck: FindOptions['recheck'] = async (server, kind) =>
       await inTime(surfaces.recheck(server, kind), timeouts(server).timeoutMs);
     const { howToAccept } = gate;
-    const find = createFind({ catalogue, visible, startup, recheck, howToAccept });
-    const stands = createStands({ catalogue, recheck });
+    const { isFresh } = surfaces;
+    const find = createFind({ catalogue, visible, startup, isFresh, recheck, howToAccept });
+    const stands = createStands({ catalogue, isFresh, recheck });
     const list = createList({
       upstreams,
       surfaces,

@@ -15,6 +15,8 @@ export type FindOptions = {
   ) => readonly Subject[];
   /** Waits for upstreams still starting: what they offer is not known yet. */
   readonly startup: () => Promise<void>;
+  /** Whether the upstream listed its definitions so short a time ago that they need no `recheck`. */
+  readonly isFresh: (server: string, kind: Kind) => boolean;
   /**
    * Lists the upstream again if the definition could have changed since the model saw it. `false`: it cannot;
    * undefined: not in time.
@@ -41,6 +43,7 @@ export function createFind({
   catalogue,
   visible,
   startup,
+  isFresh,
   recheck,
   howToAccept,
 }: FindOptions): Find {
@@ -58,15 +61,11 @@ export function createFind({
     }
     if (!first) throw unknown(reference);
     const { server } = first.subject;
-    const { kind: found } = first;
-    const listed = new Map(
-      await Promise.all(
-        KINDS_OF[reference.kind].map(async (kind) => [kind, await recheck(server, kind)] as const),
-      ),
-    );
-    if (listed.get(found) !== true) throw unlisted(reference, listed.get(found));
-    const entry = known();
-    if (!entry) throw unknown(reference);
+    const kinds = KINDS_OF[reference.kind];
+    // Where nothing is waited for nothing can have changed either.
+    const entry = kinds.every((kind) => isFresh(server, kind))
+      ? first
+      : await relisted(first, kinds, reference, known);
     if (entry.quarantine)
       throw quarantined(
         reference,
@@ -75,6 +74,22 @@ export function createFind({
       );
     return entry.subject;
   };
+
+  /** The entry as it is once its server has listed it again. */
+  async function relisted(
+    { kind: found, subject: { server } }: Entry,
+    kinds: readonly Kind[],
+    reference: Reference,
+    known: () => Entry | undefined,
+  ): Promise<Entry> {
+    const listed = new Map(
+      await Promise.all(kinds.map(async (kind) => [kind, await recheck(server, kind)] as const)),
+    );
+    if (listed.get(found) !== true) throw unlisted(reference, listed.get(found));
+    const entry = known();
+    if (!entry) throw unknown(reference);
+    return entry;
+  }
 
   /** Whether this caller would see it if its pin were in order. */
   function mayKnow(session: Session, method: CallMethod, { subject }: Entry): boolean {

@@ -2,7 +2,7 @@ import type { Subject } from '../call.ts';
 import type { Catalogue } from './catalogue.ts';
 import { KINDS_OF, type FindOptions } from './find.ts';
 
-export type StandsOptions = Pick<FindOptions, 'recheck'> & {
+export type StandsOptions = Pick<FindOptions, 'isFresh' | 'recheck'> & {
   readonly catalogue: Pick<Catalogue, 'current'>;
 };
 
@@ -12,10 +12,12 @@ export type StandsOptions = Pick<FindOptions, 'recheck'> & {
  */
 export type Stands = (subject: Subject) => Promise<boolean>;
 
-export function createStands({ catalogue, recheck }: StandsOptions): Stands {
+export function createStands({ catalogue, isFresh, recheck }: StandsOptions): Stands {
   return async function stands(subject) {
     const { kind, server } = subject;
     if (kind === 'request') return false;
+    if (KINDS_OF[kind].every((each) => isFresh(server, each)))
+      return catalogue.current(subject) !== undefined;
     const listed = new Map(
       await Promise.all(
         KINDS_OF[kind].map(async (each) => [each, await recheck(server, each)] as const),

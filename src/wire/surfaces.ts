@@ -26,7 +26,9 @@ const MAX_BYTES = 8 * 1024 * 1024;
 export interface Surfaces {
   /** Lists one kind of one upstream from now on; `false` when it cannot be listed. Never throws. */
   readonly refresh: (server: string, kind: Kind) => Promise<boolean>;
-  /** The same unless it was done a moment ago: a definition may change between list and call. */
+  /** Whether this was listed well a moment ago, and is not said to have changed since. */
+  readonly isFresh: (server: string, kind: Kind) => boolean;
+  /** Lists unless that is fresh: a definition may change between list and call. */
   readonly recheck: (server: string, kind: Kind) => Promise<boolean>;
   /** It is said to have changed: the next `recheck` waits for a list that is asked for from now on. */
   readonly outdate: (server: string, kind: Kind) => void;
@@ -131,16 +133,21 @@ export function createSurfaces(options: SurfaceOptions): Surfaces {
     return await next;
   }
 
+  function isFresh(server: string, kind: Kind): boolean {
+    const key = keyOf(server, kind);
+    const at = checked.get(key);
+    if (at === undefined || options.now() - at > options.freshMs) return false;
+    return ![outdated, queued, running].some((changing) => changing.has(key));
+  }
+
   return {
     refresh,
+    isFresh,
     async recheck(server, kind) {
+      if (isFresh(server, kind)) return true;
       const key = keyOf(server, kind);
-      if (outdated.has(key)) return await refresh(server, kind);
-      const underWay = queued.get(key) ?? running.get(key);
-      if (underWay) return await underWay;
-      const at = checked.get(key);
-      if (at !== undefined && options.now() - at <= options.freshMs) return !failed.has(key);
-      return await refresh(server, kind);
+      const underWay = outdated.has(key) ? undefined : (queued.get(key) ?? running.get(key));
+      return await (underWay ?? refresh(server, kind));
     },
     outdate: (server, kind) => void outdated.add(keyOf(server, kind)),
     isVouched: (server, kind) => !failed.has(keyOf(server, kind)),
