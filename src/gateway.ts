@@ -88,6 +88,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     onError: (error) => log.error(error, 'audit'),
   });
   opened.add(async () => await audit.close());
+  const scan = createScan(config.scan);
   // Compiling Cedar takes longer than shaking hands with a client: the servers start meanwhile.
   const loading = loadPolicy({ paths: policyPaths(config), now: () => new Date(), canEnforce });
   let policy: Policy | undefined;
@@ -95,6 +96,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     policy = await loading;
     const { digest, count, parsed } = policy;
     audit.append('policy-loaded', { digest, count, ...(parsed === undefined ? {} : { parsed }) });
+    // The detector learns its phrases while the servers start, and not before they do.
+    scan('', 'tool-description');
   })();
   ready.catch(() => undefined);
   function inForce(): Policy {
@@ -119,7 +122,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   opened.add(async () => await lockFile[Symbol.asyncDispose]());
   const lock = withOwnServers(lockFile, servers.own);
 
-  const scan = createScan(config.scan);
   const aside = createScanAside(config.scan);
   opened.add(async () => await aside.close());
   const scanJson = createScanJson(scan);

@@ -3,6 +3,9 @@ import * as z from 'zod';
 import { isJsonObject } from '../lib/json.ts';
 import { isReserved } from './reserved.ts';
 
+// A configuration is read once: compiling a parser for it takes longer than reading it.
+z.config({ jitless: true });
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const MIB = 1 << 20;

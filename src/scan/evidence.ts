@@ -1,7 +1,7 @@
 import type { Finding } from '../call.ts';
 import type { Channel } from './channel.ts';
 import type { Normal } from './normalise.ts';
-import { createPhrases } from './phrases.ts';
+import { createPhrases, type OnPhrase } from './phrases.ts';
 import { RULES } from './rules.ts';
 import type { Rule } from './rules/rule.ts';
 import { isConcealed, matches, type View } from './view.ts';
@@ -14,9 +14,16 @@ export type Evidence = {
 
 type Hit = { readonly rule: Rule; readonly start: number; end: number; weight: number };
 
-const matchPhrases = createPhrases(
-  RULES.flatMap(({ id, phrases = [] }) => phrases.map((text) => ({ rule: id, text }))),
-);
+let learned: ReturnType<typeof createPhrases> | undefined;
+
+/** The phrases are learned for the first text: a start is not held up by it. */
+function matchPhrases(text: string, onPhrase: OnPhrase): void {
+  learned ??= createPhrases(
+    RULES.flatMap(({ id, phrases = [] }) => phrases.map((phrase) => ({ rule: id, text: phrase }))),
+  );
+  learned(text, onPhrase);
+}
+
 const BY_ID = new Map(RULES.map((rule) => [rule.id, rule]));
 const PATTERNS = RULES.flatMap((rule) => (rule.pattern ? [{ rule, pattern: rule.pattern }] : []));
 
