@@ -4,7 +4,8 @@ import { makePrivateFolder } from '../state/private-file.ts';
 import { createChain } from './chain.ts';
 import type { ChainLimits } from './chain.ts';
 import { createAppendCheckpoint, CheckpointReader, startCheckpoints } from './checkpoint-file.ts';
-import type { SegmentCheckpoint } from './checkpoint.ts';
+import { readCheckpoint, segmentOf } from './checkpoint.ts';
+import type { Checkpoint, SegmentCheckpoint } from './checkpoint.ts';
 import type { AuditEvent, AuditFields } from './events.ts';
 import { headPath, readHead, writeHead } from './head.ts';
 import type { AuditHead } from './head.ts';
@@ -52,14 +53,26 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
   startCheckpoints(options.path, key, time);
 
   const reader = new CheckpointReader(options.path);
-  const newest = new Map<string, SegmentCheckpoint>();
-  reader.settle(({ index, checkpoint }) => {
-    if (index === 0 && (checkpoint?.kind !== 'first' || checkpoint.key !== key.publicKey))
+  const newest = new Map<string, string>();
+  reader.settle((entry) => {
+    if (entry.index === 0) checkOwner(entry.checkpoint);
+    const segment = segmentOf(entry.line.bytes);
+    // A copy: a line is a piece of a larger buffer.
+    if (segment !== undefined) newest.set(segment, entry.line.bytes.toString('latin1'));
+  });
+
+  function checkOwner(checkpoint: Checkpoint | undefined): void {
+    if (checkpoint?.kind !== 'first' || checkpoint.key !== key.publicKey)
       throw new Fault(`Cannot write the audit in ${options.path}: it belongs to another key`, {
         hint: `restore ${options.stateKeyPath}, or move the folder away to begin a new one`,
       });
-    if (checkpoint && checkpoint.kind !== 'first') newest.set(checkpoint.segment, checkpoint);
-  });
+  }
+
+  /** Read for the few segments that nobody ended: a folder has a checkpoint of every second of its life. */
+  function newestOf(segment: string): SegmentCheckpoint | undefined {
+    const checkpoint = readCheckpoint(Buffer.from(newest.get(segment) ?? '', 'latin1'));
+    return checkpoint?.kind !== 'first' && checkpoint?.segment === segment ? checkpoint : undefined;
+  }
 
   const headFile = headPath(options.stateKeyPath, options.path);
   const missing = missingHistory(readHead(headFile), reader);
@@ -72,7 +85,7 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
   const doubts = recoverSegments({
     folder: options.path,
     publicKey: key.publicKey,
-    newest,
+    newestOf,
     gone: processGone,
     append,
     time,

@@ -16,7 +16,7 @@ export type CheckpointEntry = {
   readonly index: number;
   /** Root before this line. */
   readonly before: string;
-  /** Undefined when the line cannot be read. */
+  /** Undefined when the line cannot be read. Read when it is asked for: of most lines nobody wants more than the root. */
   readonly checkpoint: Checkpoint | undefined;
 };
 
@@ -52,7 +52,14 @@ export class CheckpointReader {
       const before = this.root;
       this.offset = line.end;
       this.roots.push(nextRoot(before, line.bytes));
-      onEntry?.({ line, index: this.count - 1, before, checkpoint: readCheckpoint(line.bytes) });
+      onEntry?.({
+        line,
+        index: this.count - 1,
+        before,
+        get checkpoint() {
+          return readCheckpoint(line.bytes);
+        },
+      });
     }
   }
 

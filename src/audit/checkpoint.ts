@@ -50,6 +50,15 @@ export function readCheckpoint(line: Buffer): Checkpoint | undefined {
   return value && checkpointLine.safeParse(value).data;
 }
 
+/**
+ * The segment that a line speaks of, found without reading the line; undefined for the first line and for half a one.
+ * Whoever believes it reads the line.
+ */
+export function segmentOf(line: Buffer): string | undefined {
+  const text = line.toString('latin1');
+  return text.endsWith('}') ? /"segment":"([^"\\]*)"/.exec(text)?.[1] : undefined;
+}
+
 export function isSigned(checkpoint: Checkpoint, publicKey: string): boolean {
   const { sig, ...parts } = checkpoint;
   return verifySignature(publicKey, DOMAIN + canonicalJson(withoutUndefined(parts)), sig);

@@ -11,8 +11,8 @@ import { isTorn, walkSegment } from './walk-segment.ts';
 export type RecoverOptions = {
   readonly folder: string;
   readonly publicKey: string;
-  /** The newest checkpoint of each segment. */
-  readonly newest: ReadonlyMap<string, SegmentCheckpoint>;
+  /** The newest checkpoint of a segment. */
+  readonly newestOf: (segment: string) => SegmentCheckpoint | undefined;
   /** Whether the process that began to write at that time no longer runs. */
   readonly gone: (pid: number, since: number) => boolean;
   readonly append: (parts: JsonObject) => unknown;
@@ -30,16 +30,20 @@ export function recoverSegments(options: RecoverOptions): string[] {
   );
   const doubts: string[] = [];
   for (const name of lastOfRun.values()) {
-    const kind = options.newest.get(name.file)?.kind;
+    const newest = options.newestOf(name.file);
+    const { kind } = newest ?? {};
     if (kind === 'close' || kind === 'recover' || !options.gone(name.pid, name.started)) continue;
-    const doubt = recoverOne(name, options);
+    const doubt = recoverOne(name, newest, options);
     if (doubt) doubts.push(`${name.file}: ${doubt}`);
   }
   return doubts;
 }
 
-function recoverOne(name: SegmentName, options: RecoverOptions): string | undefined {
-  const known = options.newest.get(name.file);
+function recoverOne(
+  name: SegmentName,
+  known: SegmentCheckpoint | undefined,
+  options: RecoverOptions,
+): string | undefined {
   if (known && !isSigned(known, options.publicKey))
     return 'its checkpoint is not signed by this key';
   let vouched = false;

@@ -134,6 +134,30 @@ for (const [name, tail] of [
     assert.match(place.errors.join(), /Cannot vouch for audit records/);
   });
 
+test('half a checkpoint does not hide the whole one before it', async () => {
+  using place = new AuditPlace();
+  await crash(place, 20);
+  const checkpoints = join(place.path, 'checkpoints');
+  const last = place.read('checkpoints').trimEnd().split('\n').at(-1) ?? '';
+  appendFileSync(checkpoints, `${last.slice(0, last.indexOf(',"sig"'))}\n`);
+  await (await place.open()).close();
+  assert.deepEqual(place.errors, []);
+  assert.equal(place.read('checkpoints').match(/"kind":"recover"/g)?.length, 1);
+});
+
+for (const [name, forged] of [
+  ['says that it ended', (segment: string) => `{"kind":"close","segment":"${segment}"}`],
+  ['cannot be read', (segment: string) => `{"segment":"${segment}"}`],
+] as const)
+  test(`a line that ${name} neither ends a killed run nor vouches for it`, async () => {
+    using place = new AuditPlace();
+    await crash(place, 20);
+    const [segment = ''] = place.segments();
+    appendFileSync(join(place.path, 'checkpoints'), `${forged(segment)}\n`);
+    await (await place.open()).close();
+    assert.match(place.errors.join(), /Cannot vouch for audit records/);
+  });
+
 test('processes that write at the same moment do not disturb each other', async () => {
   using place = new AuditPlace();
   const writers = [1, 2, 3].map(() => startWriter(place, 400, 3));
