@@ -127,7 +127,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const scanJson = createScanJson(scan);
   const scanEventually = createScanJsonEventually(aside.scan);
   const definitions = createScanDefinitions(scan, aside.scan);
-  const schemas = createSchemas();
+  const schemas = createSchemas({ maxBytes: config.limits.maxArgumentBytes });
   const store = createWithheld({
     path: state.withheld,
     now: () => new Date(),

@@ -212,6 +212,7 @@ export const schema = z
     limits: z
       .strictObject({
         maxMessageBytes: integer(1024, 1024 * MIB).default(16 * MIB),
+        maxArgumentBytes: integer(1024, 1024 * MIB).default(4 * MIB),
         maxAskBytes: integer(1024, 1024 * MIB).default(MIB),
         callTimeoutMs: milliseconds.default(MINUTE),
         connectTimeoutMs: milliseconds.default(MINUTE),

@@ -6,8 +6,8 @@ export type Frame = JsonObject;
 /** What a channel tells its owner. After `onClose` nothing more comes. */
 export type ChannelEvents = {
   onFrame(frame: Frame): void;
-  /** A message that could not be read, and was thrown away. */
-  onUnreadable?(problem: Error): void;
+  /** A message that could not be read, and was thrown away; `id` of the request it answered, where that could be told. */
+  onUnreadable?(problem: Error, id?: number): void;
   /** `reason` is absent after an orderly `close()`. */
   onClose(reason?: Error): void;
 };

@@ -29,6 +29,8 @@ export interface Pending {
   request(method: string, params: JsonObject, options: RequestOptions): Promise<JsonObject>;
   /** Takes a response. `false`: nobody waits for that id (answered twice, late, or another's). */
   settle(id: string | number, frame: Frame): boolean;
+  /** No answer to this request will come. */
+  fail(id: number, reason: Denial): void;
   /** Takes a progress notification. `false`: no request in flight has that token. */
   progress(params: JsonObject): boolean;
   /** Requests in flight. */
@@ -145,6 +147,7 @@ export function createPending(
     request,
     settle,
     progress,
+    fail: (id, reason) => waiting.get(id)?.reject(reason),
     failAll,
     get size() {
       return waiting.size;

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { JsonError } from '../lib/json.ts';
 import type { OpenChannel } from './channel.ts';
 import { readFrame } from './frames.ts';
 import { createLineSplitter } from './lines.ts';
@@ -22,6 +23,8 @@ export type StdioOptions = {
 const STDERR_LINE_BYTES = 8192;
 /** In sizes of the largest frame. */
 const MAX_UNREAD_FRAMES = 4;
+/** Milliseconds that a message may go on beyond its limit: one that does not end is none. */
+const ENDLESS_MS = 5000;
 /** Milliseconds for what a process wrote before its end. */
 const DRAIN_MS = 500;
 /** More than the log keeps of a text, so that it is the log that cuts it: half a secret would not be recognised. */
@@ -42,6 +45,11 @@ export function openStdioChannel(options: StdioOptions): OpenChannel {
     let reason: Error | undefined;
     let closing = false;
     let open = false;
+    let oversize: { readonly head: Buffer; readonly timer: NodeJS.Timeout } | undefined;
+    const tooLarge = new JsonError(
+      'too-large',
+      `Cannot read a message: larger than ${options.maxFrameBytes} bytes`,
+    );
 
     function fail(problem: Error): void {
       reason ??= problem;
@@ -63,8 +71,14 @@ export function openStdioChannel(options: StdioOptions): OpenChannel {
             events.onUnreadable?.(thrown instanceof Error ? thrown : new Error('unreadable'));
           }
         },
-        onOversize() {
-          fail(new Error(`Cannot read a message: larger than ${options.maxFrameBytes} bytes`));
+        onOversize(head) {
+          oversize = { head, timer: setTimeout(() => fail(tooLarge), ENDLESS_MS) };
+        },
+        onSkipped(tail) {
+          clearTimeout(oversize?.timer);
+          const id = oversize && answeredId(oversize.head, tail);
+          if (id === undefined) fail(tooLarge);
+          else if (!reason) events.onUnreadable?.(tooLarge, id);
         },
       }),
     );
@@ -110,6 +124,7 @@ export function openStdioChannel(options: StdioOptions): OpenChannel {
       },
       async close() {
         closing = true;
+        clearTimeout(oversize?.timer);
         child.stdin.end();
         const terminate = setTimeout(() => killGroup(child, 'SIGTERM'), options.graceMs);
         const kill = setTimeout(() => killGroup(child, 'SIGKILL'), options.graceMs * 2);
@@ -119,6 +134,17 @@ export function openStdioChannel(options: StdioOptions): OpenChannel {
       },
     };
   };
+}
+
+/**
+ * The id of a message too large to be read, at one of its ends, where servers have it. A wrong one harms nobody but the
+ * server's own calls, which are the server's to answer anyway.
+ */
+function answeredId(head: Buffer, tail: Buffer): number | undefined {
+  const digits =
+    /^\{"jsonrpc":"2\.0","id":(\d{1,15}),/u.exec(head.toString('latin1'))?.[1] ??
+    /"id":(\d{1,15})\}\s*$/u.exec(tail.toString('latin1'))?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 async function started(child: ChildProcessWithoutNullStreams, command: string): Promise<void> {

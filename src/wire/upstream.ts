@@ -7,6 +7,7 @@ import { createInbox } from './inbox.ts';
 import { LEGACY_VERSIONS } from './methods.ts';
 import { createPending, type RequestOptions } from './pending.ts';
 import { sendAgain } from './send-again.ts';
+import { unreadable } from './unreadable.ts';
 
 export type UpstreamState = 'connecting' | 'ready' | 'down' | 'closed';
 
@@ -95,8 +96,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
           heard++;
           inbox.take(frame);
         },
-        onUnreadable: (problem) => {
-          if (own === generation) inbox.refuse(problem.message);
+        onUnreadable: (problem, id) => {
+          if (own !== generation) return;
+          inbox.refuse(problem.message);
+          if (id !== undefined) pending.fail(id, unreadable(problem));
         },
         onClose: (reason) => {
           if (own === generation) lost(reason?.message ?? 'the connection was closed');

@@ -71,8 +71,17 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
   },
   read_huge: { run: (id, _args, { send }) => send({ id, result: text('x'.repeat(50 * MIB)) }) },
   read_large: {
-    properties: { bytes: { type: 'integer' } },
-    run: (id, { bytes }, { send }) => send({ id, result: text('x'.repeat(Number(bytes))) }),
+    properties: {
+      bytes: { type: 'integer' },
+      last: { type: 'boolean' },
+      prose: { type: 'string' },
+    },
+    run(id, { bytes, last, prose = 'x' }, { send, write }) {
+      const piece = String(prose);
+      const result = text(piece.repeat(Number(bytes) / piece.length));
+      if (last === true) write(`${JSON.stringify({ result, jsonrpc: '2.0', id })}\n`);
+      else send({ id, result });
+    },
   },
   read_tangle: {
     // Every sentence asks the detector for another reading of it, and says nothing.

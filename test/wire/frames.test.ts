@@ -76,7 +76,7 @@ test('the line splitter gives the same lines however the bytes are cut', () => {
         const got: string[] = [];
         const split = createLineSplitter(1000, {
           onLine: (line) => got.push(line.toString()),
-          onOversize: assert.fail,
+          onOversize: () => assert.fail(),
         });
         let at = 0;
         for (const cut of cuts) {
@@ -92,10 +92,12 @@ test('the line splitter gives the same lines however the bytes are cut', () => {
 
 test('a line over the limit is thrown away once and the next one is read', () => {
   const got: string[] = [];
-  let oversize = 0;
+  const heads: string[] = [];
+  const tails: string[] = [];
   const split = createLineSplitter(10, {
     onLine: (line) => got.push(line.toString()),
-    onOversize: () => oversize++,
+    onOversize: (head) => heads.push(head.toString()),
+    onSkipped: (tail) => tails.push(tail.toString()),
   });
   for (const chunk of [
     'ok\n',
@@ -107,7 +109,12 @@ test('a line over the limit is thrown away once and the next one is read', () =>
   ])
     split(Buffer.from(chunk));
   assert.deepEqual(got, ['ok', 'next', 'last']);
-  assert.equal(oversize, 2);
+  assert.deepEqual(heads, ['xxxxxxxx', 'wwwwwwwwwww']);
+  assert.deepEqual(
+    tails.map((tail) => tail.slice(-5)),
+    ['zzend', 'wwwww'],
+  );
+  assert.ok(tails.every(({ length }) => length <= 128));
 });
 
 test('a flood that does not end is said once, however long it lasts', () => {

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isJsonObject, type JsonValue } from '../../lib/json.ts';
+import { isJsonObject, JsonError, type JsonValue } from '../../lib/json.ts';
 import type { Channel, ChannelEvents, Frame, OpenChannel } from '../channel.ts';
 import { readFrame, type RequestId } from '../frames.ts';
 import { NotServed } from '../not-served.ts';
+import { unreadable } from '../unreadable.ts';
 import { createEventPosition, type EventPosition } from './event-position.ts';
 import { Unreachable, type HttpTimeouts } from './http-client.ts';
 import { createHttpLink, EVENTS_TYPE, JSON_TYPE } from './http-link.ts';
@@ -298,7 +299,9 @@ function createChannel(
         else await tell(frame);
       } catch (thrown) {
         if (thrown instanceof Unreachable) lose(thrown);
-        throw thrown;
+        throw thrown instanceof Oversize || thrown instanceof JsonError
+          ? unreadable(thrown)
+          : thrown;
       }
     },
     async close() {

@@ -51,7 +51,7 @@ export async function openLine(
         }
         events.onFrame(frame);
       },
-      onUnreadable: (problem) => events.onUnreadable?.(problem),
+      onUnreadable: (problem, id) => events.onUnreadable?.(problem, id),
       onClose(reason) {
         closed = true;
         failAll(reason ?? new Error('the connection was closed'));

@@ -80,7 +80,7 @@ async function openOwn(
     open,
     {
       onFrame: (frame) => (state.modern ?? events).onFrame(frame),
-      onUnreadable: (problem) => events.onUnreadable?.(problem),
+      onUnreadable: (problem, id) => events.onUnreadable?.(problem, id),
       onClose(reason) {
         state.modern?.close();
         if (!state.negotiating) events.onClose(reason);

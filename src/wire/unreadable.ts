@@ -1,0 +1,18 @@
+import { Denial } from '../denial.ts';
+import { JsonError } from '../lib/json.ts';
+import { Oversize } from './http-upstream/read-answer.ts';
+
+/** What whoever waits for an answer that was thrown away is told. */
+export function unreadable(problem: unknown): Denial {
+  if (
+    problem instanceof Oversize ||
+    (problem instanceof JsonError && problem.problem === 'too-large')
+  )
+    return new Denial('too-large', 'Cannot take the result: it is larger than a message may be', {
+      cause: problem,
+      hint: 'Ask for less: a narrower query, a page, a part of the file',
+    });
+  return new Denial('upstream-failed', 'Cannot complete the call: the answer cannot be read', {
+    cause: problem,
+  });
+}
