@@ -21,6 +21,9 @@ export type ServeOptions = {
 /** Records of refused requests from nobody known. */
 const MAX_REFUSED_PER_SECOND = 50;
 
+/** How long an ended process waits for its client to read what is left. */
+const UNREAD_MS = 5000;
+
 /** Serves until the client goes, or until a signal. Resolves to the exit code. */
 export async function serveGateway(options: ServeOptions): Promise<number> {
   const { config, io, http, log, single } = options;
@@ -59,7 +62,7 @@ async function overStdio(
   caller: Caller,
   signal: AbortSignal,
 ): Promise<void> {
-  await serveStdio({
+  const { stuck } = await serveStdio({
     caller,
     open,
     about,
@@ -70,6 +73,9 @@ async function overStdio(
     maxFrameBytes: config.limits.maxMessageBytes,
     signal,
   });
+  // What a client does not read would keep the process for ever.
+  if (signal.aborted || stuck)
+    setTimeout(() => process.exit(), UNREAD_MS).unref();
 }
 
 type HttpOptions = ServeOptions & {

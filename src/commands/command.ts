@@ -1,7 +1,9 @@
+import type { Readable, Writable } from 'node:stream';
+
 /** What a command may touch of the outside world. */
 export type Io = {
-  readonly stdin: NodeJS.ReadableStream;
-  readonly stdout: NodeJS.WritableStream;
+  readonly stdin: Readable;
+  readonly stdout: Writable;
   readonly stderr: NodeJS.WritableStream;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;

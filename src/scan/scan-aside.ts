@@ -17,7 +17,15 @@ const AT_ONCE = 32_768;
 /** Longer than the longest message takes beside others like it. */
 const PATIENCE_MS = 120_000;
 
+/** What the thread has before it; the rest waits here, where a text is held once and not copied. */
+const MAX_POSTED = 2;
+
 type Waiting = { readonly resolve: (scanning: Scanning) => void; readonly timer: NodeJS.Timeout };
+type Queued = {
+  readonly text: string;
+  readonly channel: Channel;
+  readonly resolve: (scanning: Scanning) => void;
+};
 
 /**
  * A scan that leaves long texts to a thread of its own, so that nobody waits for what somebody else's server said. The
@@ -26,6 +34,7 @@ type Waiting = { readonly resolve: (scanning: Scanning) => void; readonly timer:
 export function createScanAside(thresholds: Thresholds): Aside {
   const scanHere = createScan(thresholds);
   const waiting = new Map<number, Waiting>();
+  const queue: Queued[] = [];
   let worker: Worker | undefined;
   let last = 0;
 
@@ -50,9 +59,24 @@ export function createScanAside(thresholds: Thresholds): Aside {
     if (found === undefined) return;
     clearTimeout(found.timer);
     waiting.delete(id);
+    found.resolve(scanning);
+    post();
     // An idle thread keeps no process alive.
     if (waiting.size === 0) worker?.unref();
-    found.resolve(scanning);
+  }
+
+  function post(): void {
+    while (waiting.size < MAX_POSTED) {
+      const next = queue.shift();
+      if (next === undefined) return;
+      const asked = (worker ??= start());
+      asked.ref();
+      const errand: Errand = { id: ++last, text: next.text, channel: next.channel };
+      const timer = setTimeout(() => giveUp(asked), PATIENCE_MS);
+      waiting.set(errand.id, { resolve: next.resolve, timer });
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
+      asked.postMessage(errand);
+    }
   }
 
   /** The thread is gone or does not answer: nothing that waits for it was read. */
@@ -60,23 +84,19 @@ export function createScanAside(thresholds: Thresholds): Aside {
     if (gone !== worker) return;
     worker = undefined;
     void gone.terminate();
-    for (const id of waiting.keys()) settle(id, UNREAD);
+    for (const id of [...waiting.keys()]) settle(id, UNREAD);
   }
 
   return {
     scan(text, channel) {
       if (text.length <= AT_ONCE) return scanHere(text, channel);
-      const asked = (worker ??= start());
-      asked.ref();
       return new Promise<Scanning>((resolve) => {
-        const errand: Errand = { id: ++last, text, channel };
-        const timer = setTimeout(() => giveUp(asked), PATIENCE_MS);
-        waiting.set(errand.id, { resolve, timer });
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
-        asked.postMessage(errand);
+        queue.push({ text, channel, resolve });
+        post();
       });
     },
     async close() {
+      for (const { resolve } of queue.splice(0)) resolve(UNREAD);
       const closing = worker;
       if (closing === undefined) return;
       giveUp(closing);

@@ -8,12 +8,15 @@ import { createEventStream, type EventStream, type EventStreamLimits } from './e
 import { createExchange, type Exchange } from './exchange.ts';
 import { HttpRefusal } from './refusal.ts';
 import { openEvents } from './respond.ts';
+import { createUnread } from './unread.ts';
 
 export type ClientSessionLimits = EventStreamLimits & {
   /** Requests of one client at the same time. */
   readonly maxInFlight: number;
   /** Milliseconds until a request without an answer is answered with an event stream. */
   readonly patienceMs: number;
+  /** Bytes of answers that a client may leave unread before it is given no more. */
+  readonly unreadBytes: number;
 };
 
 export type ClientSessionOptions = {
@@ -60,6 +63,7 @@ export function createClientSession(options: ClientSessionOptions): ClientSessio
   /** Names of the streams whose response was sent, oldest first. */
   const finished: string[] = [];
   const standalone = createEventStream(STANDALONE, limits, onDropped);
+  const unread = createUnread();
   let lastName = 0;
   let initializeId: RequestId | undefined;
   let primes = false;
@@ -152,6 +156,8 @@ export function createClientSession(options: ClientSessionOptions): ClientSessio
         throw new HttpRefusal('requests-exhausted', 'Cannot accept the request: too many at once', {
           id,
         });
+      unread.check(id, limits.unreadBytes);
+      unread.add(response);
       const stream = createEventStream(String(++lastName), limits, onDropped);
       if (frame['method'] === 'initialize') {
         initializeId = id;

@@ -27,6 +27,7 @@ export const HTTP_LIMITS: HttpLimits = {
   replayBytes: 262_144,
   idleMs: 1_800_000,
   patienceMs: 1000,
+  unreadBytes: 16_777_216,
   headMs: 10_000,
   requestMs: 30_000,
   stallMs: 60_000,

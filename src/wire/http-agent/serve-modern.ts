@@ -7,12 +7,17 @@ import { ModernRefusal } from '../modern-agent/refusal.ts';
 import type { RequestMeta } from '../modern/meta.ts';
 import { asHttp } from './era.ts';
 import { createModernExchange, type ModernExchange } from './modern-exchange.ts';
+import { createUnread, type Unread } from './unread.ts';
 
 type Request = Extract<Classified, { kind: 'request' }>;
 
 export type ServeModernOptions = {
   readonly agent: ModernAgent;
-  readonly limits: { readonly patienceMs: number; readonly queueBytes: number };
+  readonly limits: {
+    readonly patienceMs: number;
+    readonly queueBytes: number;
+    readonly unreadBytes: number;
+  };
 };
 
 export interface ServeModern {
@@ -40,10 +45,22 @@ export function createServeModern({ agent, limits }: ServeModernOptions): ServeM
     readonly sent: Promise<void>;
   };
   const open = new Map<ModernExchange, Row>();
+  /** By who asks: a modern client has no session. */
+  const unread = new Map<string, Unread>();
+
+  function unreadOf({ issuer, subject, client }: Caller): Unread {
+    const owner = JSON.stringify([issuer, subject, client]);
+    const known = unread.get(owner) ?? createUnread(() => unread.delete(owner));
+    unread.set(owner, known);
+    return known;
+  }
 
   return {
     request(caller, message, meta, response, header, recheck) {
       const { id, method, params } = message;
+      const own = unreadOf(caller);
+      own.check(id, limits.unreadBytes);
+      own.add(response);
       const exchange = createModernExchange({ response, id, ...limits });
       const listens = method === 'subscriptions/listen';
       let cancel: () => void;
