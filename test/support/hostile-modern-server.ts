@@ -40,6 +40,15 @@ const RESULTS: Readonly<Record<string, (message: Message) => object | undefined>
   'asks-slowly': () => requires({ inputRequests: asks(2, 'elicitation/create') }),
   'forgets-version-after-asking': () => requires({ inputRequests: asks(1), requestState: 'asked' }),
   'forgets-version-after-working': () => requires({ requestState: 'worked' }),
+  'asks-for-pages': () =>
+    requires({
+      inputRequests: {
+        page: {
+          method: 'elicitation/create',
+          params: { mode: 'url', url: 'https://a.example/', message: 'Sign in' },
+        },
+      },
+    }),
   'no-result': () => undefined,
 };
 

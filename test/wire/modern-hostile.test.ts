@@ -59,6 +59,16 @@ for (const [habit, why] of [
     assert.equal(upstream.inFlight, 0);
   });
 
+test('a page to open has an identifier of its own, which only the legacy era knows', async (context) => {
+  const { call, asked } = await reach(context, 'asks-for-pages', () => ({
+    result: { action: 'accept' },
+  }));
+  await assert.rejects(call('any'), /still asked/u);
+  const ids = asked.map(({ params }) => params['elicitationId']);
+  assert.ok(ids.every((id) => typeof id === 'string' && id.length > 20));
+  assert.equal(new Set(ids).size, 11);
+});
+
 test('a list cannot ask', async (context) => {
   const { upstream, asked } = await reach(context, 'list-asks');
   const limits = { signal: new AbortController().signal, timeoutMs: 5000, maxTotalMs: 5000 };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Denial } from '../../denial.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
@@ -102,8 +103,15 @@ function readInputs({ inputRequests }: JsonObject): readonly Input[] {
     const params = isJsonObject(asked) ? (asked['params'] ?? {}) : undefined;
     if (typeof method !== 'string' || !ASKABLE.has(method) || !isJsonObject(params))
       throw refusal('the server asked what no client answers');
-    return { key, method, params: withInputKey(params, key) };
+    return { key, method, params: withInputKey(withElicitationId(params), key) };
   });
+}
+
+/** A page to open has an identifier in the legacy era and none in this one; a legacy client refuses a question without it. */
+function withElicitationId(params: JsonObject): JsonObject {
+  return params['mode'] === 'url' && params['elicitationId'] === undefined
+    ? { ...params, elicitationId: randomUUID() }
+    : params;
 }
 
 function refusal(why: string): Denial {
