@@ -37,7 +37,9 @@ export type Notification = {
 
 /** What the clients of both SDKs have in common, in the words of either. */
 type Shared = {
-  listTools(params?: { cursor?: string }): Promise<{ tools: readonly { name: string }[] }>;
+  listTools(params?: {
+    cursor?: string;
+  }): Promise<{ tools: readonly { name: string }[]; nextCursor?: string | undefined }>;
   listResources(): Promise<{ resources: readonly { uri: string; name: string }[] }>;
   listResourceTemplates(): Promise<{ resourceTemplates: readonly { uriTemplate: string }[] }>;
   listPrompts(): Promise<{ prompts: readonly { name: string }[] }>;
@@ -89,6 +91,10 @@ export type AnyClient = Shared & {
   /** What it has agreed on with the server. */
   readonly era: 'legacy' | 'modern';
   call(name: string, args?: Record<string, unknown>, options?: CallOptions): Promise<Result>;
+  /** Follows a resource in the words of its era; returns what ends that. */
+  follow(uri: string): Promise<() => Promise<unknown>>;
+  /** From now on log messages of this level come, in the words of its era. */
+  hearLogs(level: 'debug'): Promise<unknown>;
   /** Ends the session on the server where there is one (DELETE). */
   endSession(): Promise<void>;
   /** Notifications received that the SDK does not use up itself. */
@@ -207,7 +213,21 @@ async function connectLegacy(context: TestContext, setting: ClientSetting): Prom
     call: async (name, args, options) =>
       resultOf(await client.callTool({ name, arguments: args }, undefined, options)),
     endSession: async () => await http?.terminateSession(),
+    ...legacyWords(client),
   });
+}
+
+/** A session has one level and one list of what is followed. */
+function legacyWords(
+  client: Pick<Shared, 'setLoggingLevel' | 'subscribeResource' | 'unsubscribeResource'>,
+): Pick<AnyClient, 'hearLogs' | 'follow'> {
+  return {
+    hearLogs: async (level) => await client.setLoggingLevel(level),
+    async follow(uri) {
+      await client.subscribeResource({ uri });
+      return async () => await client.unsubscribeResource({ uri });
+    },
+  };
 }
 
 async function connectModern(
@@ -243,11 +263,32 @@ async function connectModern(
   const era = client.getProtocolEra() ?? 'legacy';
   // A modern client hears of changes only where it has asked for them.
   if (era === 'modern') await client.listen(EVERY_LIST);
+  let level: string | undefined;
   return facade(client, box, {
     era,
     call: async (name, args, options) =>
-      resultOf(await client.callTool({ name, ...(args && { arguments: args }) }, options)),
+      resultOf(
+        await client.callTool(
+          {
+            name,
+            ...(args && { arguments: args }),
+            ...(level !== undefined && { _meta: { [modern.LOG_LEVEL_META_KEY]: level } }),
+          },
+          options,
+        ),
+      ),
     endSession: async () => await http?.terminateSession(),
+    ...legacyWords(client),
+    ...(era === 'modern' && {
+      async hearLogs(wanted: string) {
+        level = wanted;
+        await Promise.resolve();
+      },
+      async follow(uri: string) {
+        const stream = await client.listen({ resourceSubscriptions: [uri] });
+        return async () => await stream.close();
+      },
+    }),
   });
 }
 
@@ -255,7 +296,7 @@ async function connectModern(
 function facade(
   client: Shared,
   box: Pick<AnyClient, 'notifications' | 'next'>,
-  own: Pick<AnyClient, 'call' | 'endSession' | 'era'>,
+  own: Pick<AnyClient, 'call' | 'endSession' | 'era' | 'hearLogs' | 'follow'>,
 ): AnyClient {
   return {
     listTools: async (params) => await client.listTools(params),

@@ -28,6 +28,8 @@ export type HttpGateSetting = {
   readonly policy: string;
   /** More keys of the configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** The text of the lock file; absent: there is none yet. */
+  readonly lock?: string;
 };
 
 /** A real gateway over HTTP on a free port, behind real tokens. */
@@ -36,6 +38,8 @@ export async function startHttpGate(context: Context, setting: HttpGateSetting):
   const config = join(folder, 'sallyport.yaml');
   const key = await signingKey('k1');
   await writeFile(join(folder, 'policy.cedar'), setting.policy);
+  if (setting.lock !== undefined)
+    await writeFile(join(folder, 'sallyport.lock.json'), setting.lock);
   await writeFile(join(folder, 'jwks.json'), JSON.stringify({ keys: [key.jwk] }));
   await writeFile(
     config,

@@ -1,16 +1,14 @@
 import { appendFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   completable,
-  createMcpHandler,
   inputRequired,
   McpServer,
   ResourceTemplate,
   type McpRequestContext,
 } from '@modelcontextprotocol/server';
-import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { z } from 'zod';
+import { serveModern, type Tell } from './serve-modern.ts';
 
 /**
  * A real server of the official SDK 2.x. Arguments: `stdio` or `http` (says its port), then `only` for one that knows no
@@ -19,7 +17,7 @@ import { z } from 'zod';
 const [transport = 'stdio', ...habits] = process.argv.slice(2);
 const legacy = !habits.includes('only');
 const state = { extra: false };
-const tell = { tools: (): void => undefined, updated: (_uri: string): void => undefined };
+let tell: Tell | undefined;
 
 function log(line: string): void {
   const file = process.env['LOG'];
@@ -102,10 +100,12 @@ function build({ era }: Pick<McpRequestContext, 'era'>): McpServer {
   });
 
   server.registerTool('change', { inputSchema: anything }, async ({ text: uri }) => {
-    if (uri !== undefined) tell.updated(uri);
+    if (uri !== undefined) tell?.updated(uri);
     else {
       state.extra = true;
-      tell.tools();
+      // Over HTTP each request has a server of its own, and finds the new tool there.
+      if (transport === 'http') tell?.tools();
+      else server.registerTool('extra', {}, () => text('extra'));
     }
     return text('changed');
   });
@@ -138,50 +138,5 @@ function build({ era }: Pick<McpRequestContext, 'era'>): McpServer {
   return server;
 }
 
-async function overHttp(): Promise<void> {
-  const handler = createMcpHandler(build, { legacy: legacy ? 'stateless' : 'reject' });
-  tell.tools = () => handler.notify.toolsChanged();
-  tell.updated = (uri) => handler.notify.resourceUpdated(uri);
-
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    const headers = Object.entries(request.headers).map(
-      ([name, value]) => [name, String(value)] as [string, string],
-    );
-    log(JSON.stringify({ method: request.method, ...request.headers }));
-    const reply = await handler.fetch(
-      new Request(`http://127.0.0.1${request.url ?? '/'}`, {
-        method: request.method ?? 'GET',
-        headers,
-        signal: gone.signal,
-        ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }),
-      }),
-    );
-    response.writeHead(reply.status, Object.fromEntries(reply.headers));
-    if (reply.body) for await (const chunk of reply.body) response.write(chunk);
-    response.end();
-  }
-
-  const http = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => response.destroy(Error(String(error))));
-  }).listen(Number(process.env['PORT'] ?? 0), '127.0.0.1', () => {
-    const address = http.address();
-    process.stdout.write(`${typeof address === 'object' ? address?.port : ''}\n`);
-  });
-}
-
 if (habits.includes('late')) await sleep(2000);
-if (transport === 'http') await overHttp();
-else
-  serveStdio(
-    (context) => {
-      const server = build(context);
-      tell.tools = () => server.registerTool('extra', {}, () => text('extra'));
-      tell.updated = (uri) => void server.server.sendResourceUpdated({ uri });
-      return server;
-    },
-    { legacy: legacy ? 'serve' : 'reject' },
-  );
+tell = await serveModern({ transport, build, legacy, log });

@@ -7,6 +7,7 @@ import { packageRoot } from '../../src/lib/package-root.ts';
 import { scratch } from './scratch.ts';
 
 type Habit = 'only' | 'late';
+type Transport = 'stdio' | 'http';
 export type ModernServer = {
   /** The entry of a configuration. */
   readonly entry: Record<string, unknown>;
@@ -14,29 +15,41 @@ export type ModernServer = {
   log(): string[];
 };
 
-const program = join(packageRoot(), 'dist', 'test', 'support', 'modern-server.js');
-
 /** The server of `modern-server.ts`, over stdio or HTTP; over HTTP it ends with the test. */
 export async function modernServer(
   context: TestContext,
-  transport: 'stdio' | 'http',
+  transport: Transport,
   ...habits: Habit[]
 ): Promise<ModernServer> {
   const file = join(await scratch(context), 'modern.log');
-  const args = [program, transport, ...habits];
   const log = (): string[] =>
     existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
-  if (transport === 'stdio')
-    return { entry: { command: process.execPath, args, env: { LOG: file } }, log };
-  const child = spawn(process.execPath, args, {
-    env: { LOG: file },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const args = [transport, ...habits];
+  return { entry: await start(context, 'modern-server.js', args, { LOG: file }), log };
+}
+
+/** The server of `modern-everything.ts`, as an entry of a configuration. */
+export async function modernEverything(
+  context: TestContext,
+  transport: Transport,
+): Promise<Record<string, unknown>> {
+  return await start(context, 'modern-everything.js', [transport], {});
+}
+
+async function start(
+  context: TestContext,
+  program: string,
+  own: readonly string[],
+  env: Record<string, string>,
+): Promise<Record<string, unknown>> {
+  const args = [join(packageRoot(), 'dist', 'test', 'support', program), ...own];
+  if (own[0] === 'stdio') return { command: process.execPath, args, env };
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   context.after(async () => {
     child.kill('SIGKILL');
     await exited;
   });
   const [port]: unknown[] = await once(child.stdout, 'data');
-  return { entry: { url: `http://127.0.0.1:${String(port).trim()}/mcp` }, log };
+  return { url: `http://127.0.0.1:${String(port).trim()}/mcp` };
 }

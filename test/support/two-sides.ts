@@ -18,7 +18,7 @@ export type Step = (side: Side) => Promise<unknown>;
 const LISTS = ['tools/list', 'resources/list', 'resources/templates/list', 'prompts/list'];
 
 /** Has everything the server offers to such a client pinned, as an owner would who finds none of it dangerous. */
-async function pinAsHarmless(
+export async function pinAsHarmless(
   context: TestContext,
   gate: Gate,
   capabilities: JsonObject,
