@@ -53,6 +53,8 @@ export function createLineSplitter(maxBytes: number, events: LineEvents): (chunk
 
   function oversize(last: Buffer): void {
     const head = Buffer.from((parts[0] ?? last).subarray(0, ENDS_BYTES));
+    // What comes last may be a single byte, and the end is more.
+    for (const part of parts) skip(part);
     parts = [];
     held = 0;
     skipping = true;

@@ -117,6 +117,21 @@ test('a line over the limit is thrown away once and the next one is read', () =>
   assert.ok(tails.every(({ length }) => length <= 128));
 });
 
+test('the ends of a line over the limit are the same however the bytes are cut', () => {
+  const line = `{"jsonrpc":"2.0",${'x'.repeat(300)},"id":17}`;
+  for (let size = 1; size < line.length + 2; size++) {
+    const ends: string[] = [];
+    const split = createLineSplitter(line.length - 1, {
+      onLine: () => assert.fail(),
+      onOversize: () => undefined,
+      onSkipped: (tail) => ends.push(tail.toString().slice(-10)),
+    });
+    const bytes = Buffer.from(`${line}\n`);
+    for (let at = 0; at < bytes.length; at += size) split(bytes.subarray(at, at + size));
+    assert.deepEqual(ends, [line.slice(-10)], `cut at ${size}`);
+  }
+});
+
 test('a flood that does not end is said once, however long it lasts', () => {
   let time = 0;
   const flood = createFlood(1000, () => time);
