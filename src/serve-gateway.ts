@@ -74,8 +74,7 @@ async function overStdio(
     signal,
   });
   // What a client does not read would keep the process for ever.
-  if (signal.aborted || stuck)
-    setTimeout(() => process.exit(), UNREAD_MS).unref();
+  if (signal.aborted || stuck) setTimeout(() => process.exit(), UNREAD_MS).unref();
 }
 
 type HttpOptions = ServeOptions & {
