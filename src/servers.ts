@@ -3,6 +3,7 @@ import type { OwnServer } from './catalogue/own-servers.ts';
 import type { Config, ServerConfig, StdioServerConfig } from './config/config.ts';
 import type { UpstreamSpec } from './gate.ts';
 import type { OpenChannel } from './wire/channel.ts';
+import { createLastWill, type LastWill } from './wire/last-will.ts';
 import {
   openHttpChannel,
   type HttpChannelOptions,
@@ -24,6 +25,8 @@ export type ServersOptions = {
   readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
   readonly version: string;
+  /** Ends stdio servers that outlive this process. */
+  readonly will?: LastWill;
 };
 
 /** What a child process gets of the gateway's environment: enough to run, nothing that is a secret by habit. */
@@ -39,11 +42,12 @@ const GRACE_MS = 1500;
 /** Prepares every configured server and the built-in ones; nothing is started before a client comes. */
 export async function openServers(options: ServersOptions): Promise<Servers> {
   const { config } = options;
+  const will = createLastWill();
   const specs: UpstreamSpec[] = Object.values(config.mcpServers)
     .filter(({ disabled }) => !disabled)
     .map((server) => ({
       name: server.name,
-      open: channelOf(server, options),
+      open: channelOf(server, { ...options, will }),
       timeoutMs: server.timeoutMs,
     }));
   const code = config.builtin.code && (await openCode(config.builtin.code, options));
@@ -51,7 +55,10 @@ export async function openServers(options: ServersOptions): Promise<Servers> {
   return {
     specs,
     own: new Map(code ? [[code.spec.name, CODE]] : []),
-    close: async () => await code?.close(),
+    async close() {
+      will.close();
+      await code?.close();
+    },
   };
 }
 
@@ -69,7 +76,10 @@ export function channelOf(server: ServerConfig, options: ServersOptions): OpenCh
   return server.sse ? openSse : openEitherEra({ open: openHttpChannel(http), openSse, memory });
 }
 
-function openStdio(server: StdioServerConfig, { env, config, log }: ServersOptions): OpenChannel {
+function openStdio(
+  server: StdioServerConfig,
+  { env, config, log, will }: ServersOptions,
+): OpenChannel {
   const { command, args, cwd } = server;
   const inherited = INHERITED.flatMap((name) =>
     env[name] === undefined ? [] : [[name, env[name]] as const],
@@ -81,6 +91,7 @@ function openStdio(server: StdioServerConfig, { env, config, log }: ServersOptio
     ...(cwd === undefined ? {} : { cwd }),
     maxFrameBytes: config.limits.maxMessageBytes,
     graceMs: GRACE_MS,
+    ...(will === undefined ? {} : { onStart: (group: number) => will.add(group) }),
     onStderr: (line) => log.debug({ server: server.name }, line),
   });
 }

@@ -18,6 +18,8 @@ export type StdioOptions = {
   readonly onStderr: (line: string) => void;
   /** Milliseconds the child has between the end of its input and SIGTERM, and again until SIGKILL. */
   readonly graceMs: number;
+  /** Takes the process group of a child that has started; what it returns is called when the group has ended. */
+  readonly onStart?: (group: number) => () => void;
 };
 
 const STDERR_LINE_BYTES = 8192;
@@ -50,6 +52,7 @@ export function openStdioChannel(options: StdioOptions): OpenChannel {
       'too-large',
       `Cannot read a message: larger than ${options.maxFrameBytes} bytes`,
     );
+    let onEnd: (() => void) | undefined;
 
     function fail(problem: Error): void {
       reason ??= problem;
@@ -100,6 +103,7 @@ export function openStdioChannel(options: StdioOptions): OpenChannel {
     const closed = new Promise<void>((resolve) => {
       child.once('close', (code, signalName) => {
         killGroup(child, 'SIGKILL');
+        onEnd?.();
         if (open)
           events.onClose(
             reason ??
@@ -112,6 +116,7 @@ export function openStdioChannel(options: StdioOptions): OpenChannel {
     });
     await started(child, options.command);
     open = true;
+    if (child.pid !== undefined) onEnd = options.onStart?.(child.pid);
 
     return {
       async send(frame) {

@@ -252,8 +252,11 @@ const DIFFERENT: Readonly<
       const from = client.received.length;
       await call('read_update', { title: 'A part' })(side);
       await client.request('resources/unsubscribe', { uri: uri('odd://one') });
-      const isUpdate = ({ method }: Frame): boolean => method === 'notifications/resources/updated';
-      return client.received.slice(from).find(isUpdate) ?? {};
+      return (
+        client.received
+          .slice(from)
+          .find(({ method }) => method === 'notifications/resources/updated') ?? {}
+      );
     },
     direct: /"title":"A part"/,
     gate: /"params":\{"uri":"sallyport:\/\/odd\/odd:\/\/one\/part","_meta":\{"odd":1\}\}/,

@@ -3,6 +3,7 @@
  * `HOSTILE_LOG` names a file that gets every frame it received; `HOSTILE` is a list of the habits below, the tools have
  * theirs in hostile-tools.ts. `HOSTILE_STATE` names a file with more habits, which may change at any time.
  */
+import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { INJECTION, isJson, TOOLS, type Json } from './hostile-tools.ts';
@@ -202,4 +203,16 @@ createInterface({ input: process.stdin })
     else if (answer) answer(id, params);
     else send({ id, error: { code: -32601, message: 'Method not found' } });
   })
-  .on('close', () => process.exit(0));
+  .on('close', () => {
+    if (!habits.has('stays')) process.exit(0);
+  });
+
+if (habits.has('stays')) {
+  // What has no reason to live any more, will not hear of it, and has children of the same kind.
+  process.on('SIGTERM', () => undefined);
+  setInterval(() => undefined, 1000);
+  const own = ['-e', `process.on('SIGTERM', () => 0); setInterval(() => 0, 1000)`];
+  const child = spawn(process.execPath, own, { stdio: 'ignore' });
+  if (log !== undefined)
+    appendFileSync(log, `${JSON.stringify({ pids: [process.pid, child.pid] })}\n`);
+}
