@@ -4,7 +4,6 @@ import { KINDS } from './catalogue/definition.ts';
 import { createFind, type FindOptions } from './catalogue/find.ts';
 import { createMayRead } from './catalogue/may-read.ts';
 import { createStands } from './catalogue/stands.ts';
-import { Denial } from './denial.ts';
 import { createDispatch, type DispatchOptions } from './dispatch.ts';
 import type { Gate } from './gate.ts';
 import { isJsonObject } from './lib/json.ts';
@@ -17,6 +16,7 @@ import { createAgentSession } from './wire/agent-session.ts';
 import { createAskClient } from './wire/ask-client.ts';
 import { createChanges } from './wire/changes.ts';
 import { createElicit } from './wire/elicit.ts';
+import { createInWork } from './wire/in-work.ts';
 import { createListProblems } from './wire/list-problems.ts';
 import { createList } from './wire/lists.ts';
 import { createPending } from './wire/pending.ts';
@@ -24,6 +24,7 @@ import { progressToken } from './wire/progress-token.ts';
 import { createRelay } from './wire/relay.ts';
 import { relayed } from './wire/relayed.ts';
 import { rationed, type Refused } from './wire/refused.ts';
+import { createScanAsk } from './wire/scan-ask.ts';
 import { createServerRequests } from './wire/server-requests.ts';
 import { createStartup, inTime } from './wire/startup.ts';
 import { createSubscriptions } from './wire/subscriptions.ts';
@@ -46,8 +47,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const clientInitialize = withResolvers<JsonObject>();
     let clientCapabilities: JsonObject = {};
     let logLevel: JsonObject | undefined;
-    const inWork = new Map<string, (string | number)[]>();
-    const related = (server: string): string | number | undefined => inWork.get(server)?.at(-1);
+    const { related, during } = createInWork();
     const refused: Refused = (reason, { method, code } = {}) =>
       gate.note('frame-refused', session, { reason, method: method?.slice(0, 128), code });
     const refusedOfServers = rationed(refused);
@@ -157,28 +157,13 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       },
     };
 
-    /** While a server works for a request, what it asks and tells belongs to that request. */
-    function working(dispatch: Stages['dispatch']): Stages['dispatch'] {
-      return async (grant, signal) => {
-        const { call } = grant.permit;
-        const ids = inWork.get(call.subject.server) ?? [];
-        inWork.set(call.subject.server, ids);
-        ids.push(call.id);
-        try {
-          return await dispatch(grant, signal);
-        } finally {
-          ids.splice(ids.indexOf(call.id), 1);
-        }
-      };
-    }
-
     const towardsServers: Stages = {
       openTrail: gate.openTrail,
       find,
       check: createCheck(gate.schemas),
       decide: gate.decide,
       approve,
-      dispatch: working(createDispatch(towards)),
+      dispatch: during(createDispatch(towards)),
       validate: gate.validate,
       scan: gate.scan,
       label,
@@ -186,7 +171,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const run = createPipeline(towardsServers);
     const subscriptions = createSubscriptions({
       stages: towardsServers,
-      dispatchAs: (method) => working(createDispatch({ ...towards, method })),
+      dispatchAs: (method) => during(createDispatch({ ...towards, method })),
       timeoutMs: timings.listMs,
     });
     const serverRequests = createServerRequests({
@@ -207,16 +192,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
             },
             present: (method, params) => withOrigin(server, method, params),
             maxBytes: gate.maxAskBytes,
-            async scanAsk(method, params) {
-              // A client may show what is no text in its own way, and then without its origin.
-              if (method === 'elicitation/create' && typeof params['message'] !== 'string')
-                throw new Denial('arguments-invalid', 'Cannot ask the client: there is no message');
-              if (!(await gate.harmlessAsk(params)))
-                throw new Denial(
-                  'output-withheld',
-                  `Cannot ask the client: what ${method} says looks like an injection`,
-                );
-            },
+            scanAsk: createScanAsk(gate.harmlessAsk),
           }),
         });
         return async (message, signal) => {

@@ -1,17 +1,18 @@
 import type { IncomingMessage } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isJsonObject, JsonError, type JsonValue } from '../../lib/json.ts';
 import type { Channel, ChannelEvents, Frame, OpenChannel } from '../channel.ts';
 import { readFrame, type RequestId } from '../frames.ts';
 import { NotServed } from '../not-served.ts';
+import { followAnswer } from './answer-stream.ts';
 import { unreadable } from '../unreadable.ts';
-import { createEventPosition, type EventPosition } from './event-position.ts';
+import type { EventPosition } from './event-position.ts';
 import { Unreachable, type HttpTimeouts } from './http-client.ts';
 import { createHttpLink, EVENTS_TYPE, JSON_TYPE } from './http-link.ts';
 import { mirroredHeaders } from './mirrored-headers.ts';
 import { createParamHeaders } from './param-headers.ts';
 import { mediaType, Oversize, readBody, readEvents } from './read-answer.ts';
 import { ERROR_BYTES, readError } from './read-error.ts';
+import { followStandalone } from './standalone-stream.ts';
 
 export type HttpChannelOptions = {
   readonly url: URL;
@@ -33,12 +34,8 @@ export const HTTP_TIMEOUTS: HttpTimeouts = {
   closeMs: 2000,
 };
 
-/** Attempts to get a broken answer back, without news in between. */
-const MAX_RESUMES = 4;
 /** How long the rest of a stream may take after the answer it was opened for. */
 const AFTERWORD_MS = 1000;
-/** Statuses below 500 after which the standalone stream may be had later. */
-const LATER = new Set([408, 409, 429]);
 /** Statuses with which servers say that they do not know what was sent (transports, backward compatibility). */
 const UNKNOWN = new Set([400, 404, 405]);
 
@@ -108,7 +105,14 @@ function createChannel(
         readFrame(await readBody(response, maxFrameBytes, timeouts.bodyMs), maxFrameBytes),
         own,
       );
-    else if (mediaType(response) === EVENTS_TYPE) await follow(response, own);
+    else if (mediaType(response) === EVENTS_TYPE)
+      await followAnswer(response, {
+        link,
+        signal: own.ended.signal,
+        modern: own.modern,
+        isAnswered: () => own.answered,
+        read: async (stream, position) => await read(stream, position, timeouts.silenceMs, own),
+      });
     else {
       response.destroy();
       throw new Error('Cannot read the answer: neither JSON nor an event stream');
@@ -132,58 +136,6 @@ function createChannel(
     // Whoever found out hears it before all the others: this one request was not worked on, theirs may have been.
     setImmediate(lose, new Error('the session was lost'));
     throw new NotServed('the session was lost');
-  }
-
-  /** The event stream of a request; when it breaks it is taken up again after the last event (Last-Event-ID). */
-  async function follow(first: IncomingMessage, own: InFlight): Promise<void> {
-    const { signal } = own.ended;
-    const position = createEventPosition();
-    for (let response: IncomingMessage | undefined = first; ; response = undefined) {
-      let problem: unknown;
-      try {
-        response ??= await link.listen(position.lastEventId, signal);
-        if (response.statusCode !== 200 || mediaType(response) !== EVENTS_TYPE) {
-          response.destroy();
-          return;
-        }
-        await read(response, position, timeouts.silenceMs, own);
-      } catch (thrown) {
-        if (signal.aborted || thrown instanceof Oversize || thrown instanceof Unreachable)
-          throw thrown;
-        problem = thrown;
-      }
-      position.retry();
-      if (own.answered) return;
-      if (own.modern) throw new Error('Cannot get an answer: the stream ended without one');
-      if (position.lastEventId === undefined || position.failures > MAX_RESUMES)
-        throw new Error('Cannot get an answer: the stream ended without one', { cause: problem });
-      await sleep(position.pauseMs, undefined, { signal });
-    }
-  }
-
-  /** The standalone stream, for as long as the channel is open and the server offers one. */
-  async function listen(): Promise<void> {
-    const { signal } = ended;
-    const position = createEventPosition();
-    while (!signal.aborted) {
-      try {
-        const response = await link.listen(position.lastEventId, signal);
-        const { statusCode = 0 } = response;
-        const offered = statusCode === 200 && mediaType(response) === EVENTS_TYPE;
-        if (offered) await read(response, position, 0);
-        else {
-          response.destroy();
-          await checkSession(statusCode);
-          if (statusCode < 500 && !LATER.has(statusCode)) return;
-        }
-      } catch (thrown) {
-        if (thrown instanceof Oversize || thrown instanceof Unreachable) lose(thrown);
-        if (signal.aborted) return;
-        onTrouble(`the standalone stream broke: ${String(thrown)}`);
-      }
-      position.retry();
-      await sleep(position.pauseMs, undefined, { signal, ref: false });
-    }
   }
 
   async function read(
@@ -270,7 +222,14 @@ function createChannel(
       throw new Error(`Cannot deliver the message: status ${statusCode}`);
     }
     if (method === 'notifications/initialized')
-      listen().catch((thrown: unknown) => {
+      followStandalone({
+        link,
+        signal: ended.signal,
+        read: async (stream, position) => await read(stream, position, 0),
+        checkSession,
+        lose,
+        onTrouble,
+      }).catch((thrown: unknown) => {
         if (!ended.signal.aborted) onTrouble(`no standalone stream: ${String(thrown)}`);
       });
     // Nobody waits for a cancelled answer, and the server need not send one.
