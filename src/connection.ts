@@ -1,5 +1,5 @@
 import { createApprove } from './approval.ts';
-import type { JsonObject } from './call.ts';
+import type { Call, JsonObject } from './call.ts';
 import { KINDS } from './catalogue/definition.ts';
 import { createFind, type FindOptions } from './catalogue/find.ts';
 import { createMayRead } from './catalogue/may-read.ts';
@@ -16,15 +16,16 @@ import { createAgentSession } from './wire/agent-session.ts';
 import { createAskClient } from './wire/ask-client.ts';
 import { createChanges } from './wire/changes.ts';
 import { createElicit } from './wire/elicit.ts';
-import { createInWork } from './wire/in-work.ts';
 import { createListProblems } from './wire/list-problems.ts';
+import type { RequestId } from './wire/frames.ts';
+import { createInWork } from './wire/in-work.ts';
 import { createList } from './wire/lists.ts';
-import { createPending } from './wire/pending.ts';
+import { createPending, type Pending } from './wire/pending.ts';
 import { progressToken } from './wire/progress-token.ts';
 import { createRelay } from './wire/relay.ts';
 import { relayed } from './wire/relayed.ts';
 import { rationed, type Refused } from './wire/refused.ts';
-import { createScanAsk } from './wire/scan-ask.ts';
+import { createRequiredUrls } from './wire/required-urls.ts';
 import { createServerRequests } from './wire/server-requests.ts';
 import { createStartup, inTime } from './wire/startup.ts';
 import { createSubscriptions } from './wire/subscriptions.ts';
@@ -32,6 +33,11 @@ import { createSurfaces } from './wire/surfaces.ts';
 import { translate } from './wire/translate.ts';
 import { createUpstream, type Upstream } from './wire/upstream.ts';
 import { withOrigin } from './wire/with-origin.ts';
+
+/** What is shown with an error is answered by calling again. */
+const SHOWN: Pick<Pending, 'request'> = {
+  request: async (_, params) => await Promise.resolve(params),
+};
 
 /**
  * Opens one client connection: its own upstream connections, its own catalogue, its own pipeline. Nothing a server sends
@@ -47,7 +53,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const clientInitialize = withResolvers<JsonObject>();
     let clientCapabilities: JsonObject = {};
     let logLevel: JsonObject | undefined;
-    const { related, during } = createInWork();
+    const { working, related } = createInWork();
     const refused: Refused = (reason, { method, code } = {}) =>
       gate.note('frame-refused', session, { reason, method: method?.slice(0, 128), code });
     const refusedOfServers = rationed(refused);
@@ -79,8 +85,8 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
             serverRequests.drop(upstream);
             if (wasReady) announce(KINDS);
           },
-          onRequest: (request) => void serverRequests.answer(upstream, request),
-          onNotification: (notification) => relay(upstream, notification),
+          onRequest: (request, cause) => void serverRequests.answer(upstream, request, cause),
+          onNotification: (notification, cause) => relay(upstream, notification, cause),
           onRefused: (reason) => void refused(`${spec.name}: ${reason}`),
         },
       });
@@ -131,13 +137,16 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       onLate: (kind) => announce([kind]),
     });
 
-    const elicit = createElicit({
-      pending,
-      clientCapabilities: () => clientCapabilities,
-      related,
-      patienceMs: timings.patienceMs,
-    });
-    const approve = createApprove({ ask: elicit, decide: gate.decide });
+    function approveFor(relatedTo: (call: Call) => RequestId | undefined): Stages['approve'] {
+      const { patienceMs } = timings;
+      const ask = createElicit({
+        pending,
+        clientCapabilities: () => clientCapabilities,
+        relatedTo,
+        patienceMs,
+      });
+      return createApprove({ ask, decide: gate.decide });
+    }
     const towards: DispatchOptions = {
       upstream: (server) => byName.get(server),
       timeouts,
@@ -145,6 +154,10 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       current: ({ subject }) => catalogue.current(subject) !== undefined,
       translate,
       expose: (call, result) => gate.names.rewriteUris(result, call.subject.server),
+      vetError: createRequiredUrls({
+        clientCapabilities: () => clientCapabilities,
+        runFor: ({ id, subject }) => questionsOf(subject.server, () => id, SHOWN),
+      }),
       onProgress(call, params) {
         if (!gate.harmless(params)) {
           refusedOfServers(`${call.subject.server} sent progress that looks like an injection`, {
@@ -162,44 +175,55 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       find,
       check: createCheck(gate.schemas),
       decide: gate.decide,
-      approve,
-      dispatch: during(createDispatch(towards)),
+      approve: approveFor(({ id }) => id),
+      dispatch: working(createDispatch(towards)),
       validate: gate.validate,
       scan: gate.scan,
       label,
     };
     const run = createPipeline(towardsServers);
+
+    /** The way of what a server asks the client; `relatedTo` is the client's request that it belongs to. */
+    function questionsOf(
+      server: string,
+      relatedTo: () => RequestId | undefined,
+      asked: Pick<Pending, 'request'>,
+    ): RunCall {
+      const ask = createPipeline({
+        ...towardsServers,
+        // Its own id is the server's: only a call of the client's has the client's.
+        approve: approveFor(relatedTo),
+        ...createAskClient({
+          server,
+          pending: asked,
+          patienceMs: timings.patienceMs,
+          related: relatedTo,
+          onProgress({ params: question }, params) {
+            const own = { ...params, progressToken: progressToken(question) };
+            byName.get(server)?.notify('notifications/progress', own);
+          },
+          present: (method, params) => withOrigin(server, method, params),
+          maxBytes: gate.maxAskBytes,
+          harmless: gate.harmlessAsk,
+        }),
+      });
+      return async (message, signal) => {
+        await gate.ready;
+        return await ask(message, signal);
+      };
+    }
+
     const subscriptions = createSubscriptions({
       stages: towardsServers,
-      dispatchAs: (method) => during(createDispatch({ ...towards, method })),
+      dispatchAs: (method) => working(createDispatch({ ...towards, method })),
       timeoutMs: timings.listMs,
     });
     const serverRequests = createServerRequests({
       session: () => session,
       clientCapabilities: () => clientCapabilities,
       onRefused: refusedOfServers,
-      runFor(server): RunCall {
-        const ask = createPipeline({
-          ...towardsServers,
-          ...createAskClient({
-            server,
-            pending,
-            patienceMs: timings.patienceMs,
-            related: () => related(server),
-            onProgress({ params: asked }, params) {
-              const own = { ...params, progressToken: progressToken(asked) };
-              byName.get(server)?.notify('notifications/progress', own);
-            },
-            present: (method, params) => withOrigin(server, method, params),
-            maxBytes: gate.maxAskBytes,
-            scanAsk: createScanAsk(gate.harmlessAsk),
-          }),
-        });
-        return async (message, signal) => {
-          await gate.ready;
-          return await ask(message, signal);
-        };
-      },
+      runFor: (upstream, cause) =>
+        questionsOf(upstream.name, () => related(upstream, cause), pending),
     });
     const mayRead = createMayRead({ catalogue, visible, exposeUri: gate.names.exposeUri });
     const relay = createRelay({

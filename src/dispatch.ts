@@ -3,6 +3,7 @@ import { Denial } from './denial.ts';
 import type { JsonObject } from './lib/json.ts';
 import { disown, disownData } from './wire/disown.ts';
 import { progressToken } from './wire/progress-token.ts';
+import type { VetError } from './wire/required-urls.ts';
 import { UpstreamError } from './wire/upstream-error.ts';
 import type { Upstream } from './wire/upstream.ts';
 
@@ -18,6 +19,8 @@ export type DispatchOptions = {
   readonly translate: (call: Call) => JsonObject;
   /** A result in the names the client knows. */
   readonly expose: (call: Call, result: JsonObject) => JsonObject;
+  /** What becomes of an error of the upstream's own; throws `Denial` for one that must not be passed on. */
+  readonly vetError: VetError;
   readonly onProgress: (call: Call, params: JsonObject) => void;
   readonly timeouts: (server: string) => {
     readonly timeoutMs: number;
@@ -70,11 +73,9 @@ export function createDispatch(
       if (!(thrown instanceof UpstreamError)) throw thrown;
       const { code, message } = thrown;
       const data = disownData(thrown.data);
-      return issue('RawResult', {
-        grant,
-        failed: true,
-        result: { code, message, ...(data === undefined ? {} : { data }) },
-      });
+      const error = { code, message, ...(data === undefined ? {} : { data }) };
+      const result = await options.vetError(call, error, signal);
+      return issue('RawResult', { grant, failed: true, result });
     }
   };
 }

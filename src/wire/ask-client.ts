@@ -19,9 +19,9 @@ import { UpstreamError } from './upstream-error.ts';
 
 export type AskClientOptions = {
   readonly server: string;
-  readonly pending: Pending;
-  /** Reads every string of what the server asks; throws `output-withheld`. */
-  readonly scanAsk: (method: string, params: JsonObject) => Promise<void>;
+  readonly pending: Pick<Pending, 'request'>;
+  /** Reads every string of what the server asks. */
+  readonly harmless: (params: JsonObject) => Promise<boolean>;
   /** Of a question, before anything reads it, and of an answer. */
   readonly maxBytes: number;
   /** The client's request in flight that this server works for. */
@@ -49,8 +49,19 @@ export function createAskClient(options: AskClientOptions): Towards {
   async function find(message: Message): Promise<Subject> {
     const { method, params } = message;
     checkSize('ask the client', params);
-    await options.scanAsk(method, params);
+    await scanAsk(method, params);
     return requestSubject(server, method);
+  }
+
+  async function scanAsk(method: string, params: JsonObject): Promise<void> {
+    // A client may show what is no text in its own way, and then without its origin.
+    if (method === 'elicitation/create' && typeof params['message'] !== 'string')
+      throw new Denial('arguments-invalid', 'Cannot ask the client: there is no message');
+    if (await options.harmless(params)) return;
+    throw new Denial(
+      'output-withheld',
+      `Cannot ask the client: what ${method} says looks like an injection`,
+    );
   }
 
   async function dispatch(proof: Grant, signal: AbortSignal): Promise<RawResult> {

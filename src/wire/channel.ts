@@ -1,11 +1,13 @@
 import type { JsonObject } from '../lib/json.ts';
+import type { RequestId } from './frames.ts';
 
 /** One JSON-RPC message, parsed once and never looked at as bytes again. */
 export type Frame = JsonObject;
 
 /** What a channel tells its owner. After `onClose` nothing more comes. */
 export type ChannelEvents = {
-  onFrame(frame: Frame): void;
+  /** `cause` is the request of ours on whose stream it came, where the transport has one for each. */
+  onFrame(frame: Frame, cause?: RequestId): void;
   /** A message that could not be read, and was thrown away; `id` of the request it answered, where that could be told. */
   onUnreadable?(problem: Error, id?: number): void;
   /** `reason` is absent after an orderly `close()`. */

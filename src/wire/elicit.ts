@@ -9,8 +9,8 @@ export type Ask = (question: string, call: Call, signal: AbortSignal) => Promise
 export function createElicit(options: {
   readonly pending: Pending;
   readonly clientCapabilities: () => JsonObject;
-  /** The client's request in flight for which this server works now. */
-  readonly related: (server: string) => string | number | undefined;
+  /** The client's request in flight that the question belongs to. */
+  readonly relatedTo: (call: Call) => string | number | undefined;
   /** Milliseconds a person has. */
   readonly patienceMs: number;
 }): () => Ask | undefined {
@@ -33,8 +33,7 @@ export function createElicit(options: {
           signal: AbortSignal.any([signal, patience]),
           timeoutMs: patienceMs,
           maxTotalMs: patienceMs,
-          // What a server asks has the server's own id: only a call of the client's has the client's.
-          related: call.subject.kind === 'request' ? options.related(call.subject.server) : call.id,
+          related: options.relatedTo(call),
         },
       );
       return answer['action'] === 'accept' ? 'approved' : 'denied';

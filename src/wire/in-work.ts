@@ -1,28 +1,35 @@
-import type { RequestId } from './frames.ts';
 import type { Stages } from '../pipeline.ts';
+import type { RequestId } from './frames.ts';
+import type { Upstream } from './upstream.ts';
 
-/** Which of the client's requests each server works for: what it asks and tells meanwhile belongs to the last of them. */
+/** Which requests of the client the servers work for. */
 export interface InWork {
-  readonly related: (server: string) => RequestId | undefined;
-  /** The same dispatch, whose requests count while they are in flight. */
-  readonly during: (dispatch: Stages['dispatch']) => Stages['dispatch'];
+  /** The stage, during which the request counts as worked for. */
+  readonly working: (dispatch: Stages['dispatch']) => Stages['dispatch'];
+  /**
+   * The request that something of a server's belongs to: the one on whose stream it came, `cause` being ours, or where the
+   * transport does not tell the newest that the server works for.
+   */
+  readonly related: (upstream: Upstream, cause: RequestId | undefined) => RequestId | undefined;
 }
 
 export function createInWork(): InWork {
-  const inWork = new Map<string, RequestId[]>();
+  const byServer = new Map<string, RequestId[]>();
   return {
-    related: (server) => inWork.get(server)?.at(-1),
-    during: (dispatch) =>
-      async function working(grant, signal) {
+    working(dispatch) {
+      return async (grant, signal) => {
         const { call } = grant.permit;
-        const ids = inWork.get(call.subject.server) ?? [];
-        inWork.set(call.subject.server, ids);
+        const ids = byServer.get(call.subject.server) ?? [];
+        byServer.set(call.subject.server, ids);
         ids.push(call.id);
         try {
           return await dispatch(grant, signal);
         } finally {
           ids.splice(ids.indexOf(call.id), 1);
         }
-      },
+      };
+    },
+    related: (upstream, cause) =>
+      cause === undefined ? byServer.get(upstream.name)?.at(-1) : upstream.relatedTo(cause),
   };
 }

@@ -2,21 +2,27 @@ import { jsonSize } from '../lib/json-size.ts';
 import type { Frame } from './channel.ts';
 import { disownParams } from './disown.ts';
 import { createFlood } from './flood.ts';
-import { classify, FrameError, type Classified } from './frames.ts';
+import { classify, FrameError, type Classified, type RequestId } from './frames.ts';
 import type { Pending } from './pending.ts';
 
 export type InboxOptions = {
   readonly pending: Pick<Pending, 'settle' | 'progress'>;
-  readonly onRequest: (request: Extract<Classified, { kind: 'request' }>) => void;
-  readonly onNotification: (notification: Extract<Classified, { kind: 'notification' }>) => void;
+  readonly onRequest: (
+    request: Extract<Classified, { kind: 'request' }>,
+    cause: RequestId | undefined,
+  ) => void;
+  readonly onNotification: (
+    notification: Extract<Classified, { kind: 'notification' }>,
+    cause: RequestId | undefined,
+  ) => void;
   readonly onRefused: (reason: string) => void;
   readonly maxNotificationsPerSecond: number;
 };
 
 /** What one upstream says: answers to their requests, the rest to the owner, within bounds. */
 export interface Inbox {
-  /** Never throws. */
-  take(frame: Frame): void;
+  /** `cause`: the request in flight on whose stream it came, where the transport tells. Never throws. */
+  take(frame: Frame, cause?: RequestId): void;
   /** A message that could not even be read, or another reason to complain. */
   refuse(reason: string): void;
   /** Questions that came so far. */
@@ -35,7 +41,7 @@ export function createInbox(options: InboxOptions): Inbox {
   const complaints = createFlood(MAX_COMPLAINTS_PER_SECOND);
   let asked = 0;
 
-  function take(frame: Frame): void {
+  function take(frame: Frame, cause?: RequestId): void {
     let message: Classified;
     try {
       message = classify(frame);
@@ -57,20 +63,23 @@ export function createInbox(options: InboxOptions): Inbox {
       return;
     }
     const own = { ...message, params: disownParams(message.params) };
-    if (own.kind === 'notification') notified(own);
+    if (own.kind === 'notification') notified(own, cause);
     else {
       if (own.method !== 'ping') asked++;
-      options.onRequest(own);
+      options.onRequest(own, cause);
     }
   }
 
-  function notified(message: Extract<Classified, { kind: 'notification' }>): void {
+  function notified(
+    message: Extract<Classified, { kind: 'notification' }>,
+    cause: RequestId | undefined,
+  ): void {
     const fits = volume.admit(jsonSize(message.params, MAX_NOTIFIED_PER_SECOND).bytes);
     if (fits !== 'yes') {
       if (fits === 'first-no') refuse('too much said unasked: the rest of it is dropped');
     } else if (message.method === 'notifications/progress') {
       if (!pending.progress(message.params)) refuse('progress of a request that is not in flight');
-    } else options.onNotification(message);
+    } else options.onNotification(message, cause);
   }
 
   function refuse(reason: string): void {

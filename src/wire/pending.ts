@@ -22,6 +22,7 @@ type Waiting = {
   readonly reject: (reason: Error) => void;
   readonly touch: () => void;
   readonly onProgress: ((params: JsonObject) => void) | undefined;
+  readonly related: string | number | undefined;
 };
 
 export interface Pending {
@@ -33,6 +34,8 @@ export interface Pending {
   fail(id: number, reason: Denial): void;
   /** Takes a progress notification. `false`: no request in flight has that token. */
   progress(params: JsonObject): boolean;
+  /** What caused the request in flight that has this id. */
+  relatedTo(id: string | number): string | number | undefined;
   /** Requests in flight. */
   readonly size: number;
   failAll(reason: Error): void;
@@ -100,6 +103,7 @@ export function createPending(
         reject: (reason) => finish(() => reject(reason)),
         touch: () => idle.refresh(),
         onProgress: options.onProgress,
+        related: options.related,
       });
       const sent = withToken(params, options.onProgress ? id : undefined);
       send(
@@ -149,6 +153,7 @@ export function createPending(
     progress,
     fail: (id, reason) => waiting.get(id)?.reject(reason),
     failAll,
+    relatedTo: (id) => waiting.get(id)?.related,
     get size() {
       return waiting.size;
     },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../lib/json.ts';
 import type { AgentPort } from './agent.ts';
-import type { Classified } from './frames.ts';
+import type { Classified, RequestId } from './frames.ts';
 import { createFlood } from './flood.ts';
 import { SERVER_NOTIFICATIONS, treatment } from './methods.ts';
 import type { Refused } from './refused.ts';
@@ -22,7 +22,11 @@ export type RelayOptions = {
   /** Whether the client could read this resource now. */
   readonly mayRead: (server: string, uri: string) => boolean;
   readonly exposeUri: (server: string, uri: string) => string;
-  readonly related: (server: string) => string | number | undefined;
+  /** The client's request in flight that a message belongs to; `cause` is ours on whose stream it came. */
+  readonly related: (
+    upstream: Upstream,
+    cause: RequestId | undefined,
+  ) => string | number | undefined;
   readonly cancelAsk: (upstream: Upstream, requestId: unknown) => void;
   readonly onRefused: Refused;
 };
@@ -40,18 +44,18 @@ const RELISTED: Readonly<Record<string, readonly Kind[]>> = {
 /** What a server tells without being asked: read, renamed and passed on to the one client it works for. */
 export function createRelay(
   options: RelayOptions,
-): (upstream: Upstream, notification: Notification) => void {
+): (upstream: Upstream, notification: Notification, cause?: RequestId) => void {
   const { port } = options;
   /** Lists that will be made again in a moment. */
   const due = new Set<string>();
   const relists = createFlood(RELISTS_PER_SECOND);
 
-  return function relay(upstream, { method, params }) {
+  return function relay(upstream, { method, params }, cause) {
     const row = treatment(SERVER_NOTIFICATIONS, method);
     if (row === 'cancel') options.cancelAsk(upstream, params['requestId']);
     else if (row === 'relist') void relist(upstream.name, method);
     else if (row === 'updated') updated(upstream.name, method, params);
-    else if (row === 'scan' || row === 'relay') pass(upstream.name, method, params);
+    else if (row === 'scan' || row === 'relay') pass(upstream, method, params, cause);
     else
       options.onRefused(`${upstream.name} sent a notification that is not in the table`, {
         method,
@@ -73,10 +77,16 @@ export function createRelay(
     await options.relist(server, kinds);
   }
 
-  function pass(server: string, method: string, params: JsonObject): void {
+  function pass(
+    upstream: Upstream,
+    method: string,
+    params: JsonObject,
+    cause: RequestId | undefined,
+  ): void {
     if (options.harmless(params))
-      port.send({ jsonrpc: '2.0', method, params }, options.related(server));
-    else options.onRefused(`${server} sent a message that looks like an injection`, { method });
+      port.send({ jsonrpc: '2.0', method, params }, options.related(upstream, cause));
+    else
+      options.onRefused(`${upstream.name} sent a message that looks like an injection`, { method });
   }
 
   function updated(server: string, method: string, params: JsonObject): void {

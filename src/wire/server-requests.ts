@@ -20,13 +20,14 @@ const ASKS: ReadonlyMap<string, { readonly method: CallMethod; readonly needs: s
 export type ServerRequestOptions = {
   readonly session: () => Session;
   /** The pipeline towards the client: decides, scans what is asked, asks, returns the answer. */
-  readonly runFor: (server: string) => RunCall;
+  readonly runFor: (upstream: Upstream, cause: RequestId | undefined) => RunCall;
   readonly clientCapabilities: () => JsonObject;
   readonly onRefused: Refused;
 };
 
 export interface ServerRequests {
-  answer(upstream: Upstream, request: Request): Promise<void>;
+  /** `cause`: our request on whose stream it came, where the transport tells. */
+  answer(upstream: Upstream, request: Request, cause?: RequestId): Promise<void>;
   readonly cancel: (upstream: Upstream, requestId: unknown) => void;
   /** Cancels what a server that went away had asked. */
   drop(upstream: Upstream): void;
@@ -38,7 +39,11 @@ const MAX_IN_FLIGHT = 16;
 export function createServerRequests(options: ServerRequestOptions): ServerRequests {
   const inFlight = new Map<Upstream, Map<RequestId, AbortController>>();
 
-  async function answer(upstream: Upstream, { id, method, params }: Request): Promise<void> {
+  async function answer(
+    upstream: Upstream,
+    { id, method, params }: Request,
+    cause?: RequestId,
+  ): Promise<void> {
     const row = treatment(SERVER_REQUESTS, method);
     if (row === 'answer') {
       upstream.respond(resultFrame(id, {}));
@@ -77,7 +82,7 @@ export function createServerRequests(options: ServerRequestOptions): ServerReque
     own.set(id, controller);
     try {
       const session = options.session();
-      const reply = await options.runFor(upstream.name)(
+      const reply = await options.runFor(upstream, cause)(
         { id, session, method: call.method, params },
         controller.signal,
       );

@@ -2,7 +2,7 @@ import { Denial } from '../denial.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { withResolvers } from '../lib/resolvers.ts';
 import type { Channel, Frame, OpenChannel } from './channel.ts';
-import type { Classified } from './frames.ts';
+import type { Classified, RequestId } from './frames.ts';
 import { createInbox } from './inbox.ts';
 import { LEGACY_VERSIONS } from './methods.ts';
 import { createPending, type RequestOptions } from './pending.ts';
@@ -16,8 +16,12 @@ export type UpstreamEvents = {
   onReady(): Promise<void>;
   /** `wasReady`: it was in use until now; otherwise another attempt has failed. */
   onDown(reason: string, wasReady: boolean): void;
-  onRequest(request: Extract<Classified, { kind: 'request' }>): void;
-  onNotification(notification: Extract<Classified, { kind: 'notification' }>): void;
+  /** `cause` is the request in flight on whose stream it came, where the transport tells. */
+  onRequest(request: Extract<Classified, { kind: 'request' }>, cause?: RequestId): void;
+  onNotification(
+    notification: Extract<Classified, { kind: 'notification' }>,
+    cause?: RequestId,
+  ): void;
   /** A frame that was thrown away, and why; for the audit. */
   onRefused(reason: string): void;
 };
@@ -53,6 +57,8 @@ export interface Upstream {
   request(method: string, params: JsonObject, options: RequestOptions): Promise<JsonObject>;
   notify(method: string, params: JsonObject): void;
   respond(frame: Frame): void;
+  /** What caused the request in flight that has this id. */
+  relatedTo(id: RequestId): RequestId | undefined;
   /** Gives this connection up and makes a new one. */
   readonly restart: (reason: string) => void;
   readonly close: () => Promise<void>;
@@ -77,8 +83,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const pending = createPending(name, send);
   const inbox = createInbox({
     pending,
-    onRequest: (request) => events.onRequest(request),
-    onNotification: (notification) => events.onNotification(notification),
+    onRequest: (request, cause) => events.onRequest(request, cause),
+    onNotification: (notification, cause) => events.onNotification(notification, cause),
     onRefused: (reason) => events.onRefused(reason),
     maxNotificationsPerSecond: options.maxNotificationsPerSecond,
   });
@@ -91,10 +97,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   async function openChannel(own: number, deadline: AbortSignal): Promise<void> {
     const opened = await options.open(
       {
-        onFrame: (frame) => {
+        onFrame: (frame, cause) => {
           if (own !== generation) return;
           heard++;
-          inbox.take(frame);
+          inbox.take(frame, cause);
         },
         onUnreadable: (problem, id) => {
           if (own !== generation) return;
@@ -233,6 +239,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     respond(frame) {
       send(frame).catch(() => undefined);
     },
+    relatedTo: (id) => pending.relatedTo(id),
     close,
   };
 }

@@ -244,6 +244,10 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
       send({ id, result: text('said') });
     },
   },
+  read_error: {
+    properties: { error: { type: 'object' } },
+    run: (id, { error }, { send }) => send({ id, error }),
+  },
   read_update: {
     properties: { uri: { type: 'string' } },
     run(id, { uri }, { send }) {

@@ -55,8 +55,9 @@ function build({ era }: Pick<McpRequestContext, 'era'>): McpServer {
   });
   server.registerTool('place', { inputSchema: where }, async (args) => text(args));
 
-  server.registerTool('ask', { inputSchema: anything }, async (_args, { mcpReq }) => {
+  server.registerTool('ask', { inputSchema: anything }, async ({ text: when }, { mcpReq }) => {
     const { inputResponses } = mcpReq;
+    if (when === 'later') await sleep(500);
     if (inputResponses) return text({ ...inputResponses, state: mcpReq.requestState() });
     return inputRequired({
       inputRequests: {

@@ -183,7 +183,10 @@ function createChannel(
       own.afterword = setTimeout(() => own.ended.abort(), AFTERWORD_MS);
       if (id === initializeId && isJsonObject(result)) becomeLegacy(result['protocolVersion']);
     }
-    events.onFrame(own?.modern === true && own.method === 'tools/list' ? listed(frame) : frame);
+    events.onFrame(
+      own?.modern === true && own.method === 'tools/list' ? listed(frame) : frame,
+      stream?.id,
+    );
   }
 
   /** A tool whose headers cannot be set cannot be called, and is as if it were not there (streamable HTTP, headers). */

@@ -22,20 +22,24 @@ const PACE_MS = 250;
 
 export interface Asks {
   /**
-   * Asks the owner everything that `result` asks. Resolves with what the retry carries: `inputResponses`, and
+   * Asks the owner everything that `result`, an answer to the owner's request `cause`, asks. Resolves with what the retry carries: `inputResponses`, and
    * `requestState` as it came. Throws `upstream-failed` for what is malformed and when an answer is an error.
    */
-  gather(result: JsonObject, signal: AbortSignal): Promise<JsonObject>;
+  gather(result: JsonObject, cause: RequestId, signal: AbortSignal): Promise<JsonObject>;
   /** Takes a response of the owner. */
   answer(id: RequestId, frame: Frame): void;
 }
 
 /** The questions inside of results, as the requests that a legacy server would send. */
-export function createAsks(send: (frame: Frame) => void): Asks {
+export function createAsks(send: (frame: Frame, cause: RequestId) => void): Asks {
   const waiting = new Map<RequestId, (frame: Frame) => void>();
   let lastId = 0;
 
-  async function ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
+  async function ask(
+    { method, params }: Input,
+    cause: RequestId,
+    signal: AbortSignal,
+  ): Promise<JsonObject> {
     const id = `ask-${++lastId}`;
     const answered = withResolvers<Frame | undefined>();
     const stop = (): void => answered.resolve(undefined);
@@ -43,12 +47,12 @@ export function createAsks(send: (frame: Frame) => void): Asks {
     signal.addEventListener('abort', stop, { once: true });
     try {
       signal.throwIfAborted();
-      send({ jsonrpc: '2.0', id, method, params });
+      send({ jsonrpc: '2.0', id, method, params }, cause);
       const answer = await answered.promise;
       if (answer && isJsonObject(answer['result'])) return answer['result'];
       if (answer) throw refusal(`the client did not answer ${method}`);
       const cancelled = { requestId: id, reason: 'cancelled' };
-      send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: cancelled });
+      send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: cancelled }, cause);
       throw refusal('it was cancelled');
     } finally {
       waiting.delete(id);
@@ -57,7 +61,7 @@ export function createAsks(send: (frame: Frame) => void): Asks {
   }
 
   return {
-    async gather(result, signal) {
+    async gather(result, cause, signal) {
       const { requestState } = result;
       const inputs = readInputs(result);
       if (requestState !== undefined && typeof requestState !== 'string')
@@ -72,9 +76,7 @@ export function createAsks(send: (frame: Frame) => void): Asks {
       const both = AbortSignal.any([round.signal, signal]);
       try {
         const answers = await Promise.all(
-          inputs.map(
-            async ({ key, method, params }) => [key, await ask(method, params, both)] as const,
-          ),
+          inputs.map(async (input) => [input.key, await ask(input, cause, both)] as const),
         );
         return {
           ...(inputs.length === 0 ? {} : { inputResponses: Object.fromEntries(answers) }),

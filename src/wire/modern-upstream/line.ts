@@ -38,7 +38,7 @@ export async function openLine(
 
   const channel: Channel = await open(
     {
-      onFrame(frame) {
+      onFrame(frame, cause) {
         const { id, method } = frame;
         if (method === undefined && (typeof id === 'string' || typeof id === 'number')) {
           if (abandoned.delete(id)) return;
@@ -49,7 +49,7 @@ export async function openLine(
             return;
           }
         }
-        events.onFrame(frame);
+        events.onFrame(frame, cause);
       },
       onUnreadable: (problem, id) => events.onUnreadable?.(problem, id),
       onClose(reason) {

@@ -23,8 +23,8 @@ export interface ModernSide {
   welcome(params: JsonObject): JsonObject;
   /** A request's `send` settles when its answer came or cannot come any more. */
   send(frame: Frame): Promise<void>;
-  /** Takes what the server sent that answers none of our requests. */
-  onFrame(frame: Frame): void;
+  /** Takes what the server sent that answers none of our requests, on the stream of `cause` where there is one. */
+  onFrame(frame: Frame, cause?: RequestId): void;
   close(): void;
 }
 
@@ -43,7 +43,7 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
   const calls = new Map<RequestId, Call>();
   let lastId = 0;
   let logLevel: string | undefined;
-  const asks = createAsks((frame) => events.onFrame(frame));
+  const asks = createAsks((frame, cause) => events.onFrame(frame, cause));
   const listening = createListening({
     capabilities: isJsonObject(discovered['capabilities']) ? discovered['capabilities'] : {},
     listen(notifications) {
@@ -68,11 +68,18 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
     line.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params }).catch(() => undefined);
   }
 
+  /** The owner's request that is under way as `wire`. */
+  function ownerOf(wire: RequestId | undefined): RequestId | undefined {
+    if (wire === undefined) return undefined;
+    const [id = wire] = [...calls].find(([, call]) => call.wire === wire) ?? [];
+    return id;
+  }
+
   async function request(id: RequestId, method: string, params: JsonObject): Promise<void> {
     const own: Call = { wire: undefined, rounds: 0, cancelled: new AbortController() };
     calls.set(id, own);
     try {
-      const answer = await complete(own, method, params);
+      const answer = await complete(id, own, method, params);
       if (!own.cancelled.signal.aborted) events.onFrame({ ...answer, id });
     } catch (thrown) {
       if (thrown instanceof NotServed) {
@@ -88,7 +95,12 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
   }
 
   /** Asks until the answer is no question any more (patterns, multi round-trip requests). */
-  async function complete(own: Call, method: string, params: JsonObject): Promise<Frame> {
+  async function complete(
+    id: RequestId,
+    own: Call,
+    method: string,
+    params: JsonObject,
+  ): Promise<Frame> {
     let given: JsonObject = {};
     for (; own.rounds <= MAX_ROUNDS; own.rounds++) {
       own.wire = nextId();
@@ -103,7 +115,7 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
       if (type === 'complete') return answer;
       if (type !== 'input_required' || !isJsonObject(result) || !MAY_REQUIRE_INPUT.has(method))
         throw refusal(`the answer is of a type that ${method} does not have`);
-      given = await asks.gather(result, own.cancelled.signal);
+      given = await asks.gather(result, id, own.cancelled.signal);
     }
     throw refusal(`the server still asked after ${MAX_ROUNDS} answers`);
   }
@@ -158,7 +170,7 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
       } else if (method !== undefined) notify(method, params);
       else if (asked) asks.answer(id, frame);
     },
-    onFrame(frame) {
+    onFrame(frame, cause) {
       const { id, method } = frame;
       const params = isJsonObject(frame['params']) ? frame['params'] : {};
       // Its ids are not the owner's: handed on, an answer nobody asked for could meet a request of the owner's.
@@ -166,7 +178,7 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
         events.onUnreadable?.(new Error('a response nobody waits for'));
       } else if (id !== undefined) {
         events.onUnreadable?.(new Error('a modern server sent a request'));
-      } else if (!listening.take(method, params)) events.onFrame(frame);
+      } else if (!listening.take(method, params)) events.onFrame(frame, ownerOf(cause));
     },
     close() {
       listening.close();

@@ -79,7 +79,7 @@ async function openOwn(
   return await openLine(
     open,
     {
-      onFrame: (frame) => (state.modern ?? events).onFrame(frame),
+      onFrame: (frame, cause) => (state.modern ?? events).onFrame(frame, cause),
       onUnreadable: (problem, id) => events.onUnreadable?.(problem, id),
       onClose(reason) {
         state.modern?.close();
