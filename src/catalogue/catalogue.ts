@@ -1,7 +1,5 @@
 import type { Subject } from '../call.ts';
 import { Denial } from '../denial.ts';
-import { fix } from '../lib/fixed.ts';
-import { freezeJson } from '../lib/json.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { normalForm } from '../lib/normal-form.ts';
 import { DEFINITION_KINDS, KINDS, definitionId } from './definition.ts';
@@ -9,6 +7,7 @@ import type { Kind } from './definition.ts';
 import type { Lock } from './lock.ts';
 import type { Names } from './names.ts';
 import { assess, quarantineOf } from './quarantine.ts';
+import { shareDefinition, shareSubject } from './share.ts';
 import type { AssessOptions, Assessment, Quarantine } from './quarantine.ts';
 import { readUriTemplate } from './uri-template.ts';
 import { hasUnseen } from '../lib/visible.ts';
@@ -83,7 +82,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   function update(server: string, kind: Kind, listed: readonly JsonObject[]): void {
     if (!names.servers.includes(server)) throw new TypeError('Cannot list an unknown server');
     const isTooMuch = listed.length > MAX_DEFINITIONS;
-    const definitions = isTooMuch ? [] : listed.map((definition) => freezeJson(definition));
+    const definitions = isTooMuch ? [] : listed.map(shareDefinition);
     const before = shelf(kind, server);
     // The lock tells every catalogue of a first use; this one is not done yet.
     updating = true;
@@ -151,7 +150,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     const entries = definitions.map((definition, at): Entry => {
       const name = ids[at] ?? '';
       // It never changes again: what is found out about it is remembered by it.
-      const subject = fixSubject(lock.subject(server, kind, name, definition));
+      const subject = shareSubject(lock.subject(server, kind, name, definition));
       const known = before?.assessments.get(subject.hash);
       const assessment = known ?? assess(kind, name, definition, subject.pin === 'match', options);
       assessments.set(subject.hash, assessment);
@@ -202,11 +201,6 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     shown.set(kind, fresh);
     return fresh;
   }
-}
-
-function fixSubject(subject: Subject): Subject {
-  const { classes, source, sink } = subject;
-  return fix({ ...subject, classes: [...classes], source: [...source], sink: [...sink] });
 }
 
 const spellings = new WeakMap<Shelf, ReadonlyMap<string, Entry>>();
