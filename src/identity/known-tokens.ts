@@ -18,7 +18,6 @@ const MAX_KNOWN = 4096;
 export function createKnownTokens(now: () => number): KnownTokens {
   /** Oldest first. */
   const known = new Map<string, Known>();
-  const nameOf = (token: string): string => hash('sha256', token, 'base64');
 
   return {
     find(token) {
@@ -34,4 +33,8 @@ export function createKnownTokens(now: () => number): KnownTokens {
       known.set(nameOf(token), { caller, keys, until: Math.min(now() + KEPT_MS, expires) });
     },
   };
+}
+
+function nameOf(token: string): string {
+  return hash('sha256', token, 'base64');
 }

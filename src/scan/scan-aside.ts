@@ -84,7 +84,9 @@ export function createScanAside(thresholds: Thresholds): Aside {
     if (gone !== worker) return;
     worker = undefined;
     void gone.terminate();
-    for (const id of [...waiting.keys()]) settle(id, UNREAD);
+    // What comes next has another thread.
+    const lost = Array.from(waiting.keys());
+    for (const id of lost) settle(id, UNREAD);
   }
 
   return {

@@ -66,7 +66,7 @@ export async function compareHttp(context: Context): Promise<Comparison> {
 
   const fresh = await openHttpSession(stateless);
   const alone = await repeat(STATELESS_CALLS, async () => await fresh.echo(next()));
-  for (const { close } of [fresh, ...runners.map(({ session }) => session)]) await close();
+  for (const session of [fresh, ...runners.map(({ session }) => session)]) await session.close();
 
   const p50 = runners.map(({ times }) => quantile(times, 0.5));
   return {

@@ -26,8 +26,6 @@ export async function compareCalls(direct: Side, naive: Side, gated: Side): Prom
   const [a = [], n = [], b = []] = sides.map(({ times }) => times);
   const [a50, n50, b50] = [quantile(a, 0.5), quantile(n, 0.5), quantile(b, 0.5)];
   const added99 = quantile(b, 0.99) - quantile(a, 0.99);
-  const both = (times: readonly number[]): string =>
-    `${ms(quantile(times, 0.5))} / ${ms(quantile(times, 0.99))}`;
   return [
     { what: `echo 1 KB direct, p50 / p99 of ${a.length} after ${WARM_UP}`, value: both(a) },
     { what: 'echo 1 KB through a naive proxy of the SDK, p50 / p99', value: both(n) },
@@ -42,6 +40,9 @@ export async function compareCalls(direct: Side, naive: Side, gated: Side): Prom
     })),
   ];
 }
+
+const both = (times: readonly number[]): string =>
+  `${ms(quantile(times, 0.5))} / ${ms(quantile(times, 0.99))}`;
 
 function times(what: string, ratio: number, limit: number): Row {
   return { what, value: `${ratio.toFixed(1)}×`, target: `≤ ${limit}×`, met: ratio <= limit };

@@ -14,7 +14,7 @@ const WARM_UP = 20_000;
 const SAMPLE_EVERY = 5000;
 const CALLS_AT_ONCE = 8;
 /** A slow machine measures fewer calls, and says so. */
-const PATIENCE_MS = 110_000;
+const PATIENCE_MS = 90_000;
 const SETTLE_MS = 3000;
 
 const mb = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
@@ -99,11 +99,13 @@ async function overCalls(context: Context): Promise<Row[]> {
 
 /** Bytes per call, least squares. */
 function slopeOf(samples: readonly { readonly calls: number; readonly bytes: number }[]): number {
-  const mean = (values: readonly number[]): number =>
-    values.reduce((sum, value) => sum + value, 0) / values.length;
   const x = mean(samples.map(({ calls }) => calls));
   const y = mean(samples.map(({ bytes }) => bytes));
   const up = samples.reduce((sum, { calls, bytes }) => sum + (calls - x) * (bytes - y), 0);
   const down = samples.reduce((sum, { calls }) => sum + (calls - x) ** 2, 0);
   return up / down;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -18,6 +18,8 @@ server.setRequestHandler(
   CallToolRequestSchema,
   async ({ params }) => await client.callTool(params),
 );
-server.onclose = () => void client.close();
 await server.connect(new StdioServerTransport());
-process.stdin.on('end', () => void server.close());
+process.stdin.on('end', () => {
+  void server.close();
+  void client.close();
+});

@@ -45,15 +45,26 @@ export async function startPeers(context: Context): Promise<{ peers: Peer[]; sta
   ]);
   const at = (...path: string[]): string => join(folder, 'node_modules', ...path);
   const { command, args } = realServer('everything');
+  const upstream = [command, ...args].map((word) => `'${word}'`).join(' ');
   const supergateway = (port: number): string[] => [
     at('supergateway', 'dist', 'index.js'),
-    ...['--stdio', [command, ...args].map((word) => `'${word}'`).join(' ')],
-    ...['--outputTransport', 'streamableHttp', '--port', String(port), '--logLevel', 'none'],
+    '--stdio',
+    upstream,
+    '--outputTransport',
+    'streamableHttp',
+    '--logLevel',
+    'none',
+    `--port=${port}`,
   ];
+  const proxy = at('mcp-proxy', 'dist', 'bin', 'mcp-proxy.mjs');
   const peers = [
     await start(context, `mcp-proxy ${MCP_PROXY}`, (port) => [
-      at('mcp-proxy', 'dist', 'bin', 'mcp-proxy.mjs'),
-      ...['--host', '127.0.0.1', '--port', String(port), '--', command, ...args],
+      proxy,
+      '--host=127.0.0.1',
+      `--port=${port}`,
+      '--',
+      command,
+      ...args,
     ]),
     await start(context, `supergateway ${SUPERGATEWAY} --stateful`, (port) => [
       ...supergateway(port),

@@ -131,8 +131,8 @@ test('a client that asks for all at once and reads nothing is given up, and the 
   clearInterval(watch);
   assert.equal(code, 0);
   assert.ok(peak > 0 && peak < 1.5 * BOUND, `${peak}`);
-  const reasons = gate.audit().map(({ reason }) => String(reason));
-  assert.ok(reasons.includes('the client does not read: it is given up'));
+  const said = 'the client does not read: it is given up';
+  assert.ok(gate.audit().some(({ reason }) => reason === said));
 });
 
 test('SIGTERM ends a gateway whose client does not read', async (context) => {

@@ -67,18 +67,21 @@ test('who leaves answers unread is given no more of them until they have gone', 
   await until(async () => (await post(agent, alice, little(), session)).status === 200);
 });
 
+function modernCall(token: string, args: object): [object, Headers] {
+  const frame = modernRequest('tools/call', { name: 'echo', arguments: { ...args } });
+  return [frame, usual(token, { 'content-type': 'application/json', ...headersOf(frame) })];
+}
+
 test('the same for a modern client, whose requests have nothing in common but who asks', async () => {
   await using agent = await startAgent({ ...askingSessions(), limits });
-  const of = (token: string, args: object): [object, Headers] => {
-    const frame = modernRequest('tools/call', { name: 'echo', arguments: { ...args } });
-    return [frame, usual(token, { 'content-type': 'application/json', ...headersOf(frame) })];
-  };
   const status = async (token: string): Promise<number> => {
-    const { status, sent } = await glance(agent.url, ...of(token, {}));
+    const { status, sent } = await glance(agent.url, ...modernCall(token, {}));
     sent.destroy();
     return status;
   };
-  const open = await askUntilRefused(async () => await glance(agent.url, ...of(alice, { MUCH })));
+  const open = await askUntilRefused(
+    async () => await glance(agent.url, ...modernCall(alice, { MUCH })),
+  );
   assert.equal(await status(alice), 429);
   assert.equal(await status(bob), 200);
   for (const sent of open) sent.destroy();
