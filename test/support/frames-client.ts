@@ -9,17 +9,12 @@ import { until } from './until.ts';
 export type Frame = JsonObject;
 
 /** An MCP client without an SDK: what it receives is what was sent, frame by frame. */
-export type FramesClient = {
+export type FramesTalk = {
   /** Everything received so far. */
   readonly received: readonly Frame[];
-  readonly pid: number;
   /** Answers what the server asks; absent: the error that a client without the method gives. */
-  answer: (request: Frame, client: FramesClient) => JsonObject | 'never';
+  answer: (request: Frame, client: Pick<FramesTalk, 'notify'>) => JsonObject | 'never';
   send(frame: Frame): void;
-  /** Sends bytes that need not be a frame. */
-  write(bytes: string | Uint8Array): void;
-  /** Sends several frames in one write. */
-  sendTogether(...frames: readonly Frame[]): void;
   /** Sends under the next id, or under `id`, and waits for the response, whole. */
   request(method: string, params?: JsonObject, id?: string | number): Promise<Frame>;
   notify(method: string, params?: JsonObject): void;
@@ -27,6 +22,15 @@ export type FramesClient = {
   next(fits: (frame: Frame) => boolean, from?: number): Promise<Frame>;
   /** The whole handshake. Returns the response to `initialize`. */
   open(capabilities?: JsonObject, protocolVersion?: string): Promise<Frame>;
+};
+
+/** One that has started its server, over stdio. */
+export type FramesClient = FramesTalk & {
+  readonly pid: number;
+  /** Sends bytes that need not be a frame. */
+  write(bytes: string | Uint8Array): void;
+  /** Sends several frames in one write. */
+  sendTogether(...frames: readonly Frame[]): void;
   stderr(): string;
   /** Waits until what it wrote to stderr fits. */
   said(what: RegExp): Promise<void>;
@@ -57,74 +61,38 @@ export function serve(gate: Gate): Program {
   };
 }
 
-/** Starts a stdio server and speaks to it in frames. It ends with the test. */
-export function startFrames(context: TestContext, program: Program): FramesClient {
-  const child = spawn(program.command, [...program.args], {
-    cwd: program.cwd,
-    env: { ...(program.env ?? inherited()) },
-    stdio: 'pipe',
-  });
+export type Talk = {
+  readonly client: FramesTalk;
+  /** Takes what the server sent. */
+  take(frame: Frame): void;
+  /** Nothing comes any more. */
+  readonly over: () => void;
+};
+
+/** The client's part of a conversation; `transmit` hands frames to the server. */
+export function createTalk(
+  transmit: (frame: Frame) => void,
+  errors: () => string = () => '',
+): Talk {
   const received: Frame[] = [];
   const waiting = new Set<() => void>();
-  const exited = once(child, 'exit');
-  let over = false;
-  let errors = '';
+  let isOver = false;
   let lastId = 0;
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  child.stdin.on('error', () => undefined);
-  createInterface({ input: child.stdout })
-    .on('line', (line) => {
-      const frame: unknown = JSON.parse(line);
-      if (!isJsonObject(frame)) throw new TypeError(`not a frame: ${line}`);
-      received.push(frame);
-      if (frame['method'] !== undefined && frame['id'] !== undefined) reply(frame);
-      for (const look of waiting) look();
-    })
-    .on('close', () => {
-      over = true;
-      for (const look of waiting) look();
-    });
-  // In good order, so that its own servers end as well; some would live on without it.
-  context.after(async () => {
-    child.stdin.end();
-    const patience = setTimeout(() => child.kill('SIGTERM'), GRACE_MS);
-    const end = setTimeout(() => child.kill('SIGKILL'), 4 * GRACE_MS);
-    await exited;
-    clearTimeout(patience);
-    clearTimeout(end);
-  });
 
-  function reply(request: Frame): void {
-    const answer = client.answer(request, client);
-    if (answer !== 'never') client.send({ jsonrpc: '2.0', id: request['id'], ...answer });
-  }
-
-  async function exitCode(): Promise<number | null> {
-    const late = AbortSignal.timeout(PATIENCE_MS);
-    const gone = child.exitCode === null ? once(child, 'exit', { signal: late }) : exited;
-    const [code]: unknown[] = await gone;
-    return typeof code === 'number' ? code : null;
-  }
-
-  const client: FramesClient = {
+  const client: FramesTalk = {
     received,
-    pid: child.pid ?? 0,
     answer: () => ({ error: { code: -32601, message: 'Method not found' } }),
-    send: (frame) => client.sendTogether(frame),
-    write: (bytes) => void child.stdin.write(bytes),
-    sendTogether(...frames) {
-      child.stdin.write(frames.map((frame) => `${JSON.stringify(frame)}\n`).join(''));
-    },
+    send: transmit,
     async request(method, params, id = ++lastId) {
       const from = received.length;
-      client.send({ jsonrpc: '2.0', id, method, ...(params === undefined ? {} : { params }) });
+      transmit({ jsonrpc: '2.0', id, method, ...(params === undefined ? {} : { params }) });
       return await client.next(
         (frame) => frame['id'] === id && frame['method'] === undefined,
         from,
       );
     },
     notify(method, params) {
-      client.send({ jsonrpc: '2.0', method, ...(params === undefined ? {} : { params }) });
+      transmit({ jsonrpc: '2.0', method, ...(params === undefined ? {} : { params }) });
     },
     async next(fits, from = 0) {
       let at = from;
@@ -134,7 +102,7 @@ export function startFrames(context: TestContext, program: Program): FramesClien
           clearTimeout(timer);
           waiting.delete(look);
           if (typeof found !== 'string') resolve(found);
-          else reject(new Error(`${found}: ${JSON.stringify(received.slice(-5))} ${errors}`));
+          else reject(new Error(`${found}: ${JSON.stringify(received.slice(-5))} ${errors()}`));
         }
         function look(): void {
           for (; at < received.length; at++) {
@@ -144,7 +112,7 @@ export function startFrames(context: TestContext, program: Program): FramesClien
               return;
             }
           }
-          if (over) done('the server has gone');
+          if (isOver) done('the server has gone');
         }
         waiting.add(look);
         look();
@@ -159,8 +127,72 @@ export function startFrames(context: TestContext, program: Program): FramesClien
       client.notify('notifications/initialized');
       return answer;
     },
+  };
+
+  return {
+    client,
+    take(frame) {
+      received.push(frame);
+      if (frame['method'] !== undefined && frame['id'] !== undefined) {
+        const answer = client.answer(frame, client);
+        if (answer !== 'never') transmit({ jsonrpc: '2.0', id: frame['id'], ...answer });
+      }
+      for (const look of waiting) look();
+    },
+    over() {
+      isOver = true;
+      for (const look of waiting) look();
+    },
+  };
+}
+
+/** Starts a stdio server and speaks to it in frames. It ends with the test. */
+export function startFrames(context: TestContext, program: Program): FramesClient {
+  const child = spawn(program.command, [...program.args], {
+    cwd: program.cwd,
+    env: { ...(program.env ?? inherited()) },
+    stdio: 'pipe',
+  });
+  const exited = once(child, 'exit');
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  child.stdin.on('error', () => undefined);
+
+  function sendTogether(...frames: readonly Frame[]): void {
+    child.stdin.write(frames.map((frame) => `${JSON.stringify(frame)}\n`).join(''));
+  }
+
+  const talk = createTalk(sendTogether, () => errors);
+  createInterface({ input: child.stdout })
+    .on('line', (line) => {
+      const frame: unknown = JSON.parse(line);
+      if (!isJsonObject(frame)) throw new TypeError(`not a frame: ${line}`);
+      talk.take(frame);
+    })
+    .on('close', talk.over);
+  // In good order, so that its own servers end as well; some would live on without it.
+  context.after(async () => {
+    child.stdin.end();
+    const patience = setTimeout(() => child.kill('SIGTERM'), GRACE_MS);
+    const end = setTimeout(() => child.kill('SIGKILL'), 4 * GRACE_MS);
+    await exited;
+    clearTimeout(patience);
+    clearTimeout(end);
+  });
+
+  async function exitCode(): Promise<number | null> {
+    const late = AbortSignal.timeout(PATIENCE_MS);
+    const gone = child.exitCode === null ? once(child, 'exit', { signal: late }) : exited;
+    const [code]: unknown[] = await gone;
+    return typeof code === 'number' ? code : null;
+  }
+
+  return Object.assign(talk.client, {
+    pid: child.pid ?? 0,
+    write: (bytes: string | Uint8Array): void => void child.stdin.write(bytes),
+    sendTogether,
     stderr: () => errors,
-    said: async (what) => await until(() => what.test(errors), PATIENCE_MS),
+    said: async (what: RegExp) => await until(() => what.test(errors), PATIENCE_MS),
     async end() {
       child.stdin.end();
       return await exitCode();
@@ -173,8 +205,7 @@ export function startFrames(context: TestContext, program: Program): FramesClien
       child.kill('SIGKILL');
       await exited;
     },
-  };
-  return client;
+  });
 }
 
 /** What the gateway passes on to its servers, so that a server started directly sees the same. */

@@ -28,12 +28,12 @@ export async function modernServer(
   return { entry: await start(context, 'modern-server.js', args, { LOG: file }), log };
 }
 
-/** The server of `modern-everything.ts`, as an entry of a configuration. */
+/** The server of `modern-everything-server.ts`, as an entry of a configuration. */
 export async function modernEverything(
   context: TestContext,
   transport: Transport,
 ): Promise<Record<string, unknown>> {
-  return await start(context, 'modern-everything.js', [transport], {});
+  return await start(context, 'modern-everything-server.js', [transport], {});
 }
 
 async function start(

@@ -2,11 +2,12 @@
  * An upstream that is unusual and within the specification, one frame a line on stdio. Not built on an SDK, because an
  * SDK would smooth it. `ODD_TOOLS`: how many tools it lists besides its own, in pages of 100; `ODD_SUBSCRIBE=no`: it
  * has no subscriptions; `ODD_LIST_MS`: how long it takes to list its tools; `ODD_SCHEMAS=yes`: it declares schemas that
- * the official SDKs refuse to list, and answers what they refuse; `ODD_ERA=modern`: it speaks 2026-07-28 and nothing else.
+ * the official SDKs refuse to list, and answers what they refuse; `outputs`: the
+ * output schema alone; `ODD_ERA=modern`: it speaks 2026-07-28 and nothing else.
  */
 import { createInterface } from 'node:readline';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/lib/json.ts';
-import { META } from '../../src/wire/modern/meta.ts';
+import { CACHEABLE, META } from '../../src/wire/modern/meta.ts';
 import { stringOf } from './string-of.ts';
 
 type Id = JsonValue | undefined;
@@ -23,6 +24,7 @@ const isModern = process.env['ODD_ERA'] === 'modern';
 let hasLevel = false;
 /** Of the modern era: what is listened to, by the id of the request. */
 const streams = new Map<Id, JsonObject>();
+const methodOf = new Map<Id, string>();
 let progressTo: ((params: JsonObject) => void) | undefined;
 let lastId = 100;
 
@@ -37,7 +39,11 @@ function send(...frames: readonly JsonObject[]): void {
 function inModernWords(frame: JsonObject): readonly JsonObject[] {
   const { method } = frame;
   const result = frame['result'];
-  if (isJsonObject(result)) return [{ ...frame, result: { resultType: 'complete', ...result } }];
+  if (isJsonObject(result)) {
+    const isKept = CACHEABLE.has(methodOf.get(frame['id']) ?? '');
+    const kept = isKept ? { ttlMs: 5, cacheScope: 'public' } : {};
+    return [{ ...frame, result: { resultType: 'complete', ...kept, ...result } }];
+  }
   const params = objectOf(frame['params']);
   if (method === 'notifications/message' && !hasLevel) return [];
   if (method !== 'notifications/tools/list_changed' && method !== 'notifications/resources/updated')
@@ -98,6 +104,9 @@ const BEYOND_SDKS: readonly JsonObject[] = [
   tool('read_list', { outputSchema: { type: 'array', items: { type: 'number' } } }),
 ];
 
+/** From which of these on they are declared. */
+const ODD_SCHEMAS: Readonly<Record<string, number>> = { yes: 0, outputs: 1, none: 2 };
+
 function tools(): JsonObject[] {
   return [
     ...Object.keys(calls)
@@ -112,7 +121,7 @@ function tools(): JsonObject[] {
       },
       outputSchema: { type: 'object' },
     }),
-    ...(process.env['ODD_SCHEMAS'] === 'yes' ? BEYOND_SDKS : []),
+    ...BEYOND_SDKS.slice(ODD_SCHEMAS[process.env['ODD_SCHEMAS'] ?? 'none']),
     ...grown.map((name) => tool(name)),
     ...Array.from({ length: many }, (_, at) => tool(`read_${String(at).padStart(4, '0')}`)),
   ];
@@ -373,8 +382,6 @@ const modernMethods: typeof methods = {
       result: {
         supportedVersions: ['2026-07-28'],
         capabilities: CAPABILITIES,
-        ttlMs: 5,
-        cacheScope: 'public',
         _meta: { [META.serverInfo]: { name: 'odd', version: '0', ...extra } },
         ...extra,
       },
@@ -401,6 +408,7 @@ function receive(frame: JsonObject): void {
   } else if (id !== undefined) {
     const meta = objectOf(params['_meta']);
     hasLevel = meta[META.logLevel] !== undefined;
+    methodOf.set(id, stringOf(method));
     const { requestState, inputResponses } = params;
     if (isModern && requestState !== undefined) {
       const own = /^state ☃ (\d+)$/u.exec(stringOf(requestState))?.[1];

@@ -2,13 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/lib/json.ts';
-import { serve, startFrames, type FramesClient, type Program } from './frames-client.ts';
+import { serve, startFrames, type FramesTalk, type Program } from './frames-client.ts';
 import { createGate, type Gate } from './gate.ts';
+import { httpFrames, type HttpPlace } from './http-frames.ts';
+import { startHttpGate } from './http-gate.ts';
 import { stringOf } from './string-of.ts';
 
 /** One of two connections to the same kind of server. */
 export type Side = {
-  readonly client: FramesClient;
+  readonly client: FramesTalk;
   /** A name or URI of the server's own as this side knows it. */
   readonly name: (own: string) => string;
   readonly uri: (own: string) => string;
@@ -36,21 +38,35 @@ export async function pinAsHarmless(
   await writeFile(file, JSON.stringify(lock));
 }
 
-/** Starts `program` twice, directly and behind a gate that permits everything, and shakes hands with both. */
+export type Through = {
+  /** How the client speaks to the gate; absent: stdio. */
+  readonly agent?: 'stdio' | 'HTTP';
+  /** What stands behind the gate; absent: the same program that is started directly. */
+  readonly program?: Program;
+};
+
+/** Starts `program` directly and behind a gate that permits everything, and shakes hands with both. */
 export async function twoSides(
   context: TestContext,
   server: string,
   program: Program,
   capabilities: JsonObject,
-  answer: FramesClient['answer'],
+  answer: FramesTalk['answer'],
+  through: Through = {},
 ): Promise<readonly [direct: Side, through: Side]> {
+  const servers = { [server]: through.program ?? program };
   const gate = await createGate(context, {
-    servers: { [server]: program },
+    servers,
     pinned: false,
     config: { catalogue: { onNew: 'pin' } },
   });
   await pinAsHarmless(context, gate, capabilities);
-  const clients = [startFrames(context, program), startFrames(context, serve(gate))] as const;
+  const clients = [
+    startFrames(context, program),
+    through.agent === 'HTTP'
+      ? httpFrames(context, await overHttp(context, gate, servers))
+      : startFrames(context, serve(gate)),
+  ] as const;
   await Promise.all(
     clients.map(async (client) => {
       client.answer = answer;
@@ -67,9 +83,20 @@ export async function twoSides(
   ];
 }
 
+async function overHttp(
+  context: TestContext,
+  { folder }: Gate,
+  servers: Record<string, object>,
+): Promise<HttpPlace> {
+  const lock = await readFile(join(folder, 'sallyport.lock.json'), 'utf8');
+  const policy = '@id("test.all") permit(principal, action, resource);';
+  const gate = await startHttpGate(context, { servers, policy, lock });
+  return { url: gate.url, token: await gate.token() };
+}
+
 /**
  * What a step brought, without what may differ: names, URIs, ids of requests, the hour, random identifiers, the mark of
- * origin on questions to a person. Announcements that lists changed may come at any time after the start.
+ * origin on questions to a person, the envelope of the modern era. Announcements that lists changed may come at any time after the start.
  */
 export async function play(step: Step, side: Side): Promise<JsonObject> {
   const from = side.client.received.length;
@@ -80,6 +107,17 @@ export async function play(step: Step, side: Side): Promise<JsonObject> {
   return normal({ result: isJsonObject(result) ? result : String(result), others }, side);
 }
 
+const isEnvelope = (key: string): boolean => key.startsWith('io.modelcontextprotocol/');
+
+/** What a modern server adds to every result, and what it is told with every request. */
+function isOfModernEra([name, value]: readonly [string, JsonValue | undefined]): boolean {
+  if (name === 'resultType') return value === 'complete';
+  if (name === 'ttlMs' || name === 'cacheScope') return true;
+  if (name !== '_meta' || !isJsonObject(value)) return isEnvelope(name);
+  const keys = Object.keys(value);
+  return keys.length > 0 && keys.every(isEnvelope);
+}
+
 function normal(value: JsonObject, { name, uri }: Side): JsonObject {
   const prefixes = [name(''), uri('')].filter((prefix) => prefix !== '');
   const origin = prefixes.length === 0 ? '' : `[${name('').replace(/__$/u, '')}] `;
@@ -87,10 +125,10 @@ function normal(value: JsonObject, { name, uri }: Side): JsonObject {
     const prefix = prefixes.find((known) => text.startsWith(known)) ?? '';
     return text.slice(prefix.length);
   }
-  function visit(member: JsonValue, key: string): JsonValue {
+  function visit(given: JsonValue, key: string): JsonValue {
     // Of a request, as its receiver sees it.
-    if (key === '_meta' && isJsonObject(member) && member['progressToken'] !== undefined)
-      return { ...member, progressToken: 'a token' };
+    const hasToken = key === '_meta' && isJsonObject(given) && given['progressToken'] !== undefined;
+    const member = hasToken ? { ...given, progressToken: 'a token' } : given;
     if (typeof member === 'string') {
       if (key === 'name' || key === 'uri' || key === 'uriTemplate') return withoutPrefix(member);
       if (key === 'message' && origin !== '' && member.startsWith(origin))
@@ -103,9 +141,9 @@ function normal(value: JsonObject, { name, uri }: Side): JsonObject {
     if (!isJsonObject(member)) return member;
     const { id, ...rest } = member;
     const kept = member['jsonrpc'] === undefined ? member : rest;
-    const inner = Object.entries(kept).map(
-      ([name, child]) => [name, child === undefined ? child : visit(child, name)] as const,
-    );
+    const inner = Object.entries(kept)
+      .filter((entry) => !isOfModernEra(entry))
+      .map(([name, child]) => [name, child === undefined ? child : visit(child, name)] as const);
     return Object.fromEntries(
       id === undefined || kept === member ? inner : [...inner, ['id', typeof id]],
     );
