@@ -1,27 +1,30 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { judge, measureClient, measureServer, readExpected, table, type Row } from './measure.ts';
 import { PAIRINGS } from './pairings.ts';
 
 const REVISIONS = ['2025-11-25', '2026-07-28'] as const;
 const FINE = { unexpected: [], stale: [] };
 
-// An old server over HTTP takes the same way as over stdio; `npm run conformance` plays that too.
-for (const pairing of PAIRINGS.filter((name) => !name.endsWith('legacy HTTP')))
-  test(`${pairing}: what the suite asks of a server`, async (context) => {
-    const rows = await measureServer(pairing, REVISIONS);
-    context.diagnostic(`\n${table(rows)}`);
-    assert.deepEqual(judge(rows, readExpected()), FINE);
-    assert.ok(rows.every(({ scores }) => scores.length >= 33));
-  });
+// Each has servers and a gateway of its own, and waits for processes to start more than it works.
+describe('the conformance suite', { concurrency: 2 }, () => {
+  // An old server over HTTP takes the same way as over stdio; `npm run conformance` plays that too.
+  for (const pairing of PAIRINGS.filter((name) => !name.endsWith('legacy HTTP')))
+    test(`${pairing}: what the suite asks of a server`, async (context) => {
+      const rows = await measureServer(pairing, REVISIONS);
+      context.diagnostic(`\n${table(rows)}`);
+      assert.deepEqual(judge(rows, readExpected()), FINE);
+      assert.ok(rows.every(({ scores }) => scores.length >= 33));
+    });
 
-for (const revision of REVISIONS)
-  test(`the gateway as a client: what the suite asks of one of ${revision}`, async (context) => {
-    const rows = [await measureClient(revision, readExpected())];
-    context.diagnostic(`\n${table(rows)}`);
-    assert.deepEqual(judge(rows, readExpected()), FINE);
-    assert.ok(rows.every(({ scores }) => scores.length >= 5));
-  });
+  for (const revision of REVISIONS)
+    test(`the gateway as a client: what the suite asks of one of ${revision}`, async (context) => {
+      const rows = [await measureClient(revision, readExpected())];
+      context.diagnostic(`\n${table(rows)}`);
+      assert.deepEqual(judge(rows, readExpected()), FINE);
+      assert.ok(rows.every(({ scores }) => scores.length >= 5));
+    });
+});
 
 test('a failure nobody expected and a line that excuses nothing both count', () => {
   const row: Row = {

@@ -23,10 +23,14 @@ for (const pairing of PAIRINGS.filter(wanted)) {
   rows.push(...(await measureServer(pairing, SUITES)));
 }
 if (wanted('client'))
-  for (const suite of SUITES.filter((name) => name !== 'active')) {
-    log(`client, ${suite}`);
-    rows.push(await measureClient(suite, expected));
-  }
+  rows.push(
+    ...(await Promise.all(
+      SUITES.filter((name) => name !== 'active').map(async (suite) => {
+        log(`client, ${suite}`);
+        return await measureClient(suite, expected);
+      }),
+    )),
+  );
 
 const { unexpected, stale } = judge(rows, expected);
 for (const row of rows)
