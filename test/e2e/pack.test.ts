@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const SHIPPED = [
   /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|sallyport\.example\.yaml)$/,
   /^bin\/sallyport\.js$/,
-  /^dist\/(?:src|servers)\/[a-z0-9/-]+\.js$/,
+  /^dist\/program\/(?:(?:sallyport|scan-worker|code-server|part-[A-Z0-9]{8})\.js|LICENSES)$/,
   /^policies\/[a-z/-]+\.(?:cedar|cedarschema|json)$/,
   /^sandbox-images\/(?:(?:bash|node|python)\/Dockerfile|[a-z-]+\.(?:sh|json))$/,
 ];
@@ -24,9 +24,10 @@ const NEEDED = [
   'README.md',
   'LICENSE',
   'bin/sallyport.js',
-  'dist/src/cli.js',
-  'dist/src/policy/policy.js',
-  'dist/servers/code/code-server.js',
+  'dist/program/sallyport.js',
+  'dist/program/scan-worker.js',
+  'dist/program/code-server.js',
+  'dist/program/LICENSES',
   'policies/base.cedarschema',
   'policies/default/flow.cedar',
   'policies/personal/personal.cedar',

@@ -136,7 +136,7 @@ describe('with gVisor', { skip: noDocker }, () => {
 
   test('the standalone server speaks MCP over stdio and ends with its client', async () => {
     const client = new Client({ name: 'test', version: '1' });
-    const server = join(packageRoot(), 'dist/servers/code/server.js');
+    const server = join(packageRoot(), 'dist/program/code-server.js');
     const env = Object.fromEntries(
       Object.entries(process.env).flatMap(([key, value]) =>
         value === undefined ? [] : [[key, value]],
