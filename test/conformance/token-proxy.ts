@@ -46,6 +46,8 @@ export async function startTokenProxy(): Promise<TokenProxy> {
     incoming.pipe(passed);
   }
 
+  // Longer than the suite takes from one request to the next on a busy machine: a socket that closes while it is used fails one.
+  server.keepAliveTimeout = 120_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
