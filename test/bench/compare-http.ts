@@ -4,12 +4,12 @@ import { startPeers, startSallyport, type Peer } from './peers.ts';
 import { realServer } from '../support/gate.ts';
 import type { Context } from '../support/scratch.ts';
 
-const WARM_UP = 1000;
-const ROUNDS = 10;
-const CALLS_ONE_BY_ONE = 100;
-const CALLS_AT_ONCE = 320;
+const WARM_UP = 640;
+const ROUNDS = 6;
+const CALLS_ONE_BY_ONE = 60;
+const CALLS_AT_ONCE = 160;
 const AT_ONCE = [8, 32];
-const STATELESS_CALLS = 5;
+const STATELESS_CALLS = 3;
 
 type Runner = {
   readonly peer: Peer;

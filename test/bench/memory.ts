@@ -13,7 +13,7 @@ const CALLS = 100_000;
 const WARM_UP = 20_000;
 const SAMPLE_EVERY = 5000;
 const CALLS_AT_ONCE = 8;
-/** A slow machine measures fewer calls, and says so. */
+/** A slow machine measures fewer sessions and calls, and says how many. */
 const PATIENCE_MS = 90_000;
 const SETTLE_MS = 3000;
 
@@ -45,7 +45,8 @@ async function afterSessions(
     Array.from({ length: people }, async (_, at) => await gate.token({ sub: `person-${at}` })),
   );
   const before = await residentBytes(gate.pid);
-  for (let at = 0; at < SESSIONS; at += OPENED_AT_ONCE)
+  const deadline = performance.now() + PATIENCE_MS;
+  for (let at = 0; at < SESSIONS && performance.now() < deadline; at += OPENED_AT_ONCE)
     open.push(
       ...(await Promise.all(
         Array.from({ length: OPENED_AT_ONCE }, async (_, one) => {
@@ -60,10 +61,10 @@ async function afterSessions(
   const after = await residentBytes(gate.pid);
   for (const session of open) session.leave();
   return {
-    what: `memory after ${SESSIONS} HTTP sessions of ${people === 1 ? 'one person, 64 of them open' : `${people} people, all open`} (VmRSS; ${mb(before)} before)`,
+    what: `memory after ${open.length} HTTP sessions of ${people === 1 ? 'one person, 64 of them open' : `${people} people, all open`} (VmRSS; ${mb(before)} before)`,
     value: mb(after),
     target: '≤ 150 MB',
-    met: after <= 150e6,
+    met: open.length === SESSIONS && after <= 150e6,
   };
 }
 
