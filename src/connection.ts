@@ -271,7 +271,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
         });
         return listed;
       },
-      about: gate.about,
+      introduce: async () => await gate.introduce(session),
       subscribe: subscriptions.handle,
       async setLevel(params) {
         logLevel = params;

@@ -14,6 +14,7 @@ import type { HeldBack } from './held-back.ts';
 import type { Message, Trail } from './pipeline.ts';
 import type { Schemas } from './plan/arguments.ts';
 import type { About } from './wire/about.ts';
+import type { Introduce } from './wire/introduce.ts';
 import type { OpenChannel } from './wire/channel.ts';
 import type { Kind } from './catalogue/definition.ts';
 import type { Caller } from './call.ts';
@@ -38,6 +39,7 @@ export type UpstreamSpec = {
 /** What every connection shares: the stages, and what the composition root made of the configuration. */
 export type Gate = {
   readonly about: About;
+  readonly introduce: Introduce;
   readonly servers: readonly UpstreamSpec[];
   /** Policies are in force. */
   readonly ready: Promise<void>;

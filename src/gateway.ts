@@ -4,7 +4,8 @@ import type { Log } from './audit/log.ts';
 import { createRedact } from './audit/redact.ts';
 import { createOpenTrail } from './audit/trail.ts';
 import { createWithhold } from './audit/withhold.ts';
-import type { JsonObject, Session } from './call.ts';
+import type { Caller, JsonObject, Session } from './call.ts';
+import { readAccepted } from './catalogue/accepted.ts';
 import { createCatalogue } from './catalogue/catalogue.ts';
 import { definitionHash } from './catalogue/definition.ts';
 import { openLock } from './catalogue/lock.ts';
@@ -33,6 +34,7 @@ import { makePrivateFolder } from './state/private-file.ts';
 import { createWithheld, WITHHELD_LIMIT } from './state/withheld.ts';
 import { createAbout, type About } from './wire/about.ts';
 import type { OpenAgentSession } from './wire/agent.ts';
+import { createIntroduce } from './wire/introduce.ts';
 
 export type GatewayOptions = {
   readonly config: Config;
@@ -48,6 +50,8 @@ export interface Gateway extends AsyncDisposable {
   readonly open: OpenAgentSession;
   /** What it says of itself. */
   readonly about: About;
+  /** The same with what its servers say of themselves to this caller. */
+  readonly introduce: (caller: Caller) => Promise<About>;
   /** Policies are in force; until then only the handshake is answered. Rejects when they cannot be loaded. */
   readonly ready: Promise<void>;
   /** Names of the servers behind it. */
@@ -142,8 +146,26 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       : `the owner can look at it with \`sallyport pin --diff\` and accept it with \`sallyport pin --accept ${target(server, name)}\``;
 
   const about = createAbout(version);
+  const introduce = createIntroduce({
+    about,
+    servers: names.servers,
+    single: options.single,
+    lock: lockFile,
+    readAccepted: async () => await readAccepted(lockFile.path),
+    scan: definitions.scan,
+    nonce,
+    ready,
+    visible: (session, method, subjects) => inForce().visible(session, method, subjects),
+    record: (session, introduced) =>
+      record(audit, 'list', session, {
+        kind: 'introduction',
+        count: introduced.length,
+        servers: introduced,
+      }),
+  });
   const gate: Gate = {
     about,
+    introduce,
     servers: servers.specs,
     openSession: sessions.open,
     openTrail: createOpenTrail({ audit, clock: () => performance.now(), newTraceId }),
@@ -168,7 +190,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     scan: createScanOutput({
       scan: aside.scan,
       checkOutput: schemas.checkOutput,
-      nonce: () => randomBytes(9).toString('base64url'),
+      nonce,
       withhold: createWithhold({ store, audit, now: () => new Date(), redact: redact.known }),
     }),
     harmlessAsk: async (params) =>
@@ -201,6 +223,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     audit,
     about,
+    introduce: async (caller) => await introduce(sessions.open(caller)),
     ready,
     open: createOpenAgent(gate),
     servers: servers.specs.map(({ name }) => name),
@@ -218,6 +241,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 /** It is pasted into a shell, and the name is the upstream's: what a shell could obey is left out. */
 function target(server: string, name: string): string {
   return /^[\w.:/@-]{1,128}$/u.test(name) ? `${server}/${name}` : server;
+}
+
+/** Of delimiters: no text can have guessed it. */
+function nonce(): string {
+  return randomBytes(9).toString('base64url');
 }
 
 /** 122 random bits; Node draws those of UUIDs for many at once. */

@@ -57,7 +57,7 @@ export async function serveGateway(options: ServeOptions): Promise<number> {
 }
 
 async function overStdio(
-  { open, about, audit }: Gateway,
+  { open, about, introduce, audit }: Gateway,
   { config, io, log }: ServeOptions,
   caller: Caller,
   signal: AbortSignal,
@@ -66,6 +66,7 @@ async function overStdio(
     caller,
     open,
     about,
+    introduce,
     onRefused: (refused) => audit.append('frame-refused', { ...refused, caller: who(caller) }),
     onFailed: (thrown) => log.error(thrown, 'stdio'),
     input: io.stdin,
@@ -84,7 +85,7 @@ type HttpOptions = ServeOptions & {
 };
 
 async function overHttp(
-  { open, about, audit, ready }: Gateway,
+  { open, about, introduce, audit, ready }: Gateway,
   { config, log, identity, address, stop }: HttpOptions,
 ): Promise<void> {
   await ready;
@@ -109,6 +110,7 @@ async function overHttp(
     ...address,
     open,
     about,
+    introduce,
     verify: verifier.verify,
     ...(URL.canParse(audience)
       ? {

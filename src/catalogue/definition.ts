@@ -35,7 +35,17 @@ export const DEFINITION_KINDS = {
     list: 'prompts/list',
     capability: 'prompts',
   },
+  // Not listed: it comes with the handshake, and counts as a prompt that nobody asked for.
+  introduction: {
+    section: 'introduction',
+    id: 'name',
+    subject: 'prompt',
+    list: 'initialize',
+    capability: '',
+  },
 } as const;
+/** The name of the only definition of its kind. */
+export const INTRODUCTION = 'introduction';
 export type Kind = keyof typeof DEFINITION_KINDS;
 
 /** All kinds, in the order in which they are listed and written. */
@@ -44,6 +54,7 @@ export const KINDS = [
   'resource',
   'resourceTemplate',
   'prompt',
+  'introduction',
 ] as const satisfies readonly Kind[];
 
 const hashes = {
@@ -51,6 +62,7 @@ const hashes = {
   resource: new WeakMap<JsonObject, string>(),
   resourceTemplate: new WeakMap<JsonObject, string>(),
   prompt: new WeakMap<JsonObject, string>(),
+  introduction: new WeakMap<JsonObject, string>(),
 } as const;
 
 /**

@@ -34,6 +34,7 @@ export const KINDS_OF: Record<Kind, readonly Kind[]> = {
   resource: ['resource', 'resourceTemplate'],
   resourceTemplate: ['resourceTemplate'],
   prompt: ['prompt'],
+  introduction: ['introduction'],
 };
 
 /** Finds what a message is about, for this caller. Throws `tool-unknown`, `quarantined` or `upstream-…`. */

@@ -29,6 +29,7 @@ const lockDocument = z.strictObject({
       resources: section,
       resourceTemplates: section,
       prompts: section,
+      introduction: section,
     }),
   ),
 });

@@ -1,5 +1,5 @@
 import type { Subject } from '../call.ts';
-import { definitionHash } from './definition.ts';
+import { DEFINITION_KINDS, definitionHash } from './definition.ts';
 import type { Lock } from './lock.ts';
 
 /** What a server of the gateway's own is; it ships with the program, so its pin is the program itself. */
@@ -16,7 +16,7 @@ export function withOwnServers(lock: Lock, own: ReadonlyMap<string, OwnServer>):
       if (known === undefined) return lock.subject(server, kind, name, definition);
       return Object.freeze({
         ...known,
-        kind: kind === 'resourceTemplate' ? 'resource' : kind,
+        kind: DEFINITION_KINDS[kind].subject,
         server,
         name,
         pin: 'match',

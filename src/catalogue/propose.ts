@@ -37,7 +37,7 @@ export function propose(kind: Kind, definition: JsonObject): Proposal {
   const classes = new Set<CapabilityClass>();
   if (DEFINITION_KINDS[kind].subject === 'resource')
     classifyUri(definitionId(kind, definition), classes);
-  else if (kind === 'prompt') classes.add('read');
+  else if (DEFINITION_KINDS[kind].subject === 'prompt') classes.add('read');
   else classifyTool(definition, classes);
   // A policy that permits `read` must not permit what does more than read.
   if (classes.size > 1) classes.delete('read');
@@ -158,7 +158,7 @@ const STORED_SCHEMES =
   /^(?:file|postgres(?:ql)?|mysql|sqlite|mongodb|imap|mailto|gdrive|memory|note|screen):/iu;
 
 function holdsStored(kind: Kind, text: readonly string[]): boolean {
-  if (kind === 'prompt') return false;
+  if (DEFINITION_KINDS[kind].subject === 'prompt') return false;
   return text.some((word) => STORED.has(word)) || STORED_SCHEMES.test(`${text[0] ?? ''}:`);
 }
 

@@ -23,7 +23,8 @@ export type RouterOptions = {
   /** The session of the same caller with other groups or scopes. */
   readonly renew: (caller: Caller) => Session;
   readonly port: AgentPort;
-  readonly about: About;
+  /** What the client is told in its handshake. */
+  readonly introduce: () => Promise<About>;
   /** Nothing but the handshake is answered before. */
   readonly ready: Promise<void>;
   /** The pipeline. */
@@ -127,7 +128,7 @@ export function createAgentSession(options: RouterOptions): AgentSession {
       return errorFrame(id, -32601, `Method not found: ${method}`);
     }
     if (row === 'answer') return resultFrame(id, {});
-    if (row === 'open') return resultFrame(id, initialize(id, params));
+    if (row === 'open') return resultFrame(id, await initialize(id, params));
     if (version === undefined)
       throw new FrameError('Cannot accept the request: initialize comes first', id);
     await options.ready;
@@ -153,7 +154,7 @@ export function createAgentSession(options: RouterOptions): AgentSession {
     );
   }
 
-  function initialize(id: RequestId, params: JsonObject): JsonObject {
+  async function initialize(id: RequestId, params: JsonObject): Promise<JsonObject> {
     if (version !== undefined) throw new FrameError('Cannot initialize: that was done already', id);
     if (!isJsonObject(params['capabilities']) || !isJsonObject(params['clientInfo']))
       throw new Denial(
@@ -163,10 +164,7 @@ export function createAgentSession(options: RouterOptions): AgentSession {
     const asked = params['protocolVersion'];
     version = LEGACY_VERSIONS.find((known) => known === asked) ?? LEGACY_VERSIONS[0];
     options.onInitialize({ ...params, protocolVersion: version });
-    return {
-      protocolVersion: version,
-      ...options.about,
-    };
+    return { protocolVersion: version, ...(await options.introduce()) };
   }
 
   function take({ method, params }: Notification): void {

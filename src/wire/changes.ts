@@ -1,11 +1,13 @@
 import type { AgentPort } from './agent.ts';
 import type { Kind } from '../catalogue/definition.ts';
 
-const METHODS: Record<Kind, string> = {
+/** A client hears of an introduction when it shakes hands, and never again. */
+const METHODS: Record<Kind, string | undefined> = {
   tool: 'notifications/tools/list_changed',
   resource: 'notifications/resources/list_changed',
   resourceTemplate: 'notifications/resources/list_changed',
   prompt: 'notifications/prompts/list_changed',
+  introduction: undefined,
 };
 
 /** Tells the client that lists have changed, once for all that happens in one turn. */
@@ -23,7 +25,8 @@ export function createChanges(
   }
 
   return function announce(kinds) {
-    if (due.size === 0 && kinds.length > 0) setImmediate(flush);
-    for (const kind of kinds) due.add(METHODS[kind]);
+    const methods = kinds.flatMap((kind) => METHODS[kind] ?? []);
+    if (due.size === 0 && methods.length > 0) setImmediate(flush);
+    for (const method of methods) due.add(method);
   };
 }

@@ -14,6 +14,7 @@ const USE: Record<Kind, CallMethod> = {
   resource: 'resources/read',
   resourceTemplate: 'resources/read',
   prompt: 'prompts/get',
+  introduction: 'prompts/get',
 };
 
 export const PAGE_SIZE = 250;

@@ -15,6 +15,7 @@ export type StdioAgentOptions = {
   readonly open: OpenAgentSession;
   /** What modern clients are told of the gateway. */
   readonly about: About;
+  readonly introduce: (caller: Caller) => Promise<About>;
   readonly input: Readable;
   readonly output: Writable;
   /** Bytes of one message. */

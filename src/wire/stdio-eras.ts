@@ -28,6 +28,7 @@ export type StdioErasOptions = {
   readonly caller: Caller;
   readonly open: OpenAgentSession;
   readonly about: About;
+  readonly introduce: (caller: Caller) => Promise<About>;
   readonly limits: ModernAgentLimits;
   readonly write: (frame: Frame) => void;
   readonly onRefused: (refused: RefusedFrame) => void;
@@ -55,6 +56,7 @@ export function createStdioEras(options: StdioErasOptions): AgentSession {
   });
   const modern = createModernAgent({
     about: options.about,
+    introduce: options.introduce,
     limits: options.limits,
     onFailed: options.onFailed,
     open({ caller: of, port, prefix }) {

@@ -1,4 +1,5 @@
 import { DEFINITION_KINDS, type Kind } from '../catalogue/definition.ts';
+import { introductionOf } from '../catalogue/introduction.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { jsonSize } from '../lib/json-size.ts';
 import { UpstreamError } from './upstream-error.ts';
@@ -50,6 +51,12 @@ export function createSurfaces(options: SurfaceOptions): Surfaces {
   async function list(upstream: Upstream, kind: Kind): Promise<void> {
     const { list: method, section: member, capability } = DEFINITION_KINDS[kind];
     if (upstream.state !== 'ready') return;
+    if (kind === 'introduction') {
+      const introduction = introductionOf(upstream.welcome);
+      await options.readAhead?.(introduction);
+      options.onList(upstream.name, kind, introduction);
+      return;
+    }
     if (upstream.capabilities[capability] === undefined) {
       options.onList(upstream.name, kind, []);
       return;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpstreamSpec } from '../gate.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { LEGACY_VERSIONS, SERVER_NOTIFICATIONS, treatment } from './methods.ts';
-import { DEFINITION_KINDS, type Kind } from '../catalogue/definition.ts';
+import { DEFINITION_KINDS, KINDS, type Kind } from '../catalogue/definition.ts';
 import { createSurfaces } from './surfaces.ts';
 import { createUpstream } from './upstream.ts';
 
@@ -51,6 +51,7 @@ async function surveyOne(
     resource: [],
     resourceTemplate: [],
     prompt: [],
+    introduction: [],
   };
   const problems = new Set<string>();
   let changed = true;
@@ -89,8 +90,7 @@ async function surveyOne(
     for (let round = 0; changed && upstream.state === 'ready' && round < MAX_ROUNDS; round++) {
       changed = false;
       problems.clear();
-      for (const kind of ['tool', 'resource', 'resourceTemplate', 'prompt'] as const)
-        await surfaces.refresh(name, kind);
+      for (const kind of KINDS) await surfaces.refresh(name, kind);
       await sleep(QUIET_MS);
     }
     if (changed && upstream.state === 'ready') problems.add('its lists do not come to rest');

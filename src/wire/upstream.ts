@@ -48,6 +48,8 @@ export interface Upstream {
   readonly state: UpstreamState;
   /** Capabilities the server declared; empty until ready. */
   readonly capabilities: JsonObject;
+  /** Its whole answer to `initialize`; empty until ready. */
+  readonly welcome: JsonObject;
   /** Resolves when the first attempt has succeeded or failed. */
   readonly settled: Promise<void>;
   /** Requests in flight. */
@@ -70,7 +72,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   let state: UpstreamState = 'connecting';
   let channel: Channel | undefined;
   let opening: Promise<void> | undefined;
-  let capabilities: JsonObject = {};
+  let welcome: JsonObject = {};
   let failures = 0;
   let heard = 0;
   let retry: NodeJS.Timeout | undefined;
@@ -139,7 +141,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       const answer = await pending.request('initialize', params, limit);
       checkLive();
       checkVersion(answer);
-      capabilities = isJsonObject(answer['capabilities']) ? answer['capabilities'] : {};
+      welcome = answer;
       await send({ jsonrpc: '2.0', method: 'notifications/initialized' });
       state = 'ready';
       shaken.resolve();
@@ -163,7 +165,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     if (state === 'closed') return;
     const wasReady = state === 'ready';
     state = 'down';
-    capabilities = {};
+    welcome = {};
     old?.close().catch(() => undefined);
     pending.failAll(
       new Denial(
@@ -203,7 +205,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       return state;
     },
     get capabilities() {
-      return capabilities;
+      return isJsonObject(welcome['capabilities']) ? welcome['capabilities'] : {};
+    },
+    get welcome() {
+      return welcome;
     },
     get heard() {
       return heard;

@@ -62,6 +62,7 @@ export async function channelGate(
 
   const gate: Gate = {
     about: createAbout('0'),
+    introduce: async () => await Promise.resolve(createAbout('0')),
     servers: [{ name: SERVER, open: openChannel, timeoutMs: 5000 }],
     ready: Promise.resolve(),
     openSession: sessions.open,

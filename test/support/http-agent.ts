@@ -41,6 +41,7 @@ export async function startAgent(
   const agent = await serveHttp({
     port: 0,
     about: createAbout('0'),
+    introduce: async () => await Promise.resolve(createAbout('0')),
     verify: async (token) => await verifier.verify(token),
     resource: createProtectedResource({
       resource: AUDIENCE,

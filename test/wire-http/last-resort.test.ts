@@ -66,6 +66,7 @@ test('a stdio request is refused although the refusal cannot be written down', a
       assurance: 1,
     },
     about: createAbout('0'),
+    introduce: async () => await Promise.resolve(createAbout('0')),
     open: askingSessions().open,
     input,
     output,

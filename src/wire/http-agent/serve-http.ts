@@ -33,6 +33,7 @@ export type ServeHttpOptions = HeadRules &
     readonly open: OpenAgentSession;
     /** What modern clients are told of the gateway. */
     readonly about: About;
+    readonly introduce: (caller: Caller) => Promise<About>;
     readonly limits?: Partial<HttpLimits>;
     readonly onRefused: (refused: RefusedRequest) => void;
     /** A mistake of the program; the client learns nothing of it. */
@@ -65,6 +66,7 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
     agent: createModernAgent({
       open: (inner) => options.open({ ...inner, transport: 'http' }),
       about: options.about,
+      introduce: options.introduce,
       limits,
       onFailed,
     }),

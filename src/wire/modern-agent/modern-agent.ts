@@ -42,6 +42,8 @@ export const MODERN_LIMITS: ModernAgentLimits = {
 export type ModernAgentOptions = {
   readonly open: OpenInner;
   readonly about: About;
+  /** The same with what the servers say of themselves that this caller may see something of. */
+  readonly introduce: (caller: Caller) => Promise<About>;
   readonly limits: ModernAgentLimits;
   readonly onFailed: (thrown: unknown) => void;
 };
@@ -134,6 +136,16 @@ export function createModernAgent(options: ModernAgentOptions): ModernAgent {
     return () => call.cancel();
   }
 
+  function discover({ caller }: ModernRequest, exchange: Exchange): () => void {
+    let wanted = true;
+    async function answer(): Promise<void> {
+      const said = await options.introduce(caller).catch(() => about);
+      if (wanted) exchange.answer({ jsonrpc: '2.0', id: exchange.id, result: discovered(said) });
+    }
+    void answer();
+    return () => (wanted = false);
+  }
+
   return {
     request(request, exchange) {
       const { method, params, meta } = request;
@@ -141,10 +153,7 @@ export function createModernAgent(options: ModernAgentOptions): ModernAgent {
       const row = treatment(MODERN_CLIENT_REQUESTS, method);
       if (row === undefined)
         throw new ModernRefusal('method-unknown', `Method not found: ${method.slice(0, 128)}`);
-      if (row === 'discover') {
-        exchange.answer({ jsonrpc: '2.0', id: exchange.id, result: discover(about) });
-        return () => undefined;
-      }
+      if (row === 'discover') return discover(request, exchange);
       // All is read before anything is opened: what is malformed must not cost a connection.
       if (row === 'listen') {
         const filter = readFilter(params);
@@ -172,7 +181,7 @@ export function createModernAgent(options: ModernAgentOptions): ModernAgent {
   };
 }
 
-function discover({ capabilities, instructions, serverInfo }: About): JsonObject {
+function discovered({ capabilities, instructions, serverInfo }: About): JsonObject {
   const said = { supportedVersions: SERVED_VERSIONS, capabilities, instructions };
   return completeResult('server/discover', said, serverInfo);
 }

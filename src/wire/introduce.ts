@@ -1,0 +1,136 @@
+import type { CallMethod, JsonObject, Session, Subject } from '../call.ts';
+import { acceptedDefinition, type Accepted } from '../catalogue/accepted.ts';
+import { DEFINITION_KINDS } from '../catalogue/definition.ts';
+import type { Lock } from '../catalogue/lock.ts';
+import type { LockRow } from '../catalogue/lock-file.ts';
+import { isJsonObject } from '../lib/json.ts';
+import { ORDINARY, visible } from '../lib/visible.ts';
+import { delimit, noticeFor } from '../output/delimit.ts';
+import type { Scanning } from '../scan/scan.ts';
+import type { About } from './about.ts';
+import { displayed } from './displayed.ts';
+
+export type IntroduceOptions = {
+  readonly about: About;
+  /** In the order in which they introduce themselves. */
+  readonly servers: readonly string[];
+  readonly single: boolean;
+  readonly lock: Pick<Lock, 'rows' | 'revision' | 'broken'>;
+  /** Definitions as they were accepted. */
+  readonly readAccepted: () => Promise<Accepted>;
+  readonly scan: (definition: JsonObject) => Scanning;
+  readonly nonce: () => string;
+  /** Policies are in force. */
+  readonly ready: Promise<void>;
+  readonly visible: (
+    session: Session,
+    method: CallMethod,
+    subjects: readonly Subject[],
+  ) => readonly Subject[];
+  /** Writes down which servers introduced themselves to this caller. */
+  readonly record: (session: Session, servers: readonly string[]) => void;
+};
+
+/** What the gateway says of itself, and of the servers this caller may see something of. */
+export type Introduce = (session: Session) => Promise<About>;
+
+/** Characters of one server's instructions, and of all. */
+const MAX_INSTRUCTIONS = 8192;
+const MAX_ALL = 32_768;
+const USES = {
+  tool: 'tools/call',
+  resource: 'resources/read',
+  resourceTemplate: 'resources/read',
+  prompt: 'prompts/get',
+} as const;
+
+/**
+ * Hands out what the lock file holds of the servers, never what they say now: so it is there before they are up, and a
+ * changed text is not seen before somebody accepted it.
+ */
+export function createIntroduce(options: IntroduceOptions): Introduce {
+  const { about, lock, servers, single } = options;
+  let read: { readonly revision: number; readonly texts: Promise<Accepted> } | undefined;
+
+  async function accepted(): Promise<Accepted> {
+    const revision = lock.revision();
+    if (read?.revision !== revision) read = { revision, texts: options.readAccepted() };
+    return await read.texts;
+  }
+
+  function sees(session: Session, rows: readonly LockRow[]): boolean {
+    return rows.some(
+      (row) =>
+        row.kind !== 'introduction' &&
+        options.visible(session, USES[row.kind], [subjectOf(row)]).length > 0,
+    );
+  }
+
+  function sayingOf(server: string, { entry }: LockRow, definition: JsonObject): string {
+    const { instructions } = definition;
+    if (typeof instructions !== 'string') return '';
+    const text = shorten(instructions);
+    const { verdict } = options.scan(definition);
+    if (verdict === 'pass' || entry.reviewed) return quote(server, text);
+    return (
+      delimit(text, options.nonce(), noticeFor(`the instructions of the server ${server}`)) ?? ''
+    );
+  }
+
+  async function known(
+    session: Session,
+  ): Promise<readonly (readonly [string, LockRow, JsonObject])[]> {
+    const rows = servers.map((server) => [server, lock.rows(server)] as const);
+    if (!rows.some(([, of]) => of.some(({ kind }) => kind === 'introduction'))) return [];
+    await options.ready;
+    const texts = await accepted();
+    if (lock.broken() !== undefined) return [];
+    return rows.flatMap(([server, of]) => {
+      const row = of.find(({ kind }) => kind === 'introduction');
+      const definition = row && acceptedDefinition(texts, row);
+      if (!definition || !sees(session, of)) return [];
+      const isBlocked = options.scan(definition).verdict === 'block' && !row.entry.reviewed;
+      return isBlocked ? [] : [[server, row, definition] as const];
+    });
+  }
+
+  return async function introduce(session) {
+    const shown = await known(session);
+    if (shown.length === 0) return about;
+    let instructions = about.instructions;
+    for (const [server, row, definition] of shown) {
+      const saying = sayingOf(server, row, definition);
+      if (instructions.length + saying.length <= MAX_ALL) instructions += saying && `\n\n${saying}`;
+    }
+    const [first] = shown;
+    options.record(
+      session,
+      shown.map(([server]) => server),
+    );
+    // Of several servers none speaks for the whole.
+    const own =
+      single && first && isJsonObject(first[2]['serverInfo']) ? first[2]['serverInfo'] : {};
+    return {
+      ...about,
+      serverInfo: { ...about.serverInfo, ...displayed(own) },
+      instructions,
+    };
+  };
+}
+
+function subjectOf({ server, kind, name, entry }: LockRow): Subject {
+  const { hash, classes, dataClass, source, sink, reviewed } = entry;
+  const { subject } = DEFINITION_KINDS[kind];
+  const held = { classes, dataClass, source, sink, reviewed, hash };
+  return { ...held, kind: subject, server, name, pin: 'match', definition: {} };
+}
+
+/** Each line behind a sign: a text cannot end its quotation and go on as another server, or as the gate. */
+function quote(server: string, text: string): string {
+  const lines = visible(text.replaceAll('\r\n', '\n'), ORDINARY).split('\n');
+  return [`Instructions of the server ${server}:`, ...lines.map((line) => `> ${line}`)].join('\n');
+}
+
+function shorten(text: string): string {
+  return text.length <= MAX_INSTRUCTIONS ? text : `${text.slice(0, MAX_INSTRUCTIONS)}… (cut)`;
+}
