@@ -11,7 +11,7 @@ import { withResolvers } from './lib/resolvers.ts';
 import { label } from './output/label.ts';
 import { createPipeline, type RunCall, type Stages } from './pipeline.ts';
 import { createCheck } from './plan/check.ts';
-import type { OpenAgentSession } from './wire/agent.ts';
+import type { AgentPort, OpenAgentSession } from './wire/agent.ts';
 import { createAgentSession } from './wire/agent-session.ts';
 import { createAskClient } from './wire/ask-client.ts';
 import { createChanges } from './wire/changes.ts';
@@ -19,6 +19,7 @@ import { createElicit } from './wire/elicit.ts';
 import { createListProblems } from './wire/list-problems.ts';
 import type { RequestId } from './wire/frames.ts';
 import { createInWork } from './wire/in-work.ts';
+import { createLevels } from './wire/levels.ts';
 import { createList } from './wire/lists.ts';
 import { createPending, type Pending } from './wire/pending.ts';
 import { progressToken } from './wire/progress-token.ts';
@@ -31,6 +32,8 @@ import { createStartup, inTime } from './wire/startup.ts';
 import { createSubscriptions } from './wire/subscriptions.ts';
 import { createSurfaces } from './wire/surfaces.ts';
 import { translate } from './wire/translate.ts';
+import { createRecheck, createTaskRun } from './wire/tasks/recheck.ts';
+import { createTasks } from './wire/tasks/tasks.ts';
 import { createUpstream, type Upstream } from './wire/upstream.ts';
 import { withOrigin } from './wire/with-origin.ts';
 
@@ -44,15 +47,17 @@ const SHOWN: Pick<Pending, 'request'> = {
  * can reach another client, because no upstream connection serves two.
  */
 export function createOpenAgent(gate: Gate): OpenAgentSession {
-  return function openAgent({ caller, port, transport }) {
+  return function openAgent({ caller, port: outer, transport }) {
     let session = gate.openSession(caller);
     const { timings, visible } = gate;
+    /** What belongs to a task goes where its client waits for it. */
+    const port: AgentPort = { send: (frame, related) => tasks.send(frame, related) };
     let initialized = false;
     const announce = createChanges(port, () => initialized);
     const catalogue = gate.createCatalogue((kind) => announce([kind]));
     const clientInitialize = withResolvers<JsonObject>();
     let clientCapabilities: JsonObject = {};
-    let logLevel: JsonObject | undefined;
+    const levels = createLevels(() => upstreams, timings.listMs);
     const { working, related } = createInWork();
     const refused: Refused = (reason, { method, code } = {}) =>
       gate.note('frame-refused', session, { reason, method: method?.slice(0, 128), code });
@@ -75,8 +80,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
           async onReady() {
             gate.note('upstream-up', session, { server: spec.name });
             await Promise.all(KINDS.map(async (kind) => await surfaces.refresh(spec.name, kind)));
-            if (logLevel && upstream.capabilities['logging'] !== undefined)
-              void setLevelOf(upstream, logLevel);
+            levels.renew(upstream);
             subscriptions.renew(upstream);
             announce(KINDS);
           },
@@ -147,7 +151,18 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       });
       return createApprove({ ask, decide: gate.decide });
     }
+    const tasks = createTasks({
+      port: outer,
+      run: createTaskRun(() => towardsServers),
+      recheck: createRecheck({ decide: gate.decide, catalogue, surfaces }),
+      takeSlot: gate.takeTaskSlot,
+      now: () => new Date(),
+      isAsked: (id) => pending.has(id),
+      isQuiet: gate.isQuiet,
+      record: (of, step, fields) => gate.record('task', of, { step, ...fields }),
+    });
     const towards: DispatchOptions = {
+      request: tasks.request,
       upstream: (server) => byName.get(server),
       timeouts,
       stands: async ({ subject }) => await stands(subject),
@@ -182,11 +197,10 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       label,
     };
     const run = createPipeline(towardsServers);
-
     /** The way of what a server asks the client; `relatedTo` is the client's request that it belongs to. */
     function questionsOf(
       server: string,
-      relatedTo: () => RequestId | undefined,
+      relatedTo: (call: Call) => RequestId | undefined,
       asked: Pick<Pending, 'request'>,
     ): RunCall {
       const ask = createPipeline({
@@ -202,6 +216,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
             const own = { ...params, progressToken: progressToken(question) };
             byName.get(server)?.notify('notifications/progress', own);
           },
+          isOfTask: async (params) => await tasks.isOfTask(server, params),
           present: (method, params) => withOrigin(server, method, params),
           maxBytes: gate.maxAskBytes,
           harmless: gate.harmlessAsk,
@@ -223,10 +238,15 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       clientCapabilities: () => clientCapabilities,
       onRefused: refusedOfServers,
       runFor: (upstream, cause) =>
-        questionsOf(upstream.name, () => related(upstream, cause), pending),
+        questionsOf(
+          upstream.name,
+          ({ params }) => tasks.relatedTo(upstream.name, params, related(upstream, cause)),
+          pending,
+        ),
     });
     const mayRead = createMayRead({ catalogue, visible, exposeUri: gate.names.exposeUri });
     const relay = createRelay({
+      onTaskState: tasks.onState,
       port,
       related,
       harmless: gate.harmless,
@@ -244,22 +264,14 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       },
     });
 
-    async function setLevelOf(upstream: Upstream, params: JsonObject): Promise<void> {
-      const limits = {
-        signal: new AbortController().signal,
-        timeoutMs: timings.listMs,
-        maxTotalMs: timings.listMs,
-      };
-      await upstream.request('logging/setLevel', params, limits).catch(() => undefined);
-    }
-
     return createAgentSession({
       session,
+      tasks,
       renew(proved) {
         session = gate.openSession(proved);
         return session;
       },
-      port,
+      port: outer,
       pending,
       ready: gate.ready,
       run,
@@ -273,13 +285,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       },
       introduce: async () => await gate.introduce(session),
       subscribe: subscriptions.handle,
-      async setLevel(params) {
-        logLevel = params;
-        const able = upstreams.filter(
-          ({ state, capabilities }) => state === 'ready' && capabilities['logging'] !== undefined,
-        );
-        await Promise.all(able.map(async (upstream) => await setLevelOf(upstream, params)));
-      },
+      setLevel: levels.set,
       onInitialize(params) {
         const { capabilities } = params;
         clientCapabilities = relayed(isJsonObject(capabilities) ? capabilities : {});
@@ -298,6 +304,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       },
       onRefused: refused,
       async onClose() {
+        tasks.close();
         catalogue[Symbol.dispose]();
         await Promise.allSettled(upstreams.map(async (upstream) => await upstream.close()));
         listProblems.end();

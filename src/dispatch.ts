@@ -5,12 +5,15 @@ import { disown, disownData } from './wire/disown.ts';
 import { progressToken } from './wire/progress-token.ts';
 import type { VetError } from './wire/required-urls.ts';
 import { UpstreamError } from './wire/upstream-error.ts';
+import type { Follow } from './wire/tasks/follow.ts';
 import type { Upstream } from './wire/upstream.ts';
 
 export type DispatchOptions = {
   readonly upstream: (server: string) => Upstream | undefined;
   /** What is sent, where that is not the method that was decided about. */
   readonly method?: string;
+  /** How an upstream is asked. */
+  readonly request: Follow['request'];
   /** Whether the definition is still the one that was decided about, if need be by asking the server. */
   readonly stands: (call: Call) => Promise<boolean>;
   /** The same by what is known here. */
@@ -51,7 +54,9 @@ export function createDispatch(
     call.session.addLabels(source);
     call.session.countCall();
     try {
-      const result = await upstream.request(
+      const result = await options.request(
+        upstream,
+        call,
         options.method ?? call.method,
         options.translate(call),
         {

@@ -15,6 +15,7 @@ import type { Message, Trail } from './pipeline.ts';
 import type { Schemas } from './plan/arguments.ts';
 import type { About } from './wire/about.ts';
 import type { Introduce } from './wire/introduce.ts';
+import type { TakeTaskSlot } from './wire/tasks/task-slots.ts';
 import type { OpenChannel } from './wire/channel.ts';
 import type { Kind } from './catalogue/definition.ts';
 import type { Caller } from './call.ts';
@@ -24,6 +25,7 @@ export type GateEvent =
   | 'session-open'
   | 'session-close'
   | 'list'
+  | 'task'
   | 'frame-refused'
   | 'upstream-up'
   | 'upstream-down'
@@ -63,6 +65,9 @@ export type Gate = {
   readonly scan: (output: Output) => Promise<Scanned>;
   /** Reads every string of what a server says unasked or asks; `false`: it looks like an injection. */
   readonly harmless: (value: JsonObject) => boolean;
+  /** The same where there is no place for delimiters; `false`: it is at least suspicious. */
+  readonly isQuiet: (value: JsonObject) => boolean;
+  readonly takeTaskSlot: TakeTaskSlot;
   /** The same for what a server asks, which may be long: others are served meanwhile. */
   readonly harmlessAsk: (params: JsonObject) => Promise<boolean>;
   /** Bytes of what a server asks of the client, and of the answer. */

@@ -34,6 +34,7 @@ import { makePrivateFolder } from './state/private-file.ts';
 import { createWithheld, WITHHELD_LIMIT } from './state/withheld.ts';
 import { createAbout, type About } from './wire/about.ts';
 import type { OpenAgentSession } from './wire/agent.ts';
+import { createTaskSlots } from './wire/tasks/task-slots.ts';
 import { createIntroduce } from './wire/introduce.ts';
 
 export type GatewayOptions = {
@@ -76,6 +77,8 @@ const TOLD: Partial<Record<GateEvent, 'info' | 'warn'>> = {
   'catalogue-change': 'warn',
 };
 const MAX_NOTIFICATIONS_PER_SECOND = 1000;
+/** Of one person, on all connections. */
+const MAX_TASKS = 32;
 
 /** Makes a gateway of a configuration: the one place with real clocks, files, processes and randomness. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
@@ -197,6 +200,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       (await scanEventually(params, 'server-request')).verdict !== 'block',
     maxAskBytes: config.limits.maxAskBytes,
     harmless: (value) => scanJson(value, 'server-request').verdict !== 'block',
+    isQuiet: (value) => scanJson(value, 'tool-output').verdict === 'pass',
+    takeTaskSlot: createTaskSlots(MAX_TASKS),
     record: (event, session, fields) => record(audit, event, session, fields),
     note(event, session, fields) {
       const level = TOLD[event];
@@ -254,7 +259,7 @@ function newTraceId(): string {
 }
 
 function record(audit: Audit, event: GateEvent, session: Session, fields: JsonObject): string {
-  const traceId = newTraceId();
+  const traceId = typeof fields['traceId'] === 'string' ? fields['traceId'] : newTraceId();
   const { issuer, subject, client } = session.caller;
   audit.append(event, {
     ...fields,

@@ -15,6 +15,7 @@ export const EVENTS = {
   outcome: 'a call came back and is about to be answered',
   denial: 'a call was refused',
   approval: 'a person was asked, or answered',
+  task: 'a call that runs as a task was begun, fetched, refused to who came for it, or cancelled',
   withheld: 'an output was kept back for a person to look at',
   'labels-added': 'a session carries more labels than before',
   'frame-refused': 'a message could not be read or is not allowed',

@@ -13,6 +13,7 @@ const CAPABILITIES: JsonObject = freezeJson({
   prompts: { listChanged: true },
   completions: {},
   logging: {},
+  tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } },
 });
 
 const INSTRUCTIONS =

@@ -10,6 +10,7 @@ import type { List } from './lists.ts';
 import { isLogLevel, LOG_LEVELS } from './log-levels.ts';
 import { CLIENT_NOTIFICATIONS, CLIENT_REQUESTS, LEGACY_VERSIONS, treatment } from './methods.ts';
 import type { Pending } from './pending.ts';
+import type { AgentTasks, TaskMethod } from './tasks/agent-tasks.ts';
 import type { Refused } from './refused.ts';
 import { denialFrame, errorFrame, problemFrame, replyFrame, resultFrame } from './reply.ts';
 import type { Kind } from '../catalogue/definition.ts';
@@ -36,6 +37,7 @@ export type RouterOptions = {
     message: Omit<Message, 'method'>,
     signal: AbortSignal,
   ) => Promise<Reply>;
+  readonly tasks: Pick<AgentTasks, 'begin' | 'answer'>;
   readonly setLevel: (params: JsonObject) => Promise<void>;
   /** The client has introduced itself: upstreams may be shaken hands with. */
   readonly onInitialize: (params: JsonObject) => void;
@@ -55,6 +57,8 @@ const LISTS = {
   'resources/templates/list': 'resourceTemplate',
   'prompts/list': 'prompt',
 } as const satisfies Record<string, Kind>;
+
+const TASK_METHODS = ['tasks/get', 'tasks/result', 'tasks/list', 'tasks/cancel'] as const;
 
 const MAX_IN_FLIGHT = 1000;
 
@@ -141,6 +145,13 @@ export function createAgentSession(options: RouterOptions): AgentSession {
       await options.setLevel(params);
       return resultFrame(id, {});
     }
+    if (row === 'task')
+      return await options.tasks.answer(taskMethod(method), { id, session, params }, signal);
+    if (method === 'tools/call' && params['task'] !== undefined)
+      return await options.tasks.begin(
+        { id, session, params, ...(agree ? { agree } : {}) },
+        signal,
+      );
     if (row === 'subscribe')
       return replyFrame(id, await options.subscribe(method, { id, session, params }, signal));
     if (row === 'filter')
@@ -214,6 +225,12 @@ function kindOf(method: string): Kind {
   const kind = treatment(LISTS, method);
   if (kind === undefined) throw new TypeError(`Cannot list with ${method}`);
   return kind;
+}
+
+function taskMethod(method: string): TaskMethod {
+  const known = TASK_METHODS.find((name) => name === method);
+  if (known === undefined) throw new TypeError(`Cannot answer ${method}: it is not about tasks`);
+  return known;
 }
 
 function callMethod(method: string): CallMethod {

@@ -15,6 +15,7 @@ import { jsonSize } from '../lib/json-size.ts';
 import type { Message, Stages } from '../pipeline.ts';
 import type { Pending } from './pending.ts';
 import { progressToken } from './progress-token.ts';
+import { relatedTask, withRelatedTask } from './tasks/related-task.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 export type AskClientOptions = {
@@ -22,10 +23,12 @@ export type AskClientOptions = {
   readonly pending: Pick<Pending, 'request'>;
   /** Reads every string of what the server asks. */
   readonly harmless: (params: JsonObject) => Promise<boolean>;
+  /** Whether a question names no task, or one that this server runs for this client. */
+  readonly isOfTask: (params: JsonObject) => Promise<boolean>;
   /** Of a question, before anything reads it, and of an answer. */
   readonly maxBytes: number;
   /** The client's request in flight that this server works for. */
-  readonly related: () => string | number | undefined;
+  readonly related: (call: Call) => string | number | undefined;
   /** Takes the client's progress on what was asked, with the token still the gateway's own. */
   readonly onProgress: (call: Call, params: JsonObject) => void;
   /** What the client sees instead of `params`, e.g. with the server's name in front of a question. */
@@ -49,6 +52,8 @@ export function createAskClient(options: AskClientOptions): Towards {
   async function find(message: Message): Promise<Subject> {
     const { method, params } = message;
     checkSize('ask the client', params);
+    if (!(await options.isOfTask(params)))
+      throw new Denial('arguments-invalid', 'Cannot ask the client: there is no such task');
     await scanAsk(method, params);
     return requestSubject(server, method);
   }
@@ -71,7 +76,7 @@ export function createAskClient(options: AskClientOptions): Towards {
       signal,
       timeoutMs: options.patienceMs,
       maxTotalMs: options.patienceMs,
-      related: options.related(),
+      related: options.related(call),
       ...(progressToken(call.params) === undefined
         ? {}
         : { onProgress: (params: JsonObject) => options.onProgress(call, params) }),
@@ -79,10 +84,13 @@ export function createAskClient(options: AskClientOptions): Towards {
     try {
       const result = await pending.request(
         call.method,
-        options.present(call.method, call.params),
+        // The task of the server is none of the client's; its own is put in on the way.
+        options.present(call.method, withRelatedTask(call.params, undefined)),
         limits,
       );
-      return issue('RawResult', { grant, failed: false, result });
+      // The client answers about its own task, the server asked about its own.
+      const answer = withRelatedTask(result, relatedTask(call.params));
+      return issue('RawResult', { grant, failed: false, result: answer });
     } catch (thrown) {
       if (!(thrown instanceof UpstreamError)) throw Denial.from(thrown);
       const { code, message, data } = thrown;

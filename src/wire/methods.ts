@@ -15,6 +15,10 @@ export const CLIENT_REQUESTS = {
   'resources/subscribe': 'subscribe',
   'resources/unsubscribe': 'subscribe',
   'logging/setLevel': 'broadcast',
+  'tasks/get': 'task',
+  'tasks/result': 'task',
+  'tasks/list': 'task',
+  'tasks/cancel': 'task',
 } as const satisfies Record<string, string>;
 
 /** Requests of a modern client (2026-07-28). `pass`: to the router, in the words of the table above. */
@@ -56,6 +60,7 @@ export const SERVER_NOTIFICATIONS = {
   'notifications/tools/list_changed': 'relist',
   'notifications/prompts/list_changed': 'relist',
   'notifications/elicitation/complete': 'relay',
+  'notifications/tasks/status': 'task',
 } as const satisfies Record<string, string>;
 
 /** Legacy protocol versions, newest first; the newest is offered when the client asks for an unknown one. */

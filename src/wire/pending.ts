@@ -11,6 +11,8 @@ export type RequestOptions = {
   readonly maxTotalMs: number;
   /** Asks for progress; takes each notification's params with the token still the gateway's own. */
   readonly onProgress?: (params: JsonObject) => void;
+  /** Until this ends its token stays good: a task goes on when the request that began it has been answered. */
+  readonly lasting?: AbortSignal;
   /** The request in flight on the other side that caused this one. */
   readonly related?: string | number | undefined;
   /** Runs before a request that was certainly not worked on is sent again; throws when it must not be. */
@@ -36,6 +38,8 @@ export interface Pending {
   progress(params: JsonObject): boolean;
   /** What caused the request in flight that has this id. */
   relatedTo(id: string | number): string | number | undefined;
+  /** Whether the request with this id still waits. */
+  has(id: string | number): boolean;
   /** Requests in flight. */
   readonly size: number;
   failAll(reason: Error): void;
@@ -47,6 +51,8 @@ export function createPending(
   send: (frame: Frame, related?: string | number) => Promise<void>,
 ): Pending {
   const waiting = new Map<string | number, Waiting>();
+  /** Who hears of progress after the answer, by token. */
+  const lasting = new Map<string | number, (params: JsonObject) => void>();
   let lastId = 0;
 
   async function request(
@@ -99,7 +105,11 @@ export function createPending(
       const total = setTimeout(timeOut, options.maxTotalMs);
       options.signal.addEventListener('abort', onAbort, { once: true });
       waiting.set(id, {
-        resolve: (result) => finish(() => resolve(result)),
+        resolve: (result) =>
+          finish(() => {
+            outlive(id, options);
+            resolve(result);
+          }),
         reject: (reason) => finish(() => reject(reason)),
         touch: () => idle.refresh(),
         onProgress: options.onProgress,
@@ -122,6 +132,12 @@ export function createPending(
     });
   }
 
+  function outlive(id: number, { lasting: until, onProgress }: RequestOptions): void {
+    if (until === undefined || until.aborted || onProgress === undefined) return;
+    lasting.set(id, onProgress);
+    until.addEventListener('abort', () => lasting.delete(id), { once: true });
+  }
+
   function settle(id: string | number, frame: Frame): boolean {
     const entry = waiting.get(id);
     if (!entry) return false;
@@ -135,11 +151,12 @@ export function createPending(
 
   function progress(params: JsonObject): boolean {
     const token = params['progressToken'];
-    const entry =
-      typeof token === 'number' || typeof token === 'string' ? waiting.get(token) : undefined;
-    if (!entry?.onProgress) return false;
-    entry.touch();
-    entry.onProgress(params);
+    if (typeof token !== 'number' && typeof token !== 'string') return false;
+    const entry = waiting.get(token);
+    const hear = entry === undefined ? lasting.get(token) : entry.onProgress;
+    if (!hear) return false;
+    entry?.touch();
+    hear(params);
     return true;
   }
 
@@ -154,6 +171,7 @@ export function createPending(
     fail: (id, reason) => waiting.get(id)?.reject(reason),
     failAll,
     relatedTo: (id) => waiting.get(id)?.related,
+    has: (id) => waiting.has(id),
     get size() {
       return waiting.size;
     },

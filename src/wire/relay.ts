@@ -28,6 +28,8 @@ export type RelayOptions = {
     cause: RequestId | undefined,
   ) => string | number | undefined;
   readonly cancelAsk: (upstream: Upstream, requestId: unknown) => void;
+  /** A server tells of a task. `false`: none of this connection has that id. */
+  readonly onTaskState: (server: string, params: JsonObject) => boolean;
   readonly onRefused: Refused;
 };
 
@@ -55,7 +57,10 @@ export function createRelay(
     if (row === 'cancel') options.cancelAsk(upstream, params['requestId']);
     else if (row === 'relist') void relist(upstream.name, method);
     else if (row === 'updated') updated(upstream.name, method, params);
-    else if (row === 'scan' || row === 'relay') pass(upstream, method, params, cause);
+    else if (row === 'task') {
+      if (!options.onTaskState(upstream.name, params))
+        options.onRefused(`${upstream.name} told of a task nobody waits for`, { method });
+    } else if (row === 'scan' || row === 'relay') pass(upstream, method, params, cause);
     else
       options.onRefused(`${upstream.name} sent a notification that is not in the table`, {
         method,

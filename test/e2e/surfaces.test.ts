@@ -3,6 +3,7 @@ import { test, type TestContext } from 'node:test';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/lib/json.ts';
 import { serve, startFrames, type Frame, type FramesClient } from '../support/frames-client.ts';
 import { createGate, hostileServer, realServer, type Gate } from '../support/gate.ts';
+import { denialOf } from '../support/replies.ts';
 import { oddServer } from '../support/odd.ts';
 import { until } from '../support/until.ts';
 
@@ -207,19 +208,18 @@ const SHARED: Readonly<
     );
   },
 
-  async 'task augmentation, which the gate does not declare, is ignored'(client) {
-    const { result } = await client.request('tools/call', {
+  async 'a tool that offers no tasks is refused as one'(client) {
+    const answer = await client.request('tools/call', {
       name: 'odd__read_mirror',
       arguments: {},
       task: { ttl: 1000 },
     });
-    const structured = isJsonObject(result) ? result['structuredContent'] : undefined;
-    assert.deepEqual(structured, { params: { name: 'read_mirror', arguments: {} } });
+    assert.equal(denialOf(answer), 'arguments-invalid');
   },
 
   async 'methods and notifications that are not in the table are refused'(client) {
     for (const method of [
-      'tasks/list',
+      'tasks/update',
       'server/discover',
       'constructor',
       'tools/Call',

@@ -17,6 +17,7 @@ import { createScanDefinitions } from '../../src/scan/definition.ts';
 import { createScanJson } from '../../src/scan/scan-json.ts';
 import { createScan } from '../../src/scan/scan.ts';
 import { createSessions } from '../../src/session.ts';
+import { createTaskSlots } from '../../src/wire/tasks/task-slots.ts';
 import { createAbout } from '../../src/wire/about.ts';
 import type { OpenAgentSession } from '../../src/wire/agent.ts';
 import type { OpenChannel } from '../../src/wire/channel.ts';
@@ -101,6 +102,8 @@ export async function channelGate(
     }),
     harmlessAsk: async (params) => scanJson(params, 'server-request').verdict !== 'block',
     maxAskBytes: MAX_BYTES,
+    isQuiet: () => true,
+    takeTaskSlot: createTaskSlots(32),
     harmless: (value) => scanJson(value, 'server-request').verdict !== 'block',
     record: () => '0'.repeat(32),
     note: () => '0'.repeat(32),

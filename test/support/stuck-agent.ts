@@ -5,6 +5,7 @@ import { serveHttp } from '../../src/wire/http-agent/serve-http.ts';
 const agent = await serveHttp({
   port: 0,
   about: createAbout('0'),
+  introduce: async () => await Promise.resolve(createAbout('0')),
   allowedHosts: [],
   allowedOrigins: [],
   verify: async () =>

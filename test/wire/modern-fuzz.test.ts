@@ -33,6 +33,7 @@ function createSide(gate: ChannelGate, secret: string): { side: FuzzedSide; agen
       caller: localCaller({ user: secret, groups: [] }),
       open: (options) => side.act(() => gate.open(options)),
       about: createAbout('0'),
+      introduce: async () => await Promise.resolve(createAbout('0')),
       limits: { ...MODERN_LIMITS, graceMs: 1, maxInnerPerCaller: MANY },
       write: (frame) => client.hear(frame),
       onRefused: () => undefined,

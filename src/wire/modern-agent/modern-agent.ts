@@ -181,7 +181,9 @@ export function createModernAgent(options: ModernAgentOptions): ModernAgent {
   };
 }
 
-function discovered({ capabilities, instructions, serverInfo }: About): JsonObject {
+function discovered({ capabilities: own, instructions, serverInfo }: About): JsonObject {
+  // Its tasks are those of the legacy era.
+  const { tasks: _tasks, ...capabilities } = own;
   const said = { supportedVersions: SERVED_VERSIONS, capabilities, instructions };
   return completeResult('server/discover', said, serverInfo);
 }

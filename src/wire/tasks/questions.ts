@@ -1,0 +1,60 @@
+import { isJsonObject } from '../../lib/json.ts';
+import type { AgentPort } from '../agent.ts';
+import type { Frame } from '../channel.ts';
+import type { RequestId } from '../frames.ts';
+import { withRelatedTask } from './related-task.ts';
+import type { Task } from './task.ts';
+import type { TaskTable } from './task-table.ts';
+
+export type QuestionsOptions = {
+  readonly port: AgentPort;
+  readonly table: TaskTable;
+  /** A task waits for an answer from now on. */
+  readonly onAsked: (task: Task) => void;
+};
+
+/** Sends frames to the client; what belongs to a task goes where its client waits for it. */
+export interface Questions extends AgentPort {
+  /** The client has come for the result with this request: what waits for it is asked there. */
+  readonly flush: (task: Task, waiter: RequestId) => void;
+}
+
+/** Questions of a task are kept until the client comes with `tasks/result` (MCP 2025-11-25, `input_required`). */
+export function createQuestions({ port, table, onAsked }: QuestionsOptions): Questions {
+  function sendFor(task: Task, frame: Frame): void {
+    const { id } = frame;
+    if (task.request !== undefined) port.send(frame, task.request);
+    else if (typeof id !== 'string' && typeof id !== 'number') port.send(frame, task.waiter);
+    else {
+      task.asked.add(id);
+      const params = isJsonObject(frame['params']) ? frame['params'] : {};
+      const question = { ...frame, params: withRelatedTask(params, task.id) };
+      if (task.waiter === undefined) task.questions.push(question);
+      else port.send(question, task.waiter);
+      onAsked(task);
+    }
+  }
+
+  /** A question that is taken back before the client came for it. */
+  function isWithdrawn({ method, params }: Frame): boolean {
+    if (method !== 'notifications/cancelled' || !isJsonObject(params)) return false;
+    for (const { questions } of table.all()) {
+      const at = questions.findIndex(({ id }) => id === params['requestId']);
+      if (at !== -1) return questions.splice(at, 1).length > 0;
+    }
+    return false;
+  }
+
+  return {
+    send(frame, related) {
+      if (isWithdrawn(frame)) return;
+      const task = table.get(related);
+      // Answers carry the client's own ids, whatever these look like.
+      if (task === undefined || frame['method'] === undefined) port.send(frame, related);
+      else sendFor(task, frame);
+    },
+    flush(task, waiter) {
+      for (const question of task.questions.splice(0)) port.send(question, waiter);
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { spend, type Call, type Permit, type Reply, type Session } from '../../call.ts';
+import type { Catalogue } from '../../catalogue/catalogue.ts';
+import { Denial } from '../../denial.ts';
+import { createPipeline, type RunCall, type Stages } from '../../pipeline.ts';
+import type { Surfaces } from '../surfaces.ts';
+import { taskSupport } from './related-task.ts';
+
+/** The pipeline of a call that its client wants as a task: the tool has to offer that. */
+export function createTaskRun(stages: () => Stages): RunCall {
+  return async function runTask(message, signal) {
+    const usual = stages();
+    const run = createPipeline({
+      ...usual,
+      check(asked, subject, traceId) {
+        if (subject.kind === 'tool' && taskSupport(subject.definition) === 'forbidden')
+          throw new Denial(
+            'arguments-invalid',
+            `Cannot run ${subject.server}/${subject.name} as a task: it does not offer that`,
+            { hint: 'call it without a task' },
+          );
+        return usual.check(asked, subject, traceId);
+      },
+    });
+    return await run(message, signal);
+  };
+}
+
+export type RecheckOptions = {
+  readonly decide: (call: Call, approvals: readonly string[]) => Permit;
+  readonly catalogue: Pick<Catalogue, 'current'>;
+  readonly surfaces: Pick<Surfaces, 'recheck'>;
+};
+
+/** The session as it is when a task begins: what is read later, the task's own result above all, does not count in it. */
+export function asOfNow({ id, caller, labels, escalation, calls }: Session): Session {
+  return {
+    id,
+    caller,
+    labels: new Set(labels),
+    escalation,
+    calls,
+    addLabels: nothing,
+    escalate: nothing,
+    countCall: nothing,
+  };
+}
+
+function nothing(): void {
+  // What has been cannot be added to.
+}
+
+/** Asks once more before the result of a task is handed out: the caller may have lost a right, the tool its pin. */
+export function createRecheck({
+  decide,
+  catalogue,
+  surfaces,
+}: RecheckOptions): (reply: Reply, session: Session) => Promise<void> {
+  return async function recheck({ scanned }, session) {
+    const { permit, approvedBy } = scanned.output.raw.grant;
+    const { call } = permit;
+    // A server that is down has changed nothing that could be seen.
+    await surfaces.recheck(call.subject.server, 'tool');
+    if (catalogue.current(call.subject) === undefined)
+      throw new Denial(
+        'quarantined',
+        `Cannot hand out the result of ${call.subject.server}/${call.subject.name}: its definition has changed meanwhile`,
+      );
+    const again = spend('Permit', decide({ ...call, session }, approvedBy));
+    if (again.obligations.approvals.some((role) => !approvedBy.includes(role)))
+      throw new Denial(
+        'approval-required',
+        `Cannot hand out the result of ${call.subject.server}/${call.subject.name}: more approvals are needed than were given`,
+        { policies: again.policies },
+      );
+  };
+}

@@ -1,0 +1,118 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Call, JsonObject } from '../../call.ts';
+import { isJsonObject } from '../../lib/json.ts';
+import type { AgentPort } from '../agent.ts';
+import type { RequestId } from '../frames.ts';
+import { createAgentTasks, type AgentTasks, type AgentTasksOptions } from './agent-tasks.ts';
+import { createFollow, type Follow } from './follow.ts';
+import { createQuestions } from './questions.ts';
+import { relatedTask } from './related-task.ts';
+import { statusOf, viewOf, type Task } from './task.ts';
+import { createTaskTable, type TaskTableOptions } from './task-table.ts';
+
+export type TasksOptions = TaskTableOptions &
+  Pick<AgentTasksOptions, 'run' | 'recheck' | 'record'> & {
+    readonly port: AgentPort;
+    /** Whether the client still owes the answer to this question. */
+    readonly isAsked: (id: RequestId) => boolean;
+    /** Whether the detector has nothing to say of a server's own words, which have no place for delimiters. */
+    readonly isQuiet: (said: JsonObject) => boolean;
+  };
+
+/** Tasks of one client connection (MCP 2025-11-25): those of the client, and those that servers run for its calls. */
+export interface Tasks extends AgentPort, Pick<AgentTasks, 'begin' | 'answer'> {
+  readonly request: Follow['request'];
+  /** What a question of this server is for: its task, or `otherwise` where it names none. */
+  relatedTo(
+    server: string,
+    params: JsonObject,
+    otherwise: RequestId | undefined,
+  ): RequestId | undefined;
+  /** Whether a question names no task, or one that this server runs here. */
+  isOfTask(server: string, params: JsonObject): Promise<boolean>;
+  /** A server tells of a task. `false`: it runs none of that id here. */
+  readonly onState: (server: string, task: JsonObject) => boolean;
+  close(): void;
+}
+
+const MAX_MESSAGE = 1000;
+const IMMEDIATE = 'io.modelcontextprotocol/model-immediate-response';
+
+export function createTasks(options: TasksOptions): Tasks {
+  const { port, now } = options;
+  const table = createTaskTable(options);
+  const questions = createQuestions({ port, table, onAsked: tell });
+  const agent = createAgentTasks({ ...options, table, view, tell, onFetch: questions.flush });
+  const follow = createFollow({
+    wanted: ({ id }) => table.get(id)?.ttl,
+    onStarted(call, created) {
+      const task = table.get(call.id);
+      if (task === undefined) return;
+      if (isJsonObject(created['task'])) hear(task, created['task']);
+      agent.onStarted(task, immediate(created));
+    },
+    onState: changed,
+  });
+
+  function view(task: Task): JsonObject {
+    return viewOf(task, statusOf(task, options.isAsked));
+  }
+
+  function tell(task: Task): void {
+    task.updatedAt = now();
+    if (task.request === undefined && table.get(task.id) !== undefined)
+      port.send({ jsonrpc: '2.0', method: 'notifications/tasks/status', params: view(task) });
+  }
+
+  function changed({ id }: Call, state: JsonObject): void {
+    const task = table.get(id);
+    if (task !== undefined && hear(task, state)) tell(task);
+  }
+
+  /** Takes what a server says of it in words. Returns whether that is new. */
+  function hear(task: Task, { statusMessage, pollInterval }: JsonObject): boolean {
+    if (typeof pollInterval === 'number') task.interval = pollInterval;
+    if (typeof statusMessage !== 'string') return false;
+    const said = statusMessage.slice(0, MAX_MESSAGE);
+    if (said === task.message || !options.isQuiet({ said })) return false;
+    task.message = said;
+    return true;
+  }
+
+  /** All that is taken of a server's answer besides its task: what a client may tell the model at once (MCP, tasks). */
+  function immediate({ _meta: meta }: JsonObject): JsonObject {
+    const said = isJsonObject(meta) ? meta[IMMEDIATE] : undefined;
+    if (typeof said !== 'string' || said.length > MAX_MESSAGE || !options.isQuiet({ said }))
+      return {};
+    return { _meta: { [IMMEDIATE]: said } };
+  }
+
+  function callOf(server: string, params: JsonObject): Call | undefined {
+    const id = relatedTask(params);
+    return id === undefined ? undefined : follow.callOf(server, id);
+  }
+
+  return {
+    send: (frame, related) => questions.send(frame, related),
+    begin: agent.begin,
+    answer: agent.answer,
+    request: follow.request,
+    relatedTo: (server, params, otherwise) =>
+      relatedTask(params) === undefined ? otherwise : callOf(server, params)?.id,
+    async isOfTask(server, params) {
+      if (relatedTask(params) === undefined || callOf(server, params) !== undefined) return true;
+      // It may come in one chunk with the answer that began its task.
+      await nextTurn();
+      return callOf(server, params) !== undefined;
+    },
+    onState(server, task) {
+      const { taskId } = task;
+      const call = typeof taskId === 'string' ? follow.callOf(server, taskId) : undefined;
+      if (call !== undefined) changed(call, task);
+      return call !== undefined;
+    },
+    close() {
+      for (const task of table.all()) table.end(task, 'the session is closing');
+    },
+  };
+}
