@@ -11,6 +11,7 @@ import { TRACE } from '../support/hostile-tools.ts';
 import { denialOf, isErrorOf, rpcCodeOf, textOf } from '../support/replies.ts';
 import { openSession, post } from '../support/http-agent.ts';
 import { startHttpGate, type HttpGate } from '../support/http-gate.ts';
+import { ask } from '../support/modern-frames.ts';
 import { scratch } from '../support/scratch.ts';
 import { stringOf } from '../support/string-of.ts';
 import { until } from '../support/until.ts';
@@ -19,7 +20,7 @@ const RELATED = 'io.modelcontextprotocol/related-task';
 
 type Place = Gate & { readonly log: string; readonly state: string };
 
-async function place(context: TestContext): Promise<Place> {
+async function place(context: TestContext, policy?: string): Promise<Place> {
   const folder = await scratch(context);
   const [log, state] = [join(folder, 'received.jsonl'), join(folder, 'state')];
   writeFileSync(state, '');
@@ -28,6 +29,7 @@ async function place(context: TestContext): Promise<Place> {
   const env = { HOSTILE_LOG: log, HOSTILE_STATE: state };
   const gate = await createGate(context, {
     firstUse: true,
+    ...(policy === undefined ? {} : { policy }),
     servers: { bad: { command, args, env } },
   });
   return { ...gate, log, state };
@@ -113,6 +115,20 @@ test('a task of a server', async (context) => {
     );
     assert.doesNotMatch(JSON.stringify(client.received.slice(from)), new RegExp(TRACE, 'u'));
     assert.doesNotMatch(JSON.stringify(client.received.slice(from)), /nobody-1|scanned/u);
+  });
+
+  await context.test('tells its progress under the token of the client', async () => {
+    const from = client.received.length;
+    const params = { name: 'bad__read_steps', task: {}, _meta: { progressToken: 'mine' } };
+    const begun = await client.request('tools/call', params);
+    await fetch(stringOf(taskIn(begun)['taskId']));
+    const told = client.received
+      .slice(from)
+      .filter(({ method }) => method === 'notifications/progress');
+    assert.deepEqual(
+      told.map((frame) => frame['params']),
+      [{ progressToken: 'mine', progress: 1 }],
+    );
   });
 
   await context.test('whose id the server gives twice is not mixed up with the other', async () => {
@@ -234,6 +250,32 @@ test('a client without tasks gets the tool, cancels it, and hears no id', async 
   assert.doesNotMatch(JSON.stringify(client.received), /upstream-|related-task/u);
 });
 
+const ASK = `
+@id("all") permit(principal, action, resource);
+@id("ask") @requires_approval("user")
+forbid(principal, action == Action::"tools/call:bad/read_soon", resource)
+unless { context.pep.approvals.contains("user") };
+`;
+
+test('a task that needs a person begins when they said yes, and asks once', async (context) => {
+  const gate = await place(context, ASK);
+  const client = startFrames(context, serve(gate));
+  const asked: unknown[] = [];
+  let action = 'decline';
+  client.answer = ({ params }) => {
+    asked.push(params);
+    return { result: { action, content: {} } };
+  };
+  await client.open({ elicitation: {} });
+  await client.request('tools/list');
+  assert.equal(denialOf(await begin(client, 'read_soon')), 'approval-denied');
+  assert.deepEqual(sent(gate.log, 'tools/call'), []);
+  action = 'accept';
+  const taskId = await beginId(client, 'read_soon');
+  assert.equal(textOf(await client.request('tasks/result', { taskId })), 'done: read_soon');
+  assert.equal(asked.length, 2);
+});
+
 test('one person keeps so many tasks and no more; an end makes room', async (context) => {
   const gate = await place(context);
   const client = startFrames(context, serve(gate));
@@ -317,6 +359,13 @@ test('over HTTP', async (context) => {
         }
     },
   );
+
+  await context.test('a modern client begins none that it could not fetch', async () => {
+    const params = { name: 'bad__read_soon', arguments: {}, task: {} };
+    const answer = await ask(gate, 'tools/call', params, { token: await gate.token(eng) });
+    assert.match(answer.text, /done: read_soon/u);
+    assert.doesNotMatch(answer.text, /taskId/u);
+  });
 
   await context.test('who lost the right meanwhile does not get the result', async () => {
     const sales = await gate.token({ groups: ['sales'] });

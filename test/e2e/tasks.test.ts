@@ -8,6 +8,7 @@ import {
   type ElicitRequest,
 } from '@modelcontextprotocol/sdk/types.js';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
+import { DIALECTS } from '../support/clients.ts';
 import { serve, startFrames } from '../support/frames-client.ts';
 import { createGate, realServer } from '../support/gate.ts';
 import { startHttpGate } from '../support/http-gate.ts';
@@ -118,3 +119,19 @@ test('over HTTP the question comes on the stream of tasks/result', async (contex
   assert.ok(types.includes('input_required'));
   assert.match(textOf({ result: last['result'] }), /Clarification\*\*: technical/u);
 });
+
+for (const [dialect, connect] of Object.entries(DIALECTS).filter(([name]) => name !== 'SDK 1.x'))
+  test(`${dialect}: such a tool is a plain call, its question one of that call`, async (context) => {
+    const gate = await createGate(context, { servers: everything });
+    const asked: string[] = [];
+    const client = await connect(context, {
+      place: serve(gate),
+      elicit({ message }) {
+        asked.push(message);
+        return { action: 'accept', content: { interpretation: 'technical' } };
+      },
+    });
+    const { content } = await client.call(TOOL, { topic: 'python', ambiguous: true });
+    assert.match(content[0]?.text ?? '', /Clarification\*\*: technical/u);
+    assert.match(asked.join(), /^\[everything\] The research query/u);
+  });

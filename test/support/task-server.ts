@@ -42,6 +42,7 @@ const SUPPORT: Readonly<Record<string, string | undefined>> = {
   read_at_once: 'required',
   read_fails: 'required',
   read_refuses: 'required',
+  read_steps: 'required',
   read_maybe: 'optional',
   read_plain: undefined,
 };
@@ -93,7 +94,7 @@ function finish(task: Task): void {
   for (const id of task.waiting.splice(0)) send({ id, ...resultOf(task) });
 }
 
-function create(id: unknown, tool: string): void {
+function create(id: unknown, tool: string, token: unknown): void {
   const taskId = tool === 'read_same' ? 'same' : `upstream-${++lastId}`;
   const task: Task = { taskId, tool, status: 'working', created: Date.now(), waiting: [] };
   tasks.set(taskId, task);
@@ -121,6 +122,11 @@ function create(id: unknown, tool: string): void {
         _meta: { [RELATED]: { taskId: tool === 'read_asks' ? taskId : 'upstream-999' } },
       },
     });
+  if (tool === 'read_steps')
+    setTimeout(() => {
+      send({ method: 'notifications/progress', params: { progressToken: token, progress: 1 } });
+      finish(task);
+    }, 100);
   if (tool === 'read_exits') setTimeout(() => process.exit(0), 100);
   if (tool === 'read_forgets') tasks.delete(taskId);
   if (
@@ -142,7 +148,7 @@ function call(id: unknown, params: Json): void {
   const plain = { content: [{ type: 'text', text: `plain: ${tool}` }] };
   if (tool === 'read_refuses') send({ id, error: { code: -32602, message: 'no such page' } });
   else if (tool === 'read_at_once' || params['task'] === undefined) send({ id, result: plain });
-  else create(id, tool);
+  else create(id, tool, isJson(params['_meta']) ? params['_meta']['progressToken'] : undefined);
 }
 
 const methods: Readonly<Record<string, (id: unknown, params: Json) => void>> = {

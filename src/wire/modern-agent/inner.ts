@@ -246,7 +246,14 @@ export function createInner(options: InnerOptions): Inner {
 
 /** Parameters as the one vocabulary inside has them: without what only this era says. */
 function legacyParams(params: JsonObject): JsonObject {
-  const { _meta: meta, inputResponses: _responses, requestState: _state, ...rest } = params;
+  const {
+    _meta: meta,
+    inputResponses: _responses,
+    requestState: _state,
+    // In this era the server decides what is a task; in the other it would be begun, and fetched by nobody.
+    task: _task,
+    ...rest
+  } = params;
   if (!isJsonObject(meta)) return rest;
   const {
     [META.version]: _version,
