@@ -15,7 +15,7 @@ for (const [line, want] of [
   ['/usr/local/bin/my_tool', 'my_tool'],
   ['C:\\tools\\search.exe', 'search'],
   ['npx code', 'code-2'],
-  ['npx sallyport', 'sallyport-2'],
+  ['npx sallyport', 'server'],
   ['npx 🦊', 'server'],
   ['node', 'node'],
 ] as const)

@@ -36,7 +36,6 @@ test('a server that dies, floods a line or hangs', async (context) => {
 
   await client.request('tools/list');
   for (const [tool, why] of [
-    ['read_huge', 'sends 50 MB in one message'],
     ['read_endless', 'sends 50 MB without an end of line'],
     ['read_exit', 'dies in the middle of a call'],
     ['read_orphan', 'dies while its child holds the pipe'],
@@ -66,6 +65,17 @@ test('a server that dies, floods a line or hangs', async (context) => {
         assert.deepEqual(events, ['upstream-down', 'bad', 'upstream-up', 'bad']);
       },
     );
+
+  await context.test('one that sends 50 MB in one message fails that call alone', async () => {
+    const starts = startsIn(gate.log);
+    const [slow, failed] = await Promise.all([
+      call(client, 'bad__read_slow', { ms: 50 }),
+      call(client, 'bad__read_huge'),
+    ]);
+    assert.deepEqual([denialOf(failed), denialOf(slow)], ['too-large', undefined]);
+    assert.equal(await echo(client, 'bad'), 'you said: here');
+    assert.equal(startsIn(gate.log), starts);
+  });
 
   await context.test('one that does not answer times out, and is told so', async () => {
     const answer = await call(client, 'hasty__read_hang');

@@ -133,7 +133,9 @@ function normal(value: JsonObject, { name, uri }: Side): JsonObject {
       if (key === 'name' || key === 'uri' || key === 'uriTemplate') return withoutPrefix(member);
       if (key === 'message' && origin !== '' && member.startsWith(origin))
         return member.slice(origin.length);
-      return member
+      // The everything server writes the hour into its blobs too.
+      const text = key === 'blob' ? Buffer.from(member, 'base64').toString('latin1') : member;
+      return text
         .replaceAll(/\d{1,2}:\d\d:\d\d [AP]M/gu, 'the hour')
         .replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gu, 'an identifier');
     }
