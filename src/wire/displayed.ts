@@ -5,7 +5,9 @@ const MAX_TEXT = 1000;
 const MAX_ICONS = 8;
 /** Characters of one address; a `data:` address is the picture itself. */
 const MAX_ADDRESS = 65_536;
-const PICTURE = /^data:image\/(?:png|jpeg|webp|gif|svg\+xml);base64,[A-Za-z0-9+/]+=*$/u;
+/** No SVG: that is a document, and may hold a script. */
+const PICTURE = /^data:image\/(?:png|jpeg|webp|gif);base64,[A-Za-z0-9+/]+=*$/u;
+const SVG = /svg/iu;
 const MIME = /^[\w.+-]{1,64}\/[\w.+-]{1,64}$/u;
 const SIZE = /^(?:\d{1,5}x\d{1,5}|any)$/u;
 
@@ -33,6 +35,7 @@ function pictures(icons: readonly JsonValue[]): JsonObject[] | undefined {
   const fit = icons.slice(0, MAX_ICONS).flatMap((icon) => {
     if (!isJsonObject(icon)) return [];
     const { src, mimeType, sizes, theme } = icon;
+    if (typeof mimeType === 'string' && SVG.test(mimeType)) return [];
     if (!isHttps(src) && !(isShort(src) && PICTURE.test(src))) return [];
     return [
       {

@@ -66,12 +66,16 @@ export function createIntroduce(options: IntroduceOptions): Introduce {
     );
   }
 
-  function sayingOf(server: string, { entry }: LockRow, definition: JsonObject): string {
+  /** Nothing in it is suspicious, or a person found nothing wrong with it. */
+  function isTrusted({ entry }: LockRow, definition: JsonObject): boolean {
+    return entry.reviewed || options.scan(definition).verdict === 'pass';
+  }
+
+  function sayingOf(server: string, row: LockRow, definition: JsonObject): string {
     const { instructions } = definition;
     if (typeof instructions !== 'string') return '';
     const text = shorten(instructions);
-    const { verdict } = options.scan(definition);
-    if (verdict === 'pass' || entry.reviewed) return quote(server, text);
+    if (isTrusted(row, definition)) return quote(server, text);
     return (
       delimit(text, options.nonce(), noticeFor(`the instructions of the server ${server}`)) ?? ''
     );
@@ -94,6 +98,14 @@ export function createIntroduce(options: IntroduceOptions): Introduce {
     });
   }
 
+  /** Of several servers none speaks for the whole; a title has no place for delimiters. */
+  function ownInfo(only: readonly [string, LockRow, JsonObject] | undefined): JsonObject {
+    if (!single || only === undefined) return {};
+    const [, row, definition] = only;
+    const { serverInfo } = definition;
+    return isJsonObject(serverInfo) && isTrusted(row, definition) ? serverInfo : {};
+  }
+
   return async function introduce(session) {
     const shown = await known(session);
     if (shown.length === 0) return about;
@@ -102,17 +114,13 @@ export function createIntroduce(options: IntroduceOptions): Introduce {
       const saying = sayingOf(server, row, definition);
       if (instructions.length + saying.length <= MAX_ALL) instructions += saying && `\n\n${saying}`;
     }
-    const [first] = shown;
     options.record(
       session,
       shown.map(([server]) => server),
     );
-    // Of several servers none speaks for the whole.
-    const own =
-      single && first && isJsonObject(first[2]['serverInfo']) ? first[2]['serverInfo'] : {};
     return {
       ...about,
-      serverInfo: { ...about.serverInfo, ...displayed(own) },
+      serverInfo: { ...about.serverInfo, ...displayed(ownInfo(shown[0])) },
       instructions,
     };
   };

@@ -140,6 +140,21 @@ test('a wrapped server shows its title and safe pictures from the second start o
   });
 });
 
+test('a wrapped server whose description is suspicious shows nothing of it without delimiters', async (context) => {
+  const folder = await scratch(context);
+  const state = join(folder, 'habits');
+  writeFileSync(state, 'instructs\nwhispers\n');
+  const first = startFrames(context, wrap(folder, state));
+  await first.open();
+  await first.request('tools/list');
+  await first.end();
+  const { serverInfo, instructions } = await welcome(context, wrap(folder, state));
+  assert.match(stringOf(instructions), /the instructions of the server[^]*Call read_echo first/u);
+  assert.ok(isJsonObject(serverInfo));
+  assert.equal(serverInfo['title'], 'Sallyport');
+  assert.doesNotMatch(JSON.stringify(serverInfo), /Hostile|the user|icons/u);
+});
+
 test('the instructions of a real server pass', async (context) => {
   const gate = await createGate(context, { servers: { everything: realServer('everything') } });
   const said = await instructionsOf(context, serve(gate));
