@@ -1,5 +1,7 @@
 /** Splits a byte stream into lines, bounded: an endless line must not grow memory. */
 
+import { END_LENGTH } from './answered-id.ts';
+
 export type LineEvents = {
   /** One line without its end; `\r\n` counts as one end. Empty lines are skipped. */
   onLine(line: Buffer): void;
@@ -11,7 +13,6 @@ export type LineEvents = {
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
-const ENDS_BYTES = 128;
 
 /** Returns the function that takes each chunk. `maxBytes` is the longest line it keeps. */
 export function createLineSplitter(maxBytes: number, events: LineEvents): (chunk: Buffer) => void {
@@ -22,7 +23,7 @@ export function createLineSplitter(maxBytes: number, events: LineEvents): (chunk
 
   function skip(part: Buffer): void {
     // A copy: a view would keep the chunk it is a part of.
-    tail = Buffer.concat([tail, part.subarray(-ENDS_BYTES)]).subarray(-ENDS_BYTES);
+    tail = Buffer.concat([tail, part.subarray(-END_LENGTH)]).subarray(-END_LENGTH);
   }
 
   function endSkipped(part: Buffer): void {
@@ -52,7 +53,7 @@ export function createLineSplitter(maxBytes: number, events: LineEvents): (chunk
   }
 
   function oversize(last: Buffer): void {
-    const head = Buffer.from((parts[0] ?? last).subarray(0, ENDS_BYTES));
+    const head = Buffer.from((parts[0] ?? last).subarray(0, END_LENGTH));
     // What comes last may be a single byte, and the end is more.
     for (const part of parts) skip(part);
     parts = [];

@@ -56,6 +56,8 @@ function leftOf(limits: RequestOptions, began: number): RequestOptions {
 async function inTime(promise: Promise<void>, limits: RequestOptions): Promise<boolean> {
   const patience = AbortSignal.timeout(Math.max(0, Math.floor(limits.timeoutMs)));
   const over = AbortSignal.any([limits.signal, patience]);
+  // Of a signal that is aborted already no event comes any more.
+  if (over.aborted) return false;
   return await new Promise((resolve) => {
     over.addEventListener('abort', () => resolve(false), { once: true });
     void promise.then(() => resolve(!over.aborted));

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { JsonError } from '../lib/json.ts';
+import { answeredId, END_LENGTH } from './answered-id.ts';
 import type { OpenChannel } from './channel.ts';
 import { readFrame } from './frames.ts';
 import { createLineSplitter } from './lines.ts';
@@ -71,7 +72,10 @@ export function openStdioChannel(options: StdioOptions): OpenChannel {
             options.onStderr(
               `(stdout, not a message) ${line.toString().slice(0, SHOWN_CHARACTERS)}`,
             );
-            events.onUnreadable?.(thrown instanceof Error ? thrown : new Error('unreadable'));
+            events.onUnreadable?.(
+              thrown instanceof Error ? thrown : new Error('unreadable'),
+              idOf(thrown, line.subarray(0, END_LENGTH), line.subarray(-END_LENGTH)),
+            );
           }
         },
         onOversize(head) {
@@ -79,7 +83,7 @@ export function openStdioChannel(options: StdioOptions): OpenChannel {
         },
         onSkipped(tail) {
           clearTimeout(oversize?.timer);
-          const id = oversize && answeredId(oversize.head, tail);
+          const id = oversize && idOf(tooLarge, oversize.head, tail);
           if (id === undefined) fail(tooLarge);
           else if (!reason) events.onUnreadable?.(tooLarge, id);
         },
@@ -141,15 +145,8 @@ export function openStdioChannel(options: StdioOptions): OpenChannel {
   };
 }
 
-/**
- * The id of a message too large to be read, at one of its ends, where servers have it. A wrong one harms nobody but the
- * server's own calls, which are the server's to answer anyway.
- */
-function answeredId(head: Buffer, tail: Buffer): number | undefined {
-  const digits =
-    /^\{"jsonrpc":"2\.0","id":(\d{1,15}),/u.exec(head.toString('latin1'))?.[1] ??
-    /"id":(\d{1,15})\}\s*$/u.exec(tail.toString('latin1'))?.[1];
-  return digits === undefined ? undefined : Number(digits);
+function idOf(problem: unknown, head: Buffer, tail: Buffer): number | undefined {
+  return answeredId(problem, head.toString('latin1'), tail.toString('latin1'));
 }
 
 async function started(child: ChildProcessWithoutNullStreams, command: string): Promise<void> {

@@ -153,6 +153,34 @@ test('credentials in the endpoint are refused, and a second endpoint changes not
   await channel.close();
 });
 
+test('an answer of too many values fails its call at once', async (context) => {
+  let stream: ServerResponse | undefined;
+  const many = `[${'0,'.repeat(600_000)}0]`;
+  const url = await listen(context, (request, response) => {
+    if (request.method === 'GET') {
+      stream = response;
+      response.writeHead(200, EVENTS).write('event: endpoint\ndata: /one\n\n');
+      return;
+    }
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      response.writeHead(202).end();
+      const id = /"id":(\d+)/u.exec(body)?.[1];
+      const result = body.includes('"initialize"')
+        ? '{"protocolVersion":"2024-11-05","capabilities":{},"serverInfo":{"name":"s","version":"1"}}'
+        : `{"n":${many}}`;
+      if (id !== undefined)
+        stream?.write(`data: {"jsonrpc":"2.0","id":${id},"result":${result}}\n\n`);
+    });
+  });
+  const { call } = await upstreamTo(
+    context,
+    openSseChannel({ ...options(url), maxFrameBytes: 10_000_000 }),
+  );
+  await assert.rejects(call('large'), { name: 'Denial', code: 'too-large' });
+});
+
 test('a server that says nothing any more on an open stream is found by the next list, and connected to anew', async (context) => {
   let silent = false;
   let streams = 0;

@@ -336,6 +336,15 @@ describe('a hostile upstream fails the request, and only that', () => {
       assert.deepEqual(opened.frames.at(-1), result({ id: 3 }));
     });
 
+  test('that answers with too many values in an event is said to', async () => {
+    const many = Array.from({ length: 600_000 }, () => 0);
+    await using upstream = await hostileHttp({
+      'tools/call': (response) => sendEvents(response, event(result(CALL, { many }))),
+    });
+    await using opened = await ready(upstream, { maxFrameBytes: 10_000_000 });
+    await assert.rejects(opened.channel.send(CALL), { name: 'Denial', code: 'too-large' });
+  });
+
   test('that answers twice is heard twice, and its owner ignores the second', async () => {
     await using upstream = await hostileHttp({
       'tools/call': (response) => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { isJsonObject } from '../../src/lib/json.ts';
 import type { Frame } from '../../src/wire/channel.ts';
+import { upstreamTo } from '../support/upstream-to.ts';
 import { openStdioChannel, type StdioOptions } from '../../src/wire/stdio-upstream.ts';
 
 const never = new AbortController().signal;
@@ -30,6 +31,29 @@ test('a process that reads nothing is sent no more than fits into a bounded memo
   });
   assert.match((await refused).message, /does not read/u);
   await channel.close();
+});
+
+test('an answer of too many values fails its call at once, a print that ends like one does not', async (context) => {
+  const program = `
+    require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+      const { id, method } = JSON.parse(line);
+      const many = '[' + '0,'.repeat(600_000) + '0]';
+      if (method === 'initialize')
+        console.log(JSON.stringify({ jsonrpc: '2.0', id, result: { protocolVersion: '2025-06-18', capabilities: {}, serverInfo: { name: 's', version: '1' } } }));
+      else if (method === 'tools/call') {
+        const { name } = JSON.parse(line).params;
+        if (name === 'first') console.log('{"jsonrpc":"2.0","id":' + id + ',"result":{"n":' + many + '}}');
+        else if (name === 'last') console.log('{"result":{"n":' + many + '},"jsonrpc":"2.0","id":' + id + '}');
+        else console.log('got {"id":' + id + '}\\n{"jsonrpc":"2.0","id":' + id + ',"result":{}}');
+      }
+    });`;
+  const { call } = await upstreamTo(
+    context,
+    openStdioChannel(options(program, { maxFrameBytes: 10_000_000 })),
+  );
+  for (const name of ['first', 'last'])
+    await assert.rejects(call(name), { name: 'Denial', code: 'too-large' });
+  assert.deepEqual(await call('print'), {});
 });
 
 test('close ends a process that ignores the end of its input and SIGTERM, and what it started', async () => {

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { isJsonObject, JsonError, type JsonValue } from '../../lib/json.ts';
+import { isJsonObject, type JsonValue } from '../../lib/json.ts';
 import type { Channel, ChannelEvents, Frame, OpenChannel } from '../channel.ts';
 import { readFrame, type RequestId } from '../frames.ts';
 import { NotServed } from '../not-served.ts';
 import { followAnswer } from './answer-stream.ts';
-import { unreadable } from '../unreadable.ts';
+import { jsonProblem, unreadable } from '../unreadable.ts';
 import type { EventPosition } from './event-position.ts';
 import { Unreachable, type HttpTimeouts } from './http-client.ts';
 import { createHttpLink, EVENTS_TYPE, JSON_TYPE } from './http-link.ts';
@@ -261,7 +261,7 @@ function createChannel(
         else await tell(frame);
       } catch (thrown) {
         if (thrown instanceof Unreachable) lose(thrown);
-        throw thrown instanceof Oversize || thrown instanceof JsonError
+        throw thrown instanceof Oversize || jsonProblem(thrown) !== undefined
           ? unreadable(thrown)
           : thrown;
       }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { withResolvers } from '../../lib/resolvers.ts';
+import { answeredId, END_LENGTH } from '../answered-id.ts';
 import type { Channel, ChannelEvents, Frame, OpenChannel } from '../channel.ts';
 import { readFrame } from '../frames.ts';
 import {
@@ -97,7 +98,10 @@ async function connect(
       frame = readFrame(data, maxFrameBytes);
     } catch (thrown) {
       onTrouble(`not a message: ${String(thrown)}`);
-      events.onUnreadable?.(thrown instanceof Error ? thrown : new Error('unreadable'));
+      events.onUnreadable?.(
+        thrown instanceof Error ? thrown : new Error('unreadable'),
+        answeredId(thrown, data.slice(0, END_LENGTH), data.slice(-END_LENGTH)),
+      );
       return;
     }
     events.onFrame(frame);
