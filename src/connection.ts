@@ -47,7 +47,7 @@ const SHOWN: Pick<Pending, 'request'> = {
  * can reach another client, because no upstream connection serves two.
  */
 export function createOpenAgent(gate: Gate): OpenAgentSession {
-  return function openAgent({ caller, port: outer, transport }) {
+  return function openAgent({ caller, port: outer, transport, isInner }) {
     let session = gate.openSession(caller);
     const { timings, visible } = gate;
     /** What belongs to a task goes where its client waits for it. */
@@ -283,7 +283,8 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
         });
         return listed;
       },
-      introduce: async () => await gate.introduce(session),
+      // Where nobody reads it, the audit must not say that somebody had.
+      introduce: async () => (isInner?.() === true ? gate.about : await gate.introduce(session)),
       subscribe: subscriptions.handle,
       setLevel: levels.set,
       onInitialize(params) {

@@ -165,6 +165,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
         count: introduced.length,
         servers: introduced,
       }),
+    onFailed: (thrown) => log.error(thrown, 'introduction'),
   });
   const gate: Gate = {
     about,

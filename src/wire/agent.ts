@@ -35,4 +35,6 @@ export type OpenAgentSession = (options: {
   readonly caller: Caller;
   readonly port: AgentPort;
   readonly transport: 'stdio' | 'http';
+  /** Whether the handshake is the gate's own, which reads nothing of the welcome: requests of modern clients come here. */
+  readonly isInner?: () => boolean;
 }) => AgentSession;

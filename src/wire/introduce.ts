@@ -29,6 +29,8 @@ export type IntroduceOptions = {
   ) => readonly Subject[];
   /** Writes down which servers introduced themselves to this caller. */
   readonly record: (session: Session, servers: readonly string[]) => void;
+  /** Takes why nothing is said of the servers. */
+  readonly onFailed: (thrown: unknown) => void;
 };
 
 /** What the gateway says of itself, and of the servers this caller may see something of. */
@@ -106,7 +108,7 @@ export function createIntroduce(options: IntroduceOptions): Introduce {
     return isJsonObject(serverInfo) && isTrusted(row, definition) ? serverInfo : {};
   }
 
-  return async function introduce(session) {
+  async function withServers(session: Session): Promise<About> {
     const shown = await known(session);
     if (shown.length === 0) return about;
     let instructions = about.instructions;
@@ -123,6 +125,16 @@ export function createIntroduce(options: IntroduceOptions): Introduce {
       serverInfo: { ...about.serverInfo, ...displayed(ownInfo(shown[0])) },
       instructions,
     };
+  }
+
+  return async function introduce(session) {
+    try {
+      return await withServers(session);
+    } catch (thrown) {
+      // A handshake is done once: with an error the client would be left without a gate.
+      options.onFailed(thrown);
+      return about;
+    }
   };
 }
 

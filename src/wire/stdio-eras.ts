@@ -52,6 +52,7 @@ export function createStdioEras(options: StdioErasOptions): AgentSession {
   const early = options.open({
     caller,
     transport: 'stdio',
+    isInner: () => era === 'modern',
     port: { send: (frame, related) => send(frame, related) },
   });
   const modern = createModernAgent({
@@ -60,7 +61,8 @@ export function createStdioEras(options: StdioErasOptions): AgentSession {
     limits: options.limits,
     onFailed: options.onFailed,
     open({ caller: of, port, prefix }) {
-      if (era !== undefined) return options.open({ caller: of, port, transport: 'stdio' });
+      if (era !== undefined)
+        return options.open({ caller: of, port, transport: 'stdio', isInner: () => true });
       era = 'modern';
       // An answer to what was asked before the era was known goes to who asked it.
       send = (frame, related) => {

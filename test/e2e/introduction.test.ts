@@ -5,6 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
 import { serve, startFrames, type Program } from '../support/frames-client.ts';
 import { BIN, createGate, createHostileGate, hostileServer, realServer } from '../support/gate.ts';
+import { modernRequest } from '../support/modern-frames.ts';
 import { scratch } from '../support/scratch.ts';
 import { stringOf } from '../support/string-of.ts';
 import { until } from '../support/until.ts';
@@ -19,6 +20,10 @@ async function welcome(context: TestContext, program: Program): Promise<JsonObje
 
 async function instructionsOf(context: TestContext, program: Program): Promise<string> {
   return stringOf((await welcome(context, program))['instructions']);
+}
+
+function isIntroduction({ event, kind }: JsonObject): boolean {
+  return event === 'list' && kind === 'introduction';
 }
 
 test('instructions of a server', async (context) => {
@@ -43,11 +48,32 @@ test('instructions of a server', async (context) => {
     assert.deepEqual(
       gate
         .audit()
-        .filter(({ event, kind }) => event === 'list' && kind === 'introduction')
+        .filter(isIntroduction)
         .map(({ count, servers }) => [count, servers]),
       [[2, ['bad', 'good']]],
     );
   });
+
+  await context.test(
+    'are not read where a modern client calls without asking who is there',
+    async () => {
+      const before = gate.audit().filter(isIntroduction).length;
+      const client = startFrames(context, serve(gate));
+      // The first is served where a legacy client would be, the second on a connection of its own.
+      for (const capabilities of [{}, { elicitation: {} }]) {
+        const request = modernRequest('tools/list', {}, { capabilities });
+        client.send(request);
+        const { result } = await client.next(({ id }) => id === request['id']);
+        assert.match(JSON.stringify(result), /read_echo/u);
+      }
+      assert.equal(gate.audit().filter(isIntroduction).length, before);
+      const discover = modernRequest('server/discover', {});
+      client.send(discover);
+      const { result } = await client.next(({ id }) => id === discover['id']);
+      assert.match(JSON.stringify(result), /Call read_echo first/u);
+      assert.equal(gate.audit().filter(isIntroduction).length, before + 1);
+    },
+  );
 
   await context.test('are not for who may see nothing of the server', async () => {
     await gate.signIn({ user: 'bob' });

@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { isJsonObject } from '../../src/lib/json.ts';
 import { packageRoot } from '../../src/lib/package-root.ts';
+import { withResolvers } from '../../src/lib/resolvers.ts';
 import { echoSessions } from '../support/echo-session.ts';
 import { until } from '../support/until.ts';
 import {
@@ -174,6 +175,38 @@ describe('a session', () => {
     await openSession(agent, await tokenFor({ sub: 'carol' }));
     const full = await post(agent, await tokenFor({ sub: 'dave' }), INITIALIZE);
     assert.equal(full.status, 429);
+  });
+
+  test('that is waited for by a client who has gone is not opened', async () => {
+    const sessions = echoSessions();
+    const closing = withResolvers<undefined>();
+    await using agent = await startAgent({
+      open(options) {
+        const session = sessions.open(options);
+        const isFirst = sessions.all.length === 1;
+        return {
+          ...session,
+          async close() {
+            if (isFirst) await closing.promise;
+            await sessions.all[isFirst ? 0 : 1]?.close();
+          },
+        };
+      },
+      limits: { maxSessionsPerCaller: 1 },
+    });
+    await openSession(agent, alice);
+    const socket = connect(agent.port, '127.0.0.1');
+    const body = JSON.stringify(INITIALIZE);
+    const lines = [...usual(alice, { 'content-type': 'application/json' })].map(
+      ([name, value]) => `${name}: ${value}`,
+    );
+    socket.write(head(agent.port, [...lines, `content-length: ${body.length}`]) + body);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    closing.resolve(undefined);
+    await until(() => sessions.all[1]?.closed === true);
+    assert.deepEqual(sessions.all[1]?.received, []);
   });
 
   test('flood of busy sessions is refused', async () => {

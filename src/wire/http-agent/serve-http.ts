@@ -64,7 +64,7 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
   const sessions = createSessionTable({ open: options.open, limits, onFailed });
   const modern = createServeModern({
     agent: createModernAgent({
-      open: (inner) => options.open({ ...inner, transport: 'http' }),
+      open: (inner) => options.open({ ...inner, transport: 'http', isInner: () => true }),
       about: options.about,
       introduce: options.introduce,
       limits,

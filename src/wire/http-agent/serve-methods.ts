@@ -66,6 +66,11 @@ export function createServeMethods(options: ServeMethodsOptions): ReadonlyMap<st
       throw new HttpRefusal('session-open', 'Cannot initialize: the session is open', message);
     }
     const session = opens ? await sessions.create(caller) : sessions.find(request, caller);
+    // It may have gone while it waited for its place, and nobody would ever ask this session anything.
+    if (opens && response.destroyed) {
+      await sessions.end(session);
+      return;
+    }
     session.request(message.id, frame, response);
   }
 
