@@ -14,7 +14,7 @@ export type Answer = { readonly id: number; readonly scanning: Scanning };
 
 /** Characters that are scanned at once: tens of milliseconds at worst. */
 const AT_ONCE = 32_768;
-/** Longer than the longest message takes beside others like it. */
+/** Longer than the longest message takes beside others like it; once until the thread has it, and again until it answers. */
 const PATIENCE_MS = 120_000;
 
 /** What the thread has before it; the rest waits here, where a text is held once and not copied. */
@@ -25,16 +25,18 @@ type Queued = {
   readonly text: string;
   readonly channel: Channel;
   readonly resolve: (scanning: Scanning) => void;
+  /** Others may keep the thread busy, one long text after the other. */
+  readonly timer: NodeJS.Timeout;
 };
 
 /**
  * A scan that leaves long texts to a thread of its own, so that nobody waits for what somebody else's server said. The
  * thread starts with the first of them. What it does not answer counts as unread: a block.
  */
-export function createScanAside(thresholds: Thresholds): Aside {
+export function createScanAside(thresholds: Thresholds, patienceMs = PATIENCE_MS): Aside {
   const scanHere = createScan(thresholds);
   const waiting = new Map<number, Waiting>();
-  const queue: Queued[] = [];
+  const queue = new Set<Queued>();
   let worker: Worker | undefined;
   let last = 0;
 
@@ -66,17 +68,25 @@ export function createScanAside(thresholds: Thresholds): Aside {
   }
 
   function post(): void {
-    while (waiting.size < MAX_POSTED) {
-      const next = queue.shift();
-      if (next === undefined) return;
+    for (const next of queue) {
+      if (waiting.size >= MAX_POSTED) return;
+      queue.delete(next);
+      clearTimeout(next.timer);
       const asked = (worker ??= start());
       asked.ref();
       const errand: Errand = { id: ++last, text: next.text, channel: next.channel };
-      const timer = setTimeout(() => giveUp(asked), PATIENCE_MS);
+      const timer = setTimeout(() => giveUp(asked), patienceMs);
       waiting.set(errand.id, { resolve: next.resolve, timer });
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
       asked.postMessage(errand);
     }
+  }
+
+  /** Nobody has read it. */
+  function leave(queued: Queued): void {
+    queue.delete(queued);
+    clearTimeout(queued.timer);
+    queued.resolve(UNREAD);
   }
 
   /** The thread is gone or does not answer: nothing that waits for it was read. */
@@ -93,12 +103,14 @@ export function createScanAside(thresholds: Thresholds): Aside {
     scan(text, channel) {
       if (text.length <= AT_ONCE) return scanHere(text, channel);
       return new Promise<Scanning>((resolve) => {
-        queue.push({ text, channel, resolve });
+        const timer = setTimeout(() => leave(queued), patienceMs);
+        const queued: Queued = { text, channel, resolve, timer };
+        queue.add(queued);
         post();
       });
     },
     async close() {
-      for (const { resolve } of queue.splice(0)) resolve(UNREAD);
+      for (const queued of queue) leave(queued);
       const closing = worker;
       if (closing === undefined) return;
       giveUp(closing);

@@ -36,6 +36,17 @@ test('what is not read when the thread ends is withheld', async () => {
   assert.equal(findings[0]?.rule, 'unread');
 });
 
+test('what does not get its turn in time is withheld, and does not wait for those before it', async (context) => {
+  const aside = createScanAside(THRESHOLDS, 200);
+  context.after(aside.close);
+  const began = performance.now();
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, async () => await aside.scan(FILLING.repeat(60_000), 'resource')),
+  );
+  assert.equal(answers.at(-1)?.findings[0]?.rule, 'unread');
+  assert.ok(performance.now() - began < 2000);
+});
+
 test('a list read ahead lets others work in between', async () => {
   const definitions = createScanDefinitions(scan, scan);
   const list = Array.from({ length: 60 }, (_, at) => ({
