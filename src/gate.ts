@@ -1,5 +1,6 @@
 import type {
   Call,
+  Caller,
   CallMethod,
   JsonObject,
   Output,
@@ -18,7 +19,6 @@ import type { Introduce } from './wire/introduce.ts';
 import type { TakeTaskSlot } from './wire/tasks/task-slots.ts';
 import type { OpenChannel } from './wire/channel.ts';
 import type { Kind } from './catalogue/definition.ts';
-import type { Caller } from './call.ts';
 
 /** What is written outside the way of a call. */
 export type GateEvent =
@@ -65,11 +65,11 @@ export type Gate = {
   readonly scan: (output: Output) => Promise<Scanned>;
   /** Reads every string of what a server says unasked or asks; `false`: it looks like an injection. */
   readonly harmless: (value: JsonObject) => boolean;
-  /** The same where there is no place for delimiters; `false`: it is at least suspicious. */
-  readonly isQuiet: (value: JsonObject) => boolean;
-  readonly takeTaskSlot: TakeTaskSlot;
   /** The same for what a server asks, which may be long: others are served meanwhile. */
   readonly harmlessAsk: (params: JsonObject) => Promise<boolean>;
+  /** As `harmless` where there is no place for delimiters; `false`: it is at least suspicious. */
+  readonly isQuiet: (value: JsonObject) => boolean;
+  readonly takeTaskSlot: TakeTaskSlot;
   /** Bytes of what a server asks of the client, and of the answer. */
   readonly maxAskBytes: number;
   /** Writes an event that belongs to no call. Returns its trace id. Throws when it cannot be written. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller, Label, Session } from './call.ts';
 import { fix } from './lib/fixed.ts';
+import { personOf } from './person.ts';
 
 const MAX_BAND = 3;
 
@@ -14,7 +15,7 @@ export function createSessions(): Sessions {
   const sessions = new Map<string, Session>();
   return {
     open(caller) {
-      const key = JSON.stringify([caller.issuer, caller.subject, caller.client]);
+      const key = personOf(caller);
       const known = sessions.get(key);
       // Claims may have changed with a fresh token; what was read before stays read.
       const session = createSession(caller, known);

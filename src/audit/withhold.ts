@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
+import { mapStrings } from '../lib/map-strings.ts';
 import type { WithheldOutput } from '../output/scan-output.ts';
 import type { Withheld } from '../state/withheld.ts';
 import type { Audit } from './audit.ts';
@@ -16,20 +16,9 @@ export function createWithhold(options: {
     const found = findings.map((finding) => ({ ...finding }));
     const time = options.now().toISOString();
     const kept = { time, traceId, subject, score, findings: found, result };
-    const id = options.store.put(mapStrings(kept, options.redact));
+    const redacted = mapStrings(kept, options.redact, { mapKey: options.redact });
+    const id = options.store.put(redacted);
     options.audit.append('withheld', { traceId, id, subject, score, findings: found });
     return await Promise.resolve(id);
   };
-}
-
-function mapStrings(object: JsonObject, map: (text: string) => string): JsonObject {
-  function mapValue(value: JsonValue | undefined): JsonValue | undefined {
-    if (typeof value === 'string') return map(value);
-    if (isJsonObject(value)) return mapStrings(value, map);
-    if (!Array.isArray(value)) return value;
-    return value.map((inner: JsonValue) => mapValue(inner) ?? null);
-  }
-  return Object.fromEntries(
-    Object.entries(object).map(([key, value]) => [map(key), mapValue(value)]),
-  );
 }

@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
+import type { JsonObject, JsonValue } from '../lib/json.ts';
+import { mapStrings } from '../lib/map-strings.ts';
 import type { Marked, Wrap } from './mark.ts';
 
 export type MarkLooseOptions = {
@@ -9,6 +10,8 @@ export type MarkLooseOptions = {
 
 /** Programs, not models, read these, and delimiters would break them. */
 const FIXED = new Set(['type', 'uri', 'uriTemplate', 'mimeType', 'role', 'data', 'blob', 'src']);
+/** A tool's own structure may name its members as it likes. */
+const OWN = { opaque: 'structuredContent' };
 /** More than that are looked at in no single result: each is a scan of its own. */
 const MAX_LOOSE = 2000;
 
@@ -25,10 +28,14 @@ export async function markLoose(
   if (await isQuiet(mapStrings(result, blank))) return result;
 
   const loose = new Set<string>();
-  mapStrings(result, (text, key) => {
-    if (!isWrapped(text) && !FIXED.has(key) && /\s/u.test(text)) loose.add(text);
-    return text;
-  });
+  mapStrings(
+    result,
+    (text, key) => {
+      if (!isWrapped(text) && !FIXED.has(key) && /\s/u.test(text)) loose.add(text);
+      return text;
+    },
+    OWN,
+  );
   if (loose.size > MAX_LOOSE) return undefined;
   const suspicious = new Set<string>();
   for (const text of loose) if (!(await isQuiet(text))) suspicious.add(text);
@@ -36,35 +43,20 @@ export async function markLoose(
   for (const these of suspicious.size < loose.size ? [suspicious, loose] : [loose]) {
     const wrapped = new Set<string>();
     let refused = false;
-    const marked = mapStrings(result, (text, key) => {
-      if (isWrapped(text) || FIXED.has(key) || !these.has(text)) return text;
-      const inside = wrap(text) ?? '';
-      refused ||= inside === '';
-      wrapped.add(inside);
-      return inside;
-    });
+    const marked = mapStrings(
+      result,
+      (text, key) => {
+        if (isWrapped(text) || FIXED.has(key) || !these.has(text)) return text;
+        const inside = wrap(text) ?? '';
+        refused ||= inside === '';
+        wrapped.add(inside);
+        return inside;
+      },
+      OWN,
+    );
     if (refused) return undefined;
     const rest = mapStrings(marked, (text) => (wrapped.has(text) ? '' : blank(text)));
     if (await isQuiet(rest)) return marked;
   }
   return undefined;
-}
-
-/** A copy with each string that is a value mapped; `key` is the name of the protocol's member it stands under. */
-function mapStrings(
-  object: JsonObject,
-  map: (text: string, key: string) => string,
-  isOwn = false,
-): Record<string, JsonValue | undefined> {
-  // A tool's own structure may name its members as it likes.
-  const keyOf = (key: string): string => (isOwn ? '' : key);
-  function mapValue(value: JsonValue | undefined, key: string): JsonValue | undefined {
-    if (typeof value === 'string') return map(value, key);
-    if (isJsonObject(value)) return mapStrings(value, map, isOwn || key === 'structuredContent');
-    if (!Array.isArray(value)) return value;
-    return value.map((inner: JsonValue) => mapValue(inner, key) ?? null);
-  }
-  return Object.fromEntries(
-    Object.entries(object).map(([key, value]) => [key, mapValue(value, keyOf(key))]),
-  );
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Caller } from '../../call.ts';
+import { personOf } from '../../person.ts';
 import type { Classified } from '../frames.ts';
 import type { ModernAgent } from '../modern-agent/modern-agent.ts';
 import { createAgree } from '../modern-agent/mirrored.ts';
@@ -48,10 +49,10 @@ export function createServeModern({ agent, limits }: ServeModernOptions): ServeM
   /** By who asks: a modern client has no session. */
   const unread = new Map<string, Unread>();
 
-  function unreadOf({ issuer, subject, client }: Caller): Unread {
-    const owner = JSON.stringify([issuer, subject, client]);
-    const known = unread.get(owner) ?? createUnread(() => unread.delete(owner));
-    unread.set(owner, known);
+  function unreadOf(caller: Caller): Unread {
+    const person = personOf(caller);
+    const known = unread.get(person) ?? createUnread(() => unread.delete(person));
+    unread.set(person, known);
     return known;
   }
 

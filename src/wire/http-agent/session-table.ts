@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../../call.ts';
+import { personOf } from '../../person.ts';
 import type { OpenAgentSession } from '../agent.ts';
 import { createPlaces, type Place } from '../places.ts';
 import {
@@ -68,7 +69,7 @@ export function createSessionTable(options: {
 
   return {
     async create(caller) {
-      const place = places.take(ownerOf(caller));
+      const place = places.take(personOf(caller));
       if (place === undefined)
         throw new HttpRefusal('sessions-exhausted', 'Cannot open a session: too many are open');
       if (place.free !== undefined) await place.free;
@@ -96,7 +97,7 @@ export function createSessionTable(options: {
       const row = rows.get(id);
       if (row === undefined) throw new HttpRefusal('session-unknown', 'Session not found');
       // The id is a name, not a key: who stole it still has another token.
-      if (row.place.owner !== ownerOf(caller))
+      if (row.place.owner !== personOf(caller))
         throw new HttpRefusal('session-foreign', 'Session not found');
       if (!row.session.admits(caller)) {
         void end(row.session);
@@ -126,8 +127,4 @@ export function createSessionTable(options: {
       await Promise.all([...rows.values()].map(async ({ session }) => await end(session)));
     },
   };
-}
-
-function ownerOf({ issuer, subject, client }: Caller): string {
-  return JSON.stringify([issuer, subject, client]);
 }

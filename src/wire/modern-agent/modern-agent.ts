@@ -1,4 +1,5 @@
 import type { Caller } from '../../call.ts';
+import { personOf } from '../../person.ts';
 import { canonicalJson, type JsonObject } from '../../lib/json.ts';
 import { Denial } from '../../denial.ts';
 import type { About } from '../about.ts';
@@ -200,11 +201,6 @@ function requireAgreement(definition: JsonObject, agree: Agree | undefined): voi
 /** Everything the token says: what one with fewer groups asks must not be answered on a connection of one with more. */
 function ownerOf(caller: Caller): string {
   return JSON.stringify(caller);
-}
-
-/** Whose connections are counted together. */
-function personOf({ issuer, subject, client }: Caller): string {
-  return JSON.stringify([issuer, subject, client]);
 }
 
 /** What the router hears of a client: `roots` without changes, which this era cannot tell of. */

@@ -1,5 +1,6 @@
 import type { Caller } from '../../call.ts';
 import { Denial } from '../../denial.ts';
+import { personOf } from '../../person.ts';
 
 /** Takes a place for one task of this person; returns what gives it back. Throws `rate-limited`. */
 export type TakeTaskSlot = (caller: Caller) => () => void;
@@ -8,8 +9,8 @@ export type TakeTaskSlot = (caller: Caller) => () => void;
 export function createTaskSlots(most: number): TakeTaskSlot {
   const taken = new Map<string, number>();
 
-  return function takeTaskSlot({ issuer, subject, client }) {
-    const person = JSON.stringify([issuer, subject, client]);
+  return function takeTaskSlot(caller) {
+    const person = personOf(caller);
     const count = taken.get(person) ?? 0;
     if (count >= most)
       throw new Denial('rate-limited', `Cannot run the task: ${most} are kept already`, {
