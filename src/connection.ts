@@ -305,7 +305,8 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       },
       onRefused: refused,
       async onClose() {
-        tasks.close();
+        // Nobody would stop a tool at a server that outlives its connection.
+        await tasks.close();
         catalogue[Symbol.dispose]();
         await Promise.allSettled(upstreams.map(async (upstream) => await upstream.close()));
         listProblems.end();

@@ -20,7 +20,7 @@ const RELATED = 'io.modelcontextprotocol/related-task';
 
 type Place = Gate & { readonly log: string; readonly state: string };
 
-async function place(context: TestContext, policy?: string): Promise<Place> {
+async function place(context: TestContext, policy?: string, more: object = {}): Promise<Place> {
   const folder = await scratch(context);
   const [log, state] = [join(folder, 'received.jsonl'), join(folder, 'state')];
   writeFileSync(state, '');
@@ -30,7 +30,7 @@ async function place(context: TestContext, policy?: string): Promise<Place> {
   const gate = await createGate(context, {
     firstUse: true,
     ...(policy === undefined ? {} : { policy }),
-    servers: { bad: { command, args, env } },
+    servers: { bad: { command, args, env, ...more } },
   });
   return { ...gate, log, state };
 }
@@ -208,6 +208,30 @@ test('a task of a server', async (context) => {
     },
   );
 
+  await context.test('survives requests for its result that come to nothing', async () => {
+    const before = sent(gate.log, 'tasks/cancel').length;
+    assert.equal(
+      textOf(await fetch(await beginId(client, 'read_stutters'))),
+      'done: read_stutters',
+    );
+    assert.equal(sent(gate.log, 'tasks/cancel').length, before);
+  });
+
+  await context.test('that is cancelled in one chunk with its request never runs', async () => {
+    const before = sent(gate.log, 'tools/call').length;
+    client.sendTogether(
+      {
+        jsonrpc: '2.0',
+        id: 'gone',
+        method: 'tools/call',
+        params: { name: 'bad__read_never', task: {} },
+      },
+      { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'gone' } },
+    );
+    await client.request('tools/call', { name: 'bad__read_plain' });
+    assert.equal(sent(gate.log, 'tools/call').length, before + 1);
+  });
+
   await context.test('of a tool that offers none is refused, and nothing is sent', async () => {
     const before = sent(gate.log, 'tools/call').length;
     assert.equal(denialOf(await begin(client, 'read_plain')), 'arguments-invalid');
@@ -248,6 +272,31 @@ test('a client without tasks gets the tool, cancels it, and hears no id', async 
   client.notify('notifications/cancelled', { requestId: 77 });
   await until(() => sent(gate.log, 'tasks/cancel').length > 0);
   assert.doesNotMatch(JSON.stringify(client.received), /upstream-|related-task/u);
+});
+
+test('a task outlives a question for its state that is never answered', async (context) => {
+  const gate = await place(context, undefined, { timeoutMs: 1000 });
+  const client = startFrames(context, serve(gate));
+  await client.open();
+  const answer = await client.request('tools/call', { name: 'bad__read_slow' });
+  assert.equal(textOf(answer), 'done: read_slow');
+  assert.deepEqual(sent(gate.log, 'tasks/cancel'), []);
+});
+
+test('a connection that closes cancels its tasks at the server', async (context) => {
+  const gate = await place(context);
+  const client = startFrames(context, serve(gate));
+  await client.open();
+  await beginId(client, 'read_never');
+  client.send({
+    jsonrpc: '2.0',
+    id: 77,
+    method: 'tools/call',
+    params: { name: 'bad__read_never' },
+  });
+  await until(() => sent(gate.log, 'tasks/result').length > 1);
+  await client.end();
+  assert.equal(sent(gate.log, 'tasks/cancel').length, 2);
 });
 
 const ASK = `

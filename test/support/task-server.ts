@@ -7,7 +7,15 @@ import { createInterface } from 'node:readline';
 import { INJECTION } from './hostile-tools.ts';
 
 type Json = Record<string, unknown>;
-type Task = { taskId: string; tool: string; status: string; created: number; waiting: unknown[] };
+type Task = {
+  taskId: string;
+  tool: string;
+  status: string;
+  created: number;
+  waiting: unknown[];
+  /** How often its result and its state were asked for. */
+  looks: { result: number; get: number };
+};
 
 const RELATED = 'io.modelcontextprotocol/related-task';
 const log = process.env['HOSTILE_LOG'] ?? '';
@@ -43,6 +51,8 @@ const SUPPORT: Readonly<Record<string, string | undefined>> = {
   read_fails: 'required',
   read_refuses: 'required',
   read_steps: 'required',
+  read_stutters: 'required',
+  read_slow: 'required',
   read_maybe: 'optional',
   read_plain: undefined,
 };
@@ -96,7 +106,14 @@ function finish(task: Task): void {
 
 function create(id: unknown, tool: string, token: unknown): void {
   const taskId = tool === 'read_same' ? 'same' : `upstream-${++lastId}`;
-  const task: Task = { taskId, tool, status: 'working', created: Date.now(), waiting: [] };
+  const task: Task = {
+    taskId,
+    tool,
+    status: 'working',
+    created: Date.now(),
+    waiting: [],
+    looks: { result: 0, get: 0 },
+  };
   tasks.set(taskId, task);
   const odd =
     tool === 'read_says'
@@ -127,6 +144,7 @@ function create(id: unknown, tool: string, token: unknown): void {
       send({ method: 'notifications/progress', params: { progressToken: token, progress: 1 } });
       finish(task);
     }, 100);
+  if (tool === 'read_slow') setTimeout(() => finish(task), 2000);
   if (tool === 'read_exits') setTimeout(() => process.exit(0), 100);
   if (tool === 'read_forgets') tasks.delete(taskId);
   if (
@@ -167,9 +185,19 @@ const methods: Readonly<Record<string, (id: unknown, params: Json) => void>> = {
   ping: (id) => send({ id, result: {} }),
   'tools/list': (id) => send({ id, result: { tools: tools() } }),
   'tools/call': call,
-  'tasks/get': (id, { taskId }) => withTask(id, taskId, (task) => send({ id, result: view(task) })),
+  'tasks/get': (id, { taskId }) =>
+    withTask(id, taskId, (task) => {
+      // The first question for its state is never answered.
+      if (task.tool !== 'read_slow' || ++task.looks.get > 1) send({ id, result: view(task) });
+    }),
   'tasks/result'(id, { taskId }) {
     const task = tasks.get(String(taskId));
+    if (task?.tool === 'read_stutters' && ++task.looks.result < 3) {
+      // No answer that can be used.
+      send({ id, result: 'none' });
+      if (task.looks.result === 2) setTimeout(() => finish(task), 150);
+      return;
+    }
     // One that forgets says so when it is asked for its state.
     if (task?.status === 'completed') send({ id, ...resultOf(task) });
     else task?.waiting.push(id);

@@ -52,6 +52,8 @@ export function createAgentTasks(options: AgentTasksOptions): AgentTasks {
 
   async function begin(request: TaskRequest, signal: AbortSignal): Promise<Frame> {
     const { id, session } = request;
+    // Its cancellation may have come in one chunk with it.
+    signal.throwIfAborted();
     const settled = withResolvers<Outcome>();
     const task = table.open(request, settled.promise);
     const abandon = (): void => table.end(task, 'the client cancelled it');

@@ -1,8 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Call, JsonObject } from '../../call.ts';
 import { Denial } from '../../denial.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import type { RequestOptions } from '../pending.ts';
+import { inTime } from '../startup.ts';
 import { UpstreamError } from '../upstream-error.ts';
 import type { Upstream } from '../upstream.ts';
 import { taskSupport, withRelatedTask } from './related-task.ts';
@@ -28,15 +29,26 @@ export interface Follow {
   ) => Promise<JsonObject>;
   /** The call for which a server runs this task. */
   callOf(server: string, taskId: string): Call | undefined;
+  /** Resolves when the servers have taken what was given up until now, or a moment later. */
+  readonly settled: () => Promise<void>;
 }
+
+type Limits = RequestOptions & {
+  /** Whether this is the connection on which the task began. */
+  readonly isThere: () => boolean;
+};
 
 /** Milliseconds that a server keeps the task of a client that asked for none. */
 const TTL_MS = 3_600_000;
 const POLL = { least: 250, most: 10_000, usual: 1000 } as const;
+/** Milliseconds that a connection that closes leaves the servers to take a cancellation. */
+const FAREWELL_MS = 1000;
 
 /** The bridge to servers that run tools as tasks (MCP 2025-11-25): one call out, one result back. */
 export function createFollow({ wanted, onStarted, onState }: Followed): Follow {
   const calls = new Map<string, Call>();
+  /** Cancellations on their way. */
+  const cancels = new Set<Promise<unknown>>();
 
   async function follow(
     upstream: Upstream,
@@ -69,52 +81,62 @@ export function createFollow({ wanted, onStarted, onState }: Followed): Follow {
       );
     }
     calls.set(key, call);
+    const { welcome } = upstream;
+    // After a restart the same id may be that of another task.
+    const isThere = (): boolean => upstream.state === 'ready' && upstream.welcome === welcome;
     try {
       onStarted(call, created);
       const signal = AbortSignal.any([limits.signal, over.signal]);
-      const { maxTotalMs } = limits;
-      // Blocks until the task is done; servers put what a task asks on the stream of this request.
-      const result = upstream.request(
-        'tasks/result',
-        { taskId },
-        {
-          ...withoutProgress(limits),
-          signal,
-          timeoutMs: maxTotalMs,
-        },
-      );
-      return withRelatedTask(
-        await Promise.race([result, watch(upstream, call, task, { ...limits, signal })]),
-        undefined,
-      );
+      const own = { ...limits, signal, isThere };
+      const ends = [
+        fetchResult(upstream, taskId, own),
+        watch(upstream, call, task, own),
+        // A server that says nothing any more keeps nobody for longer than a call may take.
+        late(upstream, own, own.maxTotalMs),
+      ];
+      return withRelatedTask(await Promise.race(ends), undefined);
     } catch (thrown) {
       if (thrown instanceof UpstreamError) throw thrown;
-      cancel(upstream, taskId, limits);
-      throw upstream.state === 'ready' || limits.signal.aborted ? thrown : gone(upstream, thrown);
+      if (isThere()) cancel(upstream, taskId, limits);
+      limits.signal.throwIfAborted();
+      throw isThere() ? thrown : gone(upstream, thrown);
     } finally {
       over.abort();
       calls.delete(key);
     }
   }
 
-  /** Tells of each state; rejects when the server no longer knows the task or does not answer. */
+  /** Tells of each state; rejects when the server no longer knows the task, or is over with it and gives no result. */
   async function watch(
     upstream: Upstream,
     call: Call,
     started: JsonObject,
-    limits: RequestOptions,
+    limits: Limits,
   ): Promise<never> {
     const params = { taskId: started['taskId'] };
     for (let task = started; ;) {
       await sleep(pollInterval(task), undefined, { signal: limits.signal, ref: false });
+      if (!limits.isThere()) throw gone(upstream);
       try {
         task = await upstream.request('tasks/get', params, withoutProgress(limits));
       } catch (thrown) {
+        if (mayPass(thrown, limits)) continue;
         throw thrown instanceof UpstreamError ? gone(upstream, thrown) : thrown;
       }
-      if (isOver(task)) return await late(upstream, limits);
+      // Its result must not take longer than an answer may.
+      if (isOver(task)) return await late(upstream, limits, limits.timeoutMs);
       onState(call, task);
     }
+  }
+
+  /** Best effort: whoever gave up does not wait for it. */
+  function cancel(upstream: Upstream, taskId: string, { timeoutMs }: RequestOptions): void {
+    const limits = { signal: new AbortController().signal, timeoutMs, maxTotalMs: timeoutMs };
+    const taken = upstream
+      .request('tasks/cancel', { taskId }, limits)
+      .catch(() => undefined)
+      .finally(() => cancels.delete(taken));
+    cancels.add(taken);
   }
 
   return {
@@ -129,6 +151,11 @@ export function createFollow({ wanted, onStarted, onState }: Followed): Follow {
       return await upstream.request(method, params, limits);
     },
     callOf: (server, taskId) => calls.get(keyOf(server, taskId)),
+    async settled() {
+      // Whoever was told to give up just now cancels within this turn.
+      await nextTurn();
+      await inTime(Promise.all(cancels), FAREWELL_MS);
+    },
   };
 }
 
@@ -151,28 +178,51 @@ function isOver({ status }: JsonObject): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 
-/** It is over: its result must not take longer than an answer may. */
-async function late({ name }: Upstream, { signal, timeoutMs }: RequestOptions): Promise<never> {
-  await sleep(timeoutMs, undefined, { signal, ref: false });
+async function late({ name }: Upstream, { signal }: RequestOptions, ms: number): Promise<never> {
+  await sleep(ms, undefined, { signal, ref: false });
   throw new Denial(
     'upstream-timeout',
     `Cannot complete the call: ${name} did not give the result of its task`,
   );
 }
 
-function gone({ name }: Upstream, cause: unknown): Denial {
+/**
+ * Blocks until the task is done; servers put what a task asks on the stream of this request. It may end long before the
+ * task does, at a proxy for instance, and is sent again then: whether the task still runs is for `watch` to say.
+ */
+async function fetchResult(
+  upstream: Upstream,
+  taskId: string,
+  limits: Limits,
+): Promise<JsonObject> {
+  const { signal, maxTotalMs, isThere } = limits;
+  while (isThere()) {
+    try {
+      return await upstream.request(
+        'tasks/result',
+        { taskId },
+        { ...withoutProgress(limits), timeoutMs: maxTotalMs },
+      );
+    } catch (thrown) {
+      if (!mayPass(thrown, limits)) throw thrown;
+    }
+    await sleep(POLL.usual, undefined, { signal, ref: false });
+  }
+  throw gone(upstream);
+}
+
+/** Whether a request got no answer and the next may: the server is there, and has not said anything that counts. */
+function mayPass(thrown: unknown, { signal, isThere }: Limits): boolean {
+  if (!isThere() || signal.aborted || !(thrown instanceof Denial)) return false;
+  return thrown.code === 'upstream-failed' || thrown.code === 'upstream-timeout';
+}
+
+function gone({ name }: Upstream, cause?: unknown): Denial {
   return new Denial(
     'upstream-failed',
     `Cannot complete the call: the server ${name} no longer has its task`,
     { cause, hint: 'whether it was done is not known; look before you call the tool again' },
   );
-}
-
-/** Best effort: whoever gave up does not wait for it. */
-function cancel(upstream: Upstream, taskId: string, { timeoutMs }: RequestOptions): void {
-  if (upstream.state !== 'ready') return;
-  const limits = { signal: new AbortController().signal, timeoutMs, maxTotalMs: timeoutMs };
-  upstream.request('tasks/cancel', { taskId }, limits).catch(() => undefined);
 }
 
 function withoutProgress({

@@ -32,7 +32,8 @@ export interface Tasks extends AgentPort, Pick<AgentTasks, 'begin' | 'answer'> {
   isOfTask(server: string, params: JsonObject): Promise<boolean>;
   /** A server tells of a task. `false`: it runs none of that id here. */
   readonly onState: (server: string, task: JsonObject) => boolean;
-  close(): void;
+  /** Ends all; resolves when the servers were told. */
+  close(): Promise<void>;
 }
 
 const MAX_MESSAGE = 1000;
@@ -111,8 +112,9 @@ export function createTasks(options: TasksOptions): Tasks {
       if (call !== undefined) changed(call, task);
       return call !== undefined;
     },
-    close() {
+    async close() {
       for (const task of table.all()) table.end(task, 'the session is closing');
+      await follow.settled();
     },
   };
 }
