@@ -58,7 +58,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const clientInitialize = withResolvers<JsonObject>();
     let clientCapabilities: JsonObject = {};
     const levels = createLevels(() => upstreams, timings.listMs);
-    const { working, related } = createInWork();
+    const { working, related } = createInWork((id) => tasks.isFollowed(id));
     const refused: Refused = (reason, { method, code } = {}) =>
       gate.note('frame-refused', session, { reason, method: method?.slice(0, 128), code });
     const refusedOfServers = rationed(refused);
@@ -248,7 +248,8 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const relay = createRelay({
       onTaskState: tasks.onState,
       port,
-      related,
+      related: (upstream, cause, params) =>
+        tasks.relatedTo(upstream.name, params, related(upstream, cause)),
       harmless: gate.harmless,
       isSubscribed: subscriptions.has,
       mayRead: (server, uri) => mayRead(session, server, uri),

@@ -6,6 +6,7 @@ import { progressToken } from './wire/progress-token.ts';
 import type { VetError } from './wire/required-urls.ts';
 import { UpstreamError } from './wire/upstream-error.ts';
 import type { Follow } from './wire/tasks/follow.ts';
+import { withRelatedTask } from './wire/tasks/related-task.ts';
 import type { Upstream } from './wire/upstream.ts';
 
 export type DispatchOptions = {
@@ -66,7 +67,10 @@ export function createDispatch(
           beforeRetry: () => refuseUnless(options.current(call)),
           ...(progressToken(call.params) === undefined
             ? {}
-            : { onProgress: (params) => options.onProgress(call, params) }),
+            : {
+                onProgress: (params) =>
+                  options.onProgress(call, withRelatedTask(params, undefined)),
+              }),
         },
       );
       return issue('RawResult', {

@@ -8,12 +8,13 @@ export interface InWork {
   readonly working: (dispatch: Stages['dispatch']) => Stages['dispatch'];
   /**
    * The request that something of a server's belongs to: the one on whose stream it came, `cause` being ours, or where the
-   * transport does not tell the newest that the server works for.
+   * transport does not tell the newest that the server works for. What a task says names it, so one is no guess.
    */
   readonly related: (upstream: Upstream, cause: RequestId | undefined) => RequestId | undefined;
 }
 
-export function createInWork(): InWork {
+/** `isTask`: the server runs this as a task of its own. */
+export function createInWork(isTask: (id: RequestId) => boolean): InWork {
   const byServer = new Map<string, RequestId[]>();
   return {
     working(dispatch) {
@@ -30,6 +31,8 @@ export function createInWork(): InWork {
       };
     },
     related: (upstream, cause) =>
-      cause === undefined ? byServer.get(upstream.name)?.at(-1) : upstream.relatedTo(cause),
+      cause === undefined
+        ? byServer.get(upstream.name)?.findLast((id) => !isTask(id))
+        : upstream.relatedTo(cause),
   };
 }

@@ -6,6 +6,7 @@ import { createFlood } from './flood.ts';
 import { SERVER_NOTIFICATIONS, treatment } from './methods.ts';
 import type { Refused } from './refused.ts';
 import type { Kind } from '../catalogue/definition.ts';
+import { withRelatedTask } from './tasks/related-task.ts';
 import type { Upstream } from './upstream.ts';
 
 type Notification = Extract<Classified, { kind: 'notification' }>;
@@ -22,10 +23,11 @@ export type RelayOptions = {
   /** Whether the client could read this resource now. */
   readonly mayRead: (server: string, uri: string) => boolean;
   readonly exposeUri: (server: string, uri: string) => string;
-  /** The client's request in flight that a message belongs to; `cause` is ours on whose stream it came. */
+  /** The client's request or task that a message belongs to; `cause` is ours on whose stream it came. */
   readonly related: (
     upstream: Upstream,
     cause: RequestId | undefined,
+    params: JsonObject,
   ) => string | number | undefined;
   readonly cancelAsk: (upstream: Upstream, requestId: unknown) => void;
   /** A server tells of a task. `false`: none of this connection has that id. */
@@ -89,13 +91,16 @@ export function createRelay(
     cause: RequestId | undefined,
   ): void {
     if (options.harmless(params))
-      port.send({ jsonrpc: '2.0', method, params }, options.related(upstream, cause));
+      port.send(
+        { jsonrpc: '2.0', method, params: withRelatedTask(params, undefined) },
+        options.related(upstream, cause, params),
+      );
     else
       options.onRefused(`${upstream.name} sent a message that looks like an injection`, { method });
   }
 
   function updated(server: string, method: string, params: JsonObject): void {
-    const { uri, _meta } = params;
+    const { uri, _meta } = withRelatedTask(params, undefined);
     if (typeof uri !== 'string' || !options.isSubscribed(server)) {
       options.onRefused(`${server} sent an update nobody subscribed to`, { method });
       return;

@@ -121,14 +121,21 @@ test('a task of a server', async (context) => {
     const from = client.received.length;
     const params = { name: 'bad__read_steps', task: {}, _meta: { progressToken: 'mine' } };
     const begun = await client.request('tools/call', params);
-    await fetch(stringOf(taskIn(begun)['taskId']));
+    const taskId = stringOf(taskIn(begun)['taskId']);
+    await fetch(taskId);
+    const _meta = { [RELATED]: { taskId } };
     const told = client.received
       .slice(from)
       .filter(({ method }) => method === 'notifications/progress');
     assert.deepEqual(
       told.map((frame) => frame['params']),
-      [{ progressToken: 'mine', progress: 1 }],
+      [{ progressToken: 'mine', progress: 1, _meta }],
     );
+    const said = client.received
+      .slice(from)
+      .find(({ method }) => method === 'notifications/message');
+    assert.deepEqual(said?.['params'], { level: 'info', data: 'half', _meta });
+    assert.doesNotMatch(JSON.stringify(client.received.slice(from)), /upstream-/u);
   });
 
   await context.test('whose id the server gives twice is not mixed up with the other', async () => {
@@ -179,6 +186,17 @@ test('a task of a server', async (context) => {
       ({ id: of }) => typeof of === 'string' && of.startsWith('ask-'),
     );
     assert.match(JSON.stringify(answer), /"taskId":"upstream-\d+"/u);
+  });
+
+  await context.test('does not get a question that names no task', async () => {
+    const asked: unknown[] = [];
+    client.answer = ({ params }) => {
+      asked.push(isJsonObject(params) ? params['_meta'] : 'none');
+      return { result: { action: 'accept', content: {} } };
+    };
+    const id = await beginId(client, 'read_asks_loose');
+    await until(async () => (await get(id))['status'] === 'completed');
+    assert.deepEqual(asked, [undefined]);
   });
 
   await context.test('cannot ask in the name of another', async () => {
@@ -262,13 +280,17 @@ test('a client without tasks gets the tool, cancels it, and hears no id', async 
   assert.equal(textOf(await call('read_soon')), 'done: read_soon');
   assert.equal(textOf(await call('read_maybe')), 'plain: read_maybe');
   assert.equal(denialOf(await call('read_poison')), 'output-withheld');
+  const params = { name: 'bad__read_steps', _meta: { progressToken: 'mine' } };
+  assert.equal(textOf(await client.request('tools/call', params)), 'done: read_steps');
+  for (const method of ['notifications/progress', 'notifications/message'])
+    assert.ok(client.received.some((frame) => frame['method'] === method));
   client.send({
     jsonrpc: '2.0',
     id: 77,
     method: 'tools/call',
     params: { name: 'bad__read_never' },
   });
-  await until(() => sent(gate.log, 'tasks/result').length > 2);
+  await until(() => sent(gate.log, 'tasks/result').length > 3);
   client.notify('notifications/cancelled', { requestId: 77 });
   await until(() => sent(gate.log, 'tasks/cancel').length > 0);
   assert.doesNotMatch(JSON.stringify(client.received), /upstream-|related-task/u);

@@ -45,6 +45,7 @@ const SUPPORT: Readonly<Record<string, string | undefined>> = {
   read_same: 'required',
   read_asks: 'required',
   read_asks_other: 'required',
+  read_asks_loose: 'required',
   read_exits: 'required',
   read_forgets: 'required',
   read_at_once: 'required',
@@ -129,19 +130,27 @@ function create(id: unknown, tool: string, token: unknown): void {
     send({ method: 'notifications/tasks/status', params: lies });
     send({ method: 'notifications/tasks/status', params: { ...lies, taskId: 'nobody-1' } });
   }
-  if (tool === 'read_asks' || tool === 'read_asks_other')
+  if (['read_asks', 'read_asks_other', 'read_asks_loose'].includes(tool))
     send({
       id: `ask-${taskId}`,
       method: 'elicitation/create',
       params: {
         message: 'Which page?',
         requestedSchema: { type: 'object', properties: {} },
-        _meta: { [RELATED]: { taskId: tool === 'read_asks' ? taskId : 'upstream-999' } },
+        ...(tool === 'read_asks_loose'
+          ? {}
+          : { _meta: { [RELATED]: { taskId: tool === 'read_asks' ? taskId : 'upstream-999' } } }),
       },
     });
   if (tool === 'read_steps')
     setTimeout(() => {
-      send({ method: 'notifications/progress', params: { progressToken: token, progress: 1 } });
+      const _meta = { [RELATED]: { taskId } };
+      if (token !== undefined)
+        send({
+          method: 'notifications/progress',
+          params: { progressToken: token, progress: 1, _meta },
+        });
+      send({ method: 'notifications/message', params: { level: 'info', data: 'half', _meta } });
       finish(task);
     }, 100);
   if (tool === 'read_slow') setTimeout(() => finish(task), 2000);
@@ -176,6 +185,7 @@ const methods: Readonly<Record<string, (id: unknown, params: Json) => void>> = {
       result: {
         protocolVersion: params['protocolVersion'],
         capabilities: {
+          logging: {},
           tools: { listChanged: true },
           tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } },
         },

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { Call, JsonObject } from '../../call.ts';
 import { Denial } from '../../denial.ts';
 import { isJsonObject } from '../../lib/json.ts';
+import type { RequestId } from '../frames.ts';
 import type { RequestOptions } from '../pending.ts';
 import { inTime } from '../startup.ts';
 import { UpstreamError } from '../upstream-error.ts';
@@ -29,6 +30,8 @@ export interface Follow {
   ) => Promise<JsonObject>;
   /** The call for which a server runs this task. */
   callOf(server: string, taskId: string): Call | undefined;
+  /** Whether a server runs this call as a task. */
+  readonly isFollowed: (id: RequestId) => boolean;
   /** Resolves when the servers have taken what was given up until now, or a moment later. */
   readonly settled: () => Promise<void>;
 }
@@ -151,6 +154,7 @@ export function createFollow({ wanted, onStarted, onState }: Followed): Follow {
       return await upstream.request(method, params, limits);
     },
     callOf: (server, taskId) => calls.get(keyOf(server, taskId)),
+    isFollowed: (id) => [...calls.values()].some((call) => call.id === id),
     async settled() {
       // Whoever was told to give up just now cancels within this turn.
       await nextTurn();

@@ -23,14 +23,15 @@ export interface Questions extends AgentPort {
 export function createQuestions({ port, table, onAsked }: QuestionsOptions): Questions {
   function sendFor(task: Task, frame: Frame): void {
     const { id } = frame;
+    const params = isJsonObject(frame['params']) ? frame['params'] : {};
+    const own = { ...frame, params: withRelatedTask(params, task.id) };
+    // Its client does not know the id yet.
     if (task.request !== undefined) port.send(frame, task.request);
-    else if (typeof id !== 'string' && typeof id !== 'number') port.send(frame, task.waiter);
+    else if (typeof id !== 'string' && typeof id !== 'number') port.send(own, task.waiter);
     else {
       task.asked.add(id);
-      const params = isJsonObject(frame['params']) ? frame['params'] : {};
-      const question = { ...frame, params: withRelatedTask(params, task.id) };
-      if (task.waiter === undefined) task.questions.push(question);
-      else port.send(question, task.waiter);
+      if (task.waiter === undefined) task.questions.push(own);
+      else port.send(own, task.waiter);
       onAsked(task);
     }
   }

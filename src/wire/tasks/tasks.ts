@@ -28,6 +28,8 @@ export interface Tasks extends AgentPort, Pick<AgentTasks, 'begin' | 'answer'> {
     params: JsonObject,
     otherwise: RequestId | undefined,
   ): RequestId | undefined;
+  /** Whether a server runs this call as a task of its own. */
+  readonly isFollowed: Follow['isFollowed'];
   /** Whether a question names no task, or one that this server runs here. */
   isOfTask(server: string, params: JsonObject): Promise<boolean>;
   /** A server tells of a task. `false`: it runs none of that id here. */
@@ -98,6 +100,7 @@ export function createTasks(options: TasksOptions): Tasks {
     begin: agent.begin,
     answer: agent.answer,
     request: follow.request,
+    isFollowed: follow.isFollowed,
     relatedTo: (server, params, otherwise) =>
       relatedTask(params) === undefined ? otherwise : callOf(server, params)?.id,
     async isOfTask(server, params) {
