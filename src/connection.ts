@@ -154,7 +154,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const tasks = createTasks({
       port: outer,
       run: createTaskRun(() => towardsServers),
-      recheck: createRecheck({ decide: gate.decide, catalogue, surfaces }),
+      recheck: createRecheck({ decide: gate.decide, catalogue, surfaces, upstreams: byName }),
       takeSlot: gate.takeTaskSlot,
       now: () => new Date(),
       isAsked: (id) => pending.has(id),

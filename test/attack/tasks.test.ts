@@ -188,6 +188,15 @@ test('a task of a server', async (context) => {
     assert.match(JSON.stringify(answer), /"taskId":"upstream-\d+"/u);
   });
 
+  await context.test('asks whoever still waits when another who waited has gone', async () => {
+    client.answer = () => ({ result: { action: 'accept', content: {} } });
+    const id = await beginId(client, 'read_asks_late');
+    const waiting = fetch(id);
+    client.send({ jsonrpc: '2.0', id: 'second', method: 'tasks/result', params: { taskId: id } });
+    client.notify('notifications/cancelled', { requestId: 'second' });
+    assert.equal(textOf(await waiting), 'done: read_asks_late');
+  });
+
   await context.test('does not get a question that names no task', async () => {
     const asked: unknown[] = [];
     client.answer = ({ params }) => {
@@ -260,9 +269,11 @@ test('a task of a server', async (context) => {
   await context.test('of which the definition changes meanwhile keeps its result', async () => {
     const id = await beginId(client, 'read_soon');
     assert.equal(textOf(await fetch(id)), 'done: read_soon');
-    writeFileSync(gate.state, 'changed');
+    writeFileSync(gate.state, 'unlisted');
     // What was listed a moment ago counts as fresh.
     await sleep(300);
+    assert.equal(denialOf(await fetch(id)), 'upstream-failed');
+    writeFileSync(gate.state, 'changed');
     const refused = await fetch(id);
     assert.equal(denialOf(refused), 'quarantined');
     assert.doesNotMatch(JSON.stringify(refused), /done/u);

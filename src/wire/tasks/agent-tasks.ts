@@ -107,7 +107,7 @@ export function createAgentTasks(options: AgentTasksOptions): AgentTasks {
 
   async function result({ id, session, params }: TaskRequest, signal: AbortSignal): Promise<Frame> {
     const task = mine(params);
-    task.waiter = id;
+    task.waiters.add(id);
     options.onFetch(task, id);
     try {
       const outcome = await unlessAborted(task.outcome, signal);
@@ -116,7 +116,7 @@ export function createAgentTasks(options: AgentTasksOptions): AgentTasks {
       const { result: whole } = frame;
       return isJsonObject(whole) ? { ...frame, result: withRelatedTask(whole, task.id) } : frame;
     } finally {
-      if (task.waiter === id) task.waiter = undefined;
+      task.waiters.delete(id);
     }
   }
 

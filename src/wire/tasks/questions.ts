@@ -9,6 +9,8 @@ import type { TaskTable } from './task-table.ts';
 export type QuestionsOptions = {
   readonly port: AgentPort;
   readonly table: TaskTable;
+  /** Whether the client still owes the answer to this question. */
+  readonly isAsked: (id: RequestId) => boolean;
   /** A task waits for an answer from now on. */
   readonly onAsked: (task: Task) => void;
 };
@@ -20,18 +22,20 @@ export interface Questions extends AgentPort {
 }
 
 /** Questions of a task are kept until the client comes with `tasks/result` (MCP 2025-11-25, `input_required`). */
-export function createQuestions({ port, table, onAsked }: QuestionsOptions): Questions {
+export function createQuestions({ port, table, isAsked, onAsked }: QuestionsOptions): Questions {
   function sendFor(task: Task, frame: Frame): void {
     const { id } = frame;
     const params = isJsonObject(frame['params']) ? frame['params'] : {};
     const own = { ...frame, params: withRelatedTask(params, task.id) };
+    const waiter = [...task.waiters].at(-1);
     // Its client does not know the id yet.
     if (task.request !== undefined) port.send(frame, task.request);
-    else if (typeof id !== 'string' && typeof id !== 'number') port.send(own, task.waiter);
+    else if (typeof id !== 'string' && typeof id !== 'number') port.send(own, waiter);
     else {
+      for (const asked of task.asked) if (!isAsked(asked)) task.asked.delete(asked);
       task.asked.add(id);
-      if (task.waiter === undefined) task.questions.push(own);
-      else port.send(own, task.waiter);
+      if (waiter === undefined) task.questions.push(own);
+      else port.send(own, waiter);
       onAsked(task);
     }
   }

@@ -3,6 +3,7 @@ import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { Denial } from '../../denial.ts';
 import { createPipeline, type RunCall, type Stages } from '../../pipeline.ts';
 import type { Surfaces } from '../surfaces.ts';
+import type { Upstream } from '../upstream.ts';
 import { taskSupport } from './related-task.ts';
 
 /** The pipeline of a call that its client wants as a task: the tool has to offer that. */
@@ -29,6 +30,7 @@ export type RecheckOptions = {
   readonly decide: (call: Call, approvals: readonly string[]) => Permit;
   readonly catalogue: Pick<Catalogue, 'current'>;
   readonly surfaces: Pick<Surfaces, 'recheck'>;
+  readonly upstreams: ReadonlyMap<string, Pick<Upstream, 'state'>>;
 };
 
 /** The session as it is when a task begins: what is read later, the task's own result above all, does not count in it. */
@@ -54,22 +56,29 @@ export function createRecheck({
   decide,
   catalogue,
   surfaces,
+  upstreams,
 }: RecheckOptions): (reply: Reply, session: Session) => Promise<void> {
   return async function recheck({ scanned }, session) {
     const { permit, approvedBy } = scanned.output.raw.grant;
     const { call } = permit;
-    // A server that is down has changed nothing that could be seen.
-    await surfaces.recheck(call.subject.server, 'tool');
+    const { server, name } = call.subject;
+    // A server that is down has changed nothing that could be seen; one that is there could hide a change.
+    if (!(await surfaces.recheck(server, 'tool')) && upstreams.get(server)?.state === 'ready')
+      throw new Denial(
+        'upstream-failed',
+        `Cannot hand out the result of ${server}/${name}: ${server} does not list its tools`,
+        { hint: 'fetch it again in a moment' },
+      );
     if (catalogue.current(call.subject) === undefined)
       throw new Denial(
         'quarantined',
-        `Cannot hand out the result of ${call.subject.server}/${call.subject.name}: its definition has changed meanwhile`,
+        `Cannot hand out the result of ${server}/${name}: its definition has changed meanwhile`,
       );
     const again = spend('Permit', decide({ ...call, session }, approvedBy));
     if (again.obligations.approvals.some((role) => !approvedBy.includes(role)))
       throw new Denial(
         'approval-required',
-        `Cannot hand out the result of ${call.subject.server}/${call.subject.name}: more approvals are needed than were given`,
+        `Cannot hand out the result of ${server}/${name}: more approvals are needed than were given`,
         { policies: again.policies },
       );
   };

@@ -66,7 +66,7 @@ export function createTaskTable({ takeSlot, now }: TaskTableOptions): TaskTable 
         session: asOfNow(session),
         outcome,
         request: id,
-        waiter: undefined,
+        waiters: new Set(),
         questions: [],
         asked: new Set(),
         ended: undefined,

@@ -20,8 +20,8 @@ export interface Task {
   readonly outcome: Promise<Outcome>;
   /** The request that begins it, while it is open. */
   request: RequestId | undefined;
-  /** The `tasks/result` on whose stream questions go to the client. */
-  waiter: RequestId | undefined;
+  /** Each open `tasks/result`; questions go to the client on the stream of the last. */
+  readonly waiters: Set<RequestId>;
   /** Questions that no `tasks/result` has taken yet. */
   readonly questions: Frame[];
   /** Ids of questions that the client was or will be asked. */

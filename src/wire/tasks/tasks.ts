@@ -44,7 +44,7 @@ const IMMEDIATE = 'io.modelcontextprotocol/model-immediate-response';
 export function createTasks(options: TasksOptions): Tasks {
   const { port, now } = options;
   const table = createTaskTable(options);
-  const questions = createQuestions({ port, table, onAsked: tell });
+  const questions = createQuestions({ ...options, table, onAsked: tell });
   const agent = createAgentTasks({ ...options, table, view, tell, onFetch: questions.flush });
   const follow = createFollow({
     wanted: ({ id }) => table.get(id)?.ttl,
