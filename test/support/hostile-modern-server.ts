@@ -65,6 +65,7 @@ function answer(message: Message): void {
           tools: { listChanged: true },
           resources: { subscribe: true },
           logging: {},
+          tasks: { requests: { tools: { call: {} } } },
         },
         ttlMs: 0,
         cacheScope: 'private',

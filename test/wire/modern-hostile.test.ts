@@ -59,6 +59,11 @@ for (const [habit, why] of [
     assert.equal(upstream.inFlight, 0);
   });
 
+test('a modern server is not taken to run tasks of the older form', async (context) => {
+  const { upstream } = await reach(context, 'none');
+  assert.deepEqual(Object.keys(upstream.capabilities), ['tools', 'resources', 'logging']);
+});
+
 test('a page to open has an identifier of its own, which only the legacy era knows', async (context) => {
   const { call, asked } = await reach(context, 'asks-for-pages', () => ({
     result: { action: 'accept' },

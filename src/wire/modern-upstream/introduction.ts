@@ -71,10 +71,14 @@ export function legacyWelcome(discovered: JsonObject, asked: JsonObject): JsonOb
   const meta = isJsonObject(discovered['_meta']) ? discovered['_meta'] : {};
   const info = meta[META.serverInfo];
   const { instructions } = discovered;
+  // Tasks of the older form are not part of its era: a tool must not be run as one there.
+  const { tasks: _older, ...capabilities } = isJsonObject(discovered['capabilities'])
+    ? discovered['capabilities']
+    : {};
   return {
     protocolVersion:
       LEGACY_VERSIONS.find((version) => version === asked['protocolVersion']) ?? LEGACY_VERSIONS[0],
-    capabilities: isJsonObject(discovered['capabilities']) ? discovered['capabilities'] : {},
+    capabilities,
     // It need not say who it is (basic, `_meta`).
     serverInfo: isJsonObject(info) ? info : { name: 'unnamed', version: '0' },
     ...(instructions === undefined ? {} : { instructions }),
