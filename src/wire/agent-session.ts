@@ -207,7 +207,7 @@ export function createAgentSession(options: RouterOptions): AgentSession {
       'Cannot complete the call: the session is closing',
     );
     for (const controller of inFlight.values()) controller.abort(reason);
-    pending.failAll(reason);
+    pending.close(reason);
     await options.onClose();
   }
 

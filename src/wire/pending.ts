@@ -43,6 +43,8 @@ export interface Pending {
   /** Requests in flight. */
   readonly size: number;
   failAll(reason: Error): void;
+  /** The peer is gone for good: nothing waits for it any more, what comes late least of all. */
+  close(reason: Error): void;
 }
 
 /** Requests in flight to one peer; ids and progress tokens are the gateway's own, so none can be guessed across peers. */
@@ -54,6 +56,7 @@ export function createPending(
   /** Who hears of progress after the answer, by token. */
   const lasting = new Map<string | number, (params: JsonObject) => void>();
   let lastId = 0;
+  let gone: Error | undefined;
 
   async function request(
     method: string,
@@ -61,6 +64,7 @@ export function createPending(
     options: RequestOptions,
   ): Promise<JsonObject> {
     options.signal.throwIfAborted();
+    if (gone) throw gone;
     const id = ++lastId;
     return await new Promise<JsonObject>((resolve, reject) => {
       function finish(act: () => void): void {
@@ -170,6 +174,10 @@ export function createPending(
     progress,
     fail: (id, reason) => waiting.get(id)?.reject(reason),
     failAll,
+    close(reason) {
+      gone = reason;
+      failAll(reason);
+    },
     relatedTo: (id) => waiting.get(id)?.related,
     has: (id) => waiting.has(id),
     get size() {
