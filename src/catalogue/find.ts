@@ -37,6 +37,17 @@ export const KINDS_OF: Record<Kind, readonly Kind[]> = {
   introduction: ['introduction'],
 };
 
+/** Lists these kinds of a server again unless they are fresh; of each whether its list can be vouched for. */
+export async function relist(
+  kinds: readonly Kind[],
+  server: string,
+  recheck: FindOptions['recheck'],
+): Promise<ReadonlyMap<Kind, boolean | undefined>> {
+  return new Map(
+    await Promise.all(kinds.map(async (kind) => [kind, await recheck(server, kind)] as const)),
+  );
+}
+
 /** Finds what a message is about, for this caller. Throws `tool-unknown`, `quarantined` or `upstream-…`. */
 export type Find = (message: Message) => Promise<Subject>;
 
@@ -83,9 +94,7 @@ export function createFind({
     reference: Reference,
     known: () => Entry | undefined,
   ): Promise<Entry> {
-    const listed = new Map(
-      await Promise.all(kinds.map(async (kind) => [kind, await recheck(server, kind)] as const)),
-    );
+    const listed = await relist(kinds, server, recheck);
     if (listed.get(found) !== true) throw unlisted(reference, listed.get(found));
     const entry = known();
     if (!entry) throw unknown(reference);

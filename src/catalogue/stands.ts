@@ -1,6 +1,6 @@
 import type { Subject } from '../call.ts';
 import type { Catalogue } from './catalogue.ts';
-import { KINDS_OF, type FindOptions } from './find.ts';
+import { KINDS_OF, relist, type FindOptions } from './find.ts';
 
 export type StandsOptions = Pick<FindOptions, 'isFresh' | 'recheck'> & {
   readonly catalogue: Pick<Catalogue, 'current'>;
@@ -18,11 +18,7 @@ export function createStands({ catalogue, isFresh, recheck }: StandsOptions): St
     if (kind === 'request') return false;
     if (KINDS_OF[kind].every((each) => isFresh(server, each)))
       return catalogue.current(subject) !== undefined;
-    const listed = new Map(
-      await Promise.all(
-        KINDS_OF[kind].map(async (each) => [each, await recheck(server, each)] as const),
-      ),
-    );
+    const listed = await relist(KINDS_OF[kind], server, recheck);
     const entry = catalogue.current(subject);
     return entry !== undefined && listed.get(entry.kind) === true;
   };

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import { listenHttp } from './listen-http.ts';
 
 export type ForgetfulServer = {
   readonly url: URL;
@@ -59,16 +59,9 @@ export async function forgetfulServer(context: TestContext): Promise<ForgetfulSe
   const http = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  context.after(() => {
-    http.close();
-    http.closeAllConnections();
-  });
-  const address = http.address();
-  if (address === null || typeof address === 'string') throw new TypeError('Cannot listen');
+  const origin = await listenHttp(context, http);
   return {
-    url: new URL(`http://127.0.0.1:${address.port}/mcp`),
+    url: new URL(`${origin}/mcp`),
     get opened() {
       return state.opened;
     },

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import { z } from 'zod';
+import { listenHttp } from './listen-http.ts';
 
 export type SseServer = {
   readonly url: URL;
@@ -53,16 +53,9 @@ export async function sseServer(context: TestContext): Promise<SseServer> {
   const http = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  context.after(() => {
-    http.close();
-    http.closeAllConnections();
-  });
-  const address = http.address();
-  if (address === null || typeof address === 'string') throw new TypeError('Cannot listen');
+  const origin = await listenHttp(context, http);
   return {
-    url: new URL(`http://127.0.0.1:${address.port}/sse`),
+    url: new URL(`${origin}/sse`),
     seen,
     drop: () => http.closeAllConnections(),
   };

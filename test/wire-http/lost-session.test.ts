@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { openHttpChannel } from '../../src/wire/http-upstream/open-http-channel.ts';
 import { forgetfulServer } from '../support/forgetful.ts';
 import { until } from '../support/until.ts';
 import { upstreamTo, type Reached } from '../support/upstream-to.ts';
+import { listenHttp } from '../support/listen-http.ts';
 
 for (const allowed of [true, false])
   test(`a call is sent again after a lost session ${allowed ? 'when' : 'unless'} its caller still wants it`, async (context) => {
@@ -73,15 +73,8 @@ async function liar(
       setTimeout(() => response.writeHead(404).end(), 100);
     } else response.writeHead(202).end();
   }
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  context.after(() => {
-    http.close();
-    http.closeAllConnections();
-  });
-  const address = http.address();
-  if (address === null || typeof address === 'string') throw new TypeError('Cannot listen');
-  return { url: new URL(`http://127.0.0.1:${address.port}/mcp`), calls: () => calls };
+  const origin = await listenHttp(context, http);
+  return { url: new URL(`${origin}/mcp`), calls: () => calls };
 }
 
 type Posted = {

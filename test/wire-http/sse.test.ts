@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import {
   createServer,
@@ -17,6 +16,7 @@ import { createSurfaces } from '../../src/wire/surfaces.ts';
 import { sseServer } from '../support/sse-server.ts';
 import { until } from '../support/until.ts';
 import { upstreamTo } from '../support/upstream-to.ts';
+import { listenHttp } from '../support/listen-http.ts';
 
 const options = (url: URL): Parameters<typeof openSseChannel>[0] => ({
   url,
@@ -76,15 +76,7 @@ test('the configured transport asks nothing first', async (context) => {
 });
 
 async function listen(context: TestContext, answer: RequestListener): Promise<URL> {
-  const http = createServer(answer).listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  context.after(() => {
-    http.close();
-    http.closeAllConnections();
-  });
-  const address = http.address();
-  if (address === null || typeof address === 'string') throw new TypeError('Cannot listen');
-  return new URL(`http://127.0.0.1:${address.port}/sse`);
+  return new URL(`${await listenHttp(context, createServer(answer))}/sse`);
 }
 
 const EVENTS = { 'content-type': 'text/event-stream' };
