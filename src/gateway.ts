@@ -180,10 +180,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
         onChange,
         names,
         scanDefinition: definitions.scan,
-        compileSchemas: (definition) => {
-          const compiled = schemas.compileSchemas(definition, definitionHash('tool', definition));
-          return 'problem' in compiled ? compiled.problem : undefined;
-        },
+        compileSchemas: (definition) =>
+          schemas.schemaProblem(definition, definitionHash('tool', definition)),
       }),
     readAhead: definitions.ahead,
     ready,

@@ -83,10 +83,8 @@ function openCatalogue(
   return createCatalogue({
     ...parts,
     scanDefinition: (definition) => scanJson(definition, 'tool-description'),
-    compileSchemas(definition) {
-      const compiled = schemas.compileSchemas(definition, definitionHash('tool', definition));
-      return 'problem' in compiled ? compiled.problem : undefined;
-    },
+    compileSchemas: (definition) =>
+      schemas.schemaProblem(definition, definitionHash('tool', definition)),
   });
 }
 

@@ -11,7 +11,7 @@ export type SchemasOptions = {
   readonly maxDepth?: number;
 };
 
-export type CompiledSchemas =
+type CompiledSchemas =
   | { readonly input: CheckValue; readonly output: CheckValue | undefined }
   | { readonly problem: string };
 
@@ -26,8 +26,8 @@ export type Schemas = {
     hash: string,
     value: JsonValue | undefined,
   ) => string | undefined;
-  /** Compiles both schemas of a tool, or says why one cannot be enforced: that tool is quarantined, no other. */
-  compileSchemas(definition: JsonObject, hash: string): CompiledSchemas;
+  /** Why a schema of a tool cannot be enforced: that tool is quarantined, no other. */
+  readonly schemaProblem: (definition: JsonObject, hash: string) => string | undefined;
 };
 
 /** Definitions change; an upstream that changes them without end must not fill the memory. */
@@ -105,7 +105,12 @@ export function createSchemas({
     return compiled.output === undefined ? undefined : problemsOf(compiled.output, value);
   }
 
-  return { check, checkPrompt, checkOutput, compileSchemas };
+  function schemaProblem(definition: JsonObject, hash: string): string | undefined {
+    const compiled = compileSchemas(definition, hash);
+    return 'problem' in compiled ? compiled.problem : undefined;
+  }
+
+  return { check, checkPrompt, checkOutput, schemaProblem };
 }
 
 function problemsOf(checkValue: CheckValue, value: JsonValue): string | undefined {

@@ -84,10 +84,8 @@ export async function channelGate(
         onChange,
         names,
         scanDefinition: definitions.scan,
-        compileSchemas: (definition) => {
-          const compiled = schemas.compileSchemas(definition, definitionHash('tool', definition));
-          return 'problem' in compiled ? compiled.problem : undefined;
-        },
+        compileSchemas: (definition) =>
+          schemas.schemaProblem(definition, definitionHash('tool', definition)),
       }),
     readAhead: definitions.ahead,
     decide: (call, approvals) => policy.decide(call, approvals),
