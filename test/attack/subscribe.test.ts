@@ -62,7 +62,9 @@ test('who asks for several things at once has what was asked for last', async (c
     const from = client.received.length;
     const call = { name: 'bad__read_update', arguments: { uri: 'note://fine' } };
     await client.request('tools/call', call);
-    return client.received.slice(from).some(({ method }) => method !== undefined);
+    return client.received
+      .slice(from)
+      .some(({ method }) => method === 'notifications/resources/updated');
   };
   for (const [asked, told] of [
     ['subscribe', true],
@@ -82,8 +84,10 @@ test('who asks for several things at once has what was asked for last', async (c
         params: { uri },
       })),
     );
+    const isAnswered = (_word: string, at: number): boolean =>
+      client.received.slice(from).some(({ id }) => id === `${asked} ${at}`);
     // oxlint-disable-next-line no-await-in-loop -- each begins where the one before ended
-    await client.next(() => client.received.length >= from + words.length, from);
+    await client.next(() => words.every(isAnswered), from);
     // oxlint-disable-next-line no-await-in-loop
     assert.equal(await isTold(), told, asked);
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { createRedact } from '../../src/audit/redact.ts';
 import { canonicalJson, isJsonObject, joinMembers, parseJson } from '../../src/lib/json.ts';
 import { visible } from '../../src/lib/visible.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { sealCheckpoint } from '../../src/audit/checkpoint.ts';
 import { readAuditKey, openAuditKey } from '../../src/audit/key.ts';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { definitionHash } from '../../src/catalogue/definition.ts';
 import type { Kind } from '../../src/catalogue/definition.ts';
 import { canonicalJson, freezeJson, isJsonObject } from '../../src/lib/json.ts';

@@ -4,7 +4,7 @@ import { readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { CLASSES } from '../../src/call.ts';
 import { acceptedDefinition, acceptedPath, readAccepted } from '../../src/catalogue/accepted.ts';
 import { definitionHash, definitionId, KINDS } from '../../src/catalogue/definition.ts';

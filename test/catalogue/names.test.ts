@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { createNames } from '../../src/catalogue/names.ts';
 import { readUriTemplate } from '../../src/catalogue/uri-template.ts';
 import { freezeJson } from '../../src/lib/json.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { CLASSES } from '../../src/call.ts';
 import { definitionId } from '../../src/catalogue/definition.ts';
 import { propose } from '../../src/catalogue/propose.ts';

@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { parse } from 'jsonc-parser';
 
 import { command } from '../../src/commands/init.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 
 import { escapeVariables, expand } from '../../src/config/expand.ts';
 import { suggest } from '../../src/lib/suggest.ts';

@@ -230,7 +230,8 @@ const SHARED: Readonly<
     client.notify('notifications/message', { level: 'info', data: 'from a client' });
     client.notify('notifications/made-up', {});
     await client.request('ping');
-    assert.equal(client.received.length, from + 1);
+    const answers = client.received.slice(from).filter(({ id }) => id !== undefined);
+    assert.equal(answers.length, 1);
   },
 
   async 'a tool that comes later is announced, listed and callable'(client) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { CLASSES } from '../../src/call.ts';
 import type { CallMethod, Session, Subject } from '../../src/call.ts';
 import { createCedar } from '../../src/policy/cedar.ts';

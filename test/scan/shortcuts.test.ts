@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { BASE64, HEXADECIMAL, mayHoldBase64, mayHoldHexadecimal } from '../../src/scan/decode.ts';
 import { hasRun, unitsOf } from '../../src/scan/runs.ts';
 import { createScanJson } from '../../src/scan/scan-json.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TestContext } from 'node:test';
-import fc from 'fast-check';
+import fc from './property.ts';
 import { isJsonObject } from '../../src/lib/json.ts';
 import type { Frame } from '../../src/wire/channel.ts';
 import { createEraMemory } from '../../src/wire/modern-upstream/era-memory.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { JsonError, type JsonObject } from '../../src/lib/json.ts';
 import { classify, FrameError, problemCode, readFrame } from '../../src/wire/frames.ts';
 import { createFlood } from '../../src/wire/flood.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { localCaller } from '../../src/identity/local-caller.ts';
 import { createAbout } from '../../src/wire/about.ts';
 import type { AgentSession } from '../../src/wire/agent.ts';
