@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
 import { canonicalJson, isJsonObject, quote } from '../lib/json.ts';
+import { inOrder } from '../lib/members.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 
 /** What every record has; the rest depends on the event. */
@@ -47,11 +48,9 @@ export function sealRecord(
   members.set('prev', quote(end.prev)).set('seq', String(end.seq));
   let before = '';
   let after = '';
-  for (const name of [...members.keys()].toSorted()) {
-    const member = `${quote(name)}:${members.get(name)}`;
-    if (name < 'hash') before += `${member},`;
-    else after += `,${member}`;
-  }
+  for (const { name, start } of inOrder(members))
+    if (name < 'hash') before += `${start}${members.get(name)},`;
+    else after += `,${start}${members.get(name)}`;
   const digest = sha256(`${end.prev}{${before}${after.slice(1)}}`);
   return { line: `{${before}"hash":"${digest}"${after}}\n`, hash: digest };
 }

@@ -1,4 +1,5 @@
-import { joinMembers, quote, type JsonValue } from '../lib/json.ts';
+import { quote, type JsonValue } from '../lib/json.ts';
+import { joinMembers } from '../lib/members.ts';
 import { SECRET_NAME, SECRET_PATTERN } from './secret-patterns.ts';
 import { secretForms } from './secret-forms.ts';
 import { visible } from '../lib/visible.ts';
@@ -6,6 +7,8 @@ import { visible } from '../lib/visible.ts';
 const LIMITS = { text: 2_048, total: 32_768, items: 64, keys: 64, key: 128, depth: 8 } as const;
 /** Longer text is cut before it is searched: nobody pays for patterns over a megabyte that is cut anyway. */
 const SEARCHED = 16_384;
+/** Longer than any digest with the name of its hash. */
+const MAX_REMEMBERED = 96;
 
 /** What our own digests look like; no well-known credential does. */
 const DIGEST = /^[0-9a-f]{16,64}$/;
@@ -62,10 +65,12 @@ export function createRedact(options: { readonly secrets: readonly string[] }): 
       budget.left -= input.length;
       return written;
     }
-    const kept = searchField(input);
+    // Every record has digests of its own: they are not remembered.
+    const isDigest = DIGEST.test(input) && known(input) === input;
+    const kept = isDigest ? input : searchField(input);
     budget.left -= kept.length;
     const quoted = quote(kept);
-    if (kept === input && input.length <= 64 && !DIGEST.test(input))
+    if (kept === input && input.length <= MAX_REMEMBERED && !isDigest)
       remember(harmless, input, quoted);
     return quoted;
   }
@@ -84,7 +89,7 @@ export function createRedact(options: { readonly secrets: readonly string[] }): 
     const found = names.get(name);
     if (found) return found;
     const read = { key: cut(searchField(name), LIMITS.key), isSecret: SECRET_NAME.test(name) };
-    if (name.length <= 64) remember(names, name, read);
+    if (name.length <= MAX_REMEMBERED) remember(names, name, read);
     return read;
   }
 

@@ -155,13 +155,6 @@ export function quote(text: string): string {
   return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
-/** An object as canonical text, of members that are. */
-export function joinMembers(members: ReadonlyMap<string, string>): string {
-  let text = '';
-  for (const key of [...members.keys()].toSorted()) text += `,${quote(key)}:${members.get(key)}`;
-  return `{${text.slice(1)}}`;
-}
-
 /** Canonical text: keys sorted by code unit, no white space (RFC 8785 for values that came from JSON). */
 export function canonicalJson(value: JsonValue): string {
   if (typeof value === 'string') return quote(value);

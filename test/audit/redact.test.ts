@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from '../support/property.ts';
 import { createRedact } from '../../src/audit/redact.ts';
-import { canonicalJson, isJsonObject, joinMembers, parseJson } from '../../src/lib/json.ts';
+import { canonicalJson, isJsonObject, parseJson } from '../../src/lib/json.ts';
+import { joinMembers } from '../../src/lib/members.ts';
 import { visible } from '../../src/lib/visible.ts';
 
 // Built at run time, so that no scanner of repositories takes this file for a leak.
