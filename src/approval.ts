@@ -1,9 +1,10 @@
+import type { Answer } from './approvals/questions.ts';
+import type { Desk } from './approvals/desk.ts';
+import type { Receipt, Request } from './approvals/statement.ts';
+import { unmistakable } from './approvals/unmistakable.ts';
 import { issue, spend, type Call, type Grant, type Permit } from './call.ts';
 import { Denial } from './denial.ts';
-import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from './lib/json.ts';
-import { visible } from './lib/visible.ts';
-
-export type Answer = 'approved' | 'denied' | 'unanswered';
+import { Fault } from './lib/fault.ts';
 
 export type ApproveOptions = {
   /** Puts one question to the person behind the client; `undefined` where the client cannot ask. */
@@ -12,19 +13,17 @@ export type ApproveOptions = {
     | undefined;
   /** Decides anew with the approvals given: labels or policies may have changed while the person thought. */
   readonly decide: (call: Call, approvals: readonly string[]) => Permit;
+  readonly desk: Desk;
 };
 
 /** The one behind the client: nobody else can be asked, and nobody else's yes may be taken from there. */
 const ASKED = 'user';
-/** Characters of the arguments that are shown whole; above, long texts are cut in the middle, each where it stands. */
-const SHOWN_WHOLE = 4000;
-const MAX_SHOWN = 16_000;
-const TEXT_END = 300;
 
 /** Turns a permit into a grant, asking a person where the policies want one. Throws `approval-…`. */
 export function createApprove({
   ask,
   decide,
+  desk,
 }: ApproveOptions): (permit: Permit, signal: AbortSignal) => Promise<Grant> {
   return async function approve(proof, signal) {
     const permit = spend('Permit', proof);
@@ -39,27 +38,22 @@ export function createApprove({
         `Cannot run ${what}: it needs the approval of ${others.join(', ')}, who cannot be asked here`,
         { policies },
       );
-    const shown = showArguments(call.args);
-    if (shown === undefined)
+    const request = desk.requestFor(permit);
+    if (request === undefined)
       throw new Denial(
         'approval-required',
         `Cannot run ${what}: a person has to approve it, and its arguments are too many to be read`,
         { policies, hint: 'do it in smaller steps' },
       );
-    const put = ask?.();
-    if (!put)
-      throw new Denial('approval-required', `Cannot run ${what} yet: a person has to approve it`, {
-        policies,
-        hint: 'this client cannot ask (it has no elicitation); tell the user that the policy wants their approval for this, or that the owner may allow it in the policies',
-      });
-    const answer = await put(questionFor(permit, shown), call, signal);
-    if (answer === 'denied')
+    const receipt = await answerTo(permit, request, signal);
+    if (receipt.decision === 'denied')
       throw new Denial('approval-denied', `Cannot run ${what}: the user said no`, { policies });
-    if (answer === 'unanswered')
+    // A yes under other policies was given to another question.
+    if (!desk.stands(request))
       throw new Denial(
         'approval-required',
-        `Cannot run ${what}: nobody answered the question in time`,
-        { policies },
+        `Cannot run ${what}: the policies have changed since the user was asked`,
+        { policies, hint: 'make the same call again' },
       );
     const settled = spend('Permit', decide(call, wanted));
     if (settled.obligations.approvals.some((role) => !wanted.includes(role)))
@@ -68,44 +62,68 @@ export function createApprove({
         `Cannot run ${what}: more approvals are needed than were asked for`,
         { policies },
       );
-    return issue('Grant', { permit: settled, approvedBy: wanted });
+    return issue('Grant', { permit: settled, approvedBy: wanted, approval: receipt.nonce });
   };
-}
 
-function questionFor({ call, obligations }: Permit, shown: string): string {
-  const { session, subject } = call;
-  const lines = [
-    `Sallyport: may the assistant run ${subject.server}/${visible(subject.name)}?`,
-    `Classes: ${subject.classes.join(', ')}`,
-    `Arguments: ${shown}`,
-  ];
-  if (session.labels.size > 0)
-    lines.push(`This session has read: ${[...session.labels].join(', ')} data`);
-  for (const advice of obligations.advice) lines.push(`Note: ${advice}`);
-  return lines.join('\n');
-}
-
-/** Undefined where nobody could read it: a long argument in front must not push the next one out of sight. */
-function showArguments(args: JsonObject): string | undefined {
-  const whole = visible(canonicalJson(args));
-  if (whole.length <= SHOWN_WHOLE) return whole;
-  const cut = visible(canonicalJson(shorten(args)));
-  return cut.length <= MAX_SHOWN ? cut : undefined;
-}
-
-function shorten(value: JsonValue): JsonValue {
-  if (typeof value === 'string') {
-    const left = value.length - 2 * TEXT_END;
-    return left <= 0
-      ? value
-      : `${value.slice(0, TEXT_END)}…[${left} characters not shown]…${value.slice(-TEXT_END)}`;
+  async function answerTo(permit: Permit, request: Request, signal: AbortSignal): Promise<Receipt> {
+    const { call, policies } = permit;
+    const what = `${call.subject.server}/${call.subject.name}`;
+    // What a server asks of the client is not asked for again by anybody: it is answered now or not at all.
+    const canWait = call.subject.kind !== 'request';
+    const said = canWait ? kept(what, () => desk.said(request)) : undefined;
+    if (said !== undefined) return said;
+    const put = ask?.();
+    if (put) {
+      const question = questionFor(permit, request);
+      const answer = await desk.ask(
+        call,
+        request,
+        async () => await put(question, call, signal),
+        signal,
+      );
+      if (answer !== 'unanswered') return answer;
+    }
+    const why = put ? 'nobody answered the question in time' : 'this client cannot ask';
+    if (!canWait)
+      throw new Denial(
+        'approval-required',
+        `Cannot run ${what}: a person has to approve it, and ${why}`,
+        { policies },
+      );
+    const { id, expires } = kept(what, () => desk.leave(call, request));
+    throw new Denial(
+      'approval-required',
+      `Cannot run ${what} yet: a person has to approve it, and ${why}; it waits for an answer under the id ${id} until ${expires}`,
+      {
+        policies,
+        hint: `tell the user to look at it in a terminal with \`sallyport approvals\`, and to answer with \`sallyport approve ${id}\` or \`sallyport deny ${id}\`. After that make the very same call again. No tool can answer`,
+      },
+    );
   }
-  if (Array.isArray(value)) return value.map((item: JsonValue) => shorten(item));
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key,
-      inner === undefined ? undefined : shorten(inner),
-    ]),
-  );
+}
+
+/** Who cannot believe the state has no answer. */
+function kept<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof Fault)) throw cause;
+    throw new Denial(
+      'approval-required',
+      `Cannot run ${what}: a person has to approve it, and the place for answers cannot be used`,
+      { cause, hint: 'tell the user to run `sallyport approvals`, which says what is wrong' },
+    );
+  }
+}
+
+function questionFor({ call }: Permit, { shown }: Request): string {
+  const { subject } = call;
+  const lines = [
+    `Sallyport: may the assistant run ${subject.server}/${unmistakable(subject.name)}?`,
+    `Classes: ${shown.classes.join(', ')}`,
+    `Arguments: ${shown.arguments}`,
+  ];
+  if (shown.labels.length > 0) lines.push(`This session has read: ${shown.labels.join(', ')} data`);
+  for (const note of shown.notes) lines.push(`Note: ${note}`);
+  return lines.join('\n');
 }

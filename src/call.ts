@@ -125,6 +125,8 @@ export type Grant = {
   readonly [granted]: true;
   readonly permit: Permit;
   readonly approvedBy: readonly string[];
+  /** Which answer of a person this is, by its nonce. */
+  readonly approval?: string;
 };
 
 /** What came back, exactly as parsed. Only `dispatch` issues one. */

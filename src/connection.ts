@@ -149,7 +149,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
         relatedTo,
         patienceMs,
       });
-      return createApprove({ ask, decide: gate.decide });
+      return createApprove({ ask, decide: gate.decide, desk: gate.desk });
     }
     const tasks = createTasks({
       port: outer,

@@ -10,6 +10,7 @@ import type {
   Session,
   Subject,
 } from './call.ts';
+import type { Desk } from './approvals/desk.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import type { HeldBack } from './held-back.ts';
 import type { Message, Trail } from './pipeline.ts';
@@ -25,6 +26,7 @@ export type GateEvent =
   | 'session-open'
   | 'session-close'
   | 'list'
+  | 'approval'
   | 'task'
   | 'frame-refused'
   | 'upstream-up'
@@ -55,6 +57,8 @@ export type Gate = {
     readonly rewriteUris: (result: JsonObject, server: string) => JsonObject;
   };
   readonly decide: (call: Call, approvals?: readonly string[]) => Permit;
+  /** Where people are asked about a call. */
+  readonly desk: Desk;
   readonly visible: (
     session: Session,
     method: CallMethod,

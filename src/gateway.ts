@@ -1,5 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { createApprovals } from './approvals/approvals.ts';
+import { createDesk } from './approvals/desk.ts';
 import { openAudit, type Audit } from './audit/audit.ts';
+import { openAuditKey, type AuditKey } from './audit/key.ts';
 import type { Log } from './audit/log.ts';
 import { createRedact } from './audit/redact.ts';
 import { createOpenTrail } from './audit/trail.ts';
@@ -142,6 +145,27 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const redact = createRedact({ secrets: config.secrets });
   const sessions = createSessions();
+  let approvalKey: AuditKey | undefined;
+  const key = (): AuditKey => (approvalKey ??= openAuditKey(state.auditKey));
+  const desk = createDesk({
+    approvals: createApprovals({
+      path: state.approvals,
+      key,
+      now: Date.now,
+      onForged(id, why) {
+        log.warn({ id, why }, 'approvals hold what no gateway has written');
+        audit.append('approval', { step: 'forged', id, why });
+      },
+    }),
+    key,
+    policy: () => inForce().digest,
+    record: ({ traceId, session }, fields) =>
+      record(audit, 'approval', session, { traceId, ...fields }),
+    tell: ({ id, binding: { subject, server, name } }) =>
+      log.warn({ id, user: subject, server, name }, 'a call waits for approval'),
+    hide: redact.known,
+    now: Date.now,
+  });
 
   const howToAccept = (server: string, name: string): string =>
     options.single
@@ -186,6 +210,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     readAhead: definitions.ahead,
     ready,
     decide: (call, approvals) => inForce().decide(call, approvals),
+    desk,
     visible: (session, method, subjects) => inForce().visible(session, method, subjects),
     schemas,
     validate: createValidate({ maxBytes: config.limits.maxMessageBytes, schemas }),

@@ -42,10 +42,10 @@ function subjectOf(record: AuditRecord): string {
   return plain(subject ?? requested);
 }
 
-function outcomeOf({ code, verdict, failed, policies, reason, id }: AuditRecord): string {
+function outcomeOf({ code, verdict, failed, policies, reason, step, id }: AuditRecord): string {
   if (typeof code === 'string') return code;
   if (typeof verdict === 'string') return failed === true ? `${verdict}, an error` : verdict;
-  return plain(policies ?? reason ?? id);
+  return plain(policies ?? reason ?? step ?? id);
 }
 
 function plain(value: JsonValue | undefined): string {

@@ -38,7 +38,11 @@ export function createOpenTrail({ audit, clock, newTraceId }: TrailOptions): Ope
       find: describeSubject,
       check: ({ args, subject }) => ({ arguments: describeArguments(audit, args, subject) }),
       decide: describePermit,
-      approve: ({ permit, approvedBy }) => ({ ...describePermit(permit), approvedBy }),
+      approve: ({ permit, approvedBy, approval }) => ({
+        ...describePermit(permit),
+        approvedBy,
+        approval,
+      }),
       dispatch: ({ result, failed }) => ({
         received: describeValue(audit, result),
         failed: failed || result['isError'] === true,
@@ -145,6 +149,7 @@ const NOTHING = {
   policies: undefined,
   obligations: undefined,
   approvedBy: undefined,
+  approval: undefined,
   intent: undefined,
   failed: undefined,
   verdict: undefined,

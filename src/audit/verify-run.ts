@@ -7,11 +7,13 @@ import { chainStart, sha256 } from './record.ts';
 import type { AuditRecord, ChainEnd } from './record.ts';
 import type { SegmentName } from './segment-name.ts';
 import type { CheckpointBook } from './verify-checkpoints.ts';
+import type { ReceiptBook } from './verify-receipts.ts';
 import { ChainBreak, isTorn, walkSegment } from './walk-segment.ts';
 import type { Walked } from './walk-segment.ts';
 
 type Checks = {
   readonly book: CheckpointBook;
+  readonly receipts: ReceiptBook;
   readonly warnings: string[];
   readonly counts: { segments: number; records: number };
 };
@@ -63,7 +65,7 @@ function walk(
   onRecord: OnRecord,
   checks: Checks,
 ): Walked {
-  const { book, counts } = checks;
+  const { book, receipts, counts } = checks;
   const signed = new Map(book.of(file).map(({ seq, hash }) => [seq, hash]));
   function check(record: AuditRecord, line: number): void {
     if (line === 1 && record.event !== 'audit-open')
@@ -73,6 +75,7 @@ function walk(
       throw new Problem(file, 'the record is not the one that was signed', line, record.seq);
     signed.delete(record.seq);
     if (record.event === 'checkpoint') book.requireRoot(file, line, record);
+    receipts.note(file, line, record);
     onRecord(record, line);
     counts.records++;
   }

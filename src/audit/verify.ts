@@ -7,6 +7,7 @@ import { Problem } from './problem.ts';
 import { listSegments, parseSegmentName } from './segment-name.ts';
 import type { SegmentName } from './segment-name.ts';
 import { createCheckpointBook } from './verify-checkpoints.ts';
+import { createReceiptBook } from './verify-receipts.ts';
 import { verifyRun } from './verify-run.ts';
 
 export type VerifyOptions = {
@@ -40,7 +41,8 @@ const DRAFT = /^\.[0-9a-f]{16}\.tmp$/;
 
 /**
  * Checks every byte of an audit folder: spelling, hashes, links, signatures, and that nothing which a checkpoint covers
- * is gone. Stops at the first problem. Memory grows with the number of checkpoints alone. Safe beside writers.
+ * is gone, and that each approval was given by a signed receipt and used once. Stops at the first problem. Memory grows
+ * with the number of checkpoints and approvals alone. Safe beside writers.
  */
 export async function verifyAudit(options: VerifyOptions): Promise<Verification> {
   const { path } = options;
@@ -77,11 +79,14 @@ export async function verifyAudit(options: VerifyOptions): Promise<Verification>
     for (const file of files)
       if (file !== CHECKPOINTS && !parseSegmentName(file) && !DRAFT.test(file))
         warnings.push(`${file} is no part of the audit`);
-    for (const run of byRun(listSegments(files))) {
-      await verifyRun(path, run, { book, warnings, counts });
+    const receipts = createReceiptBook(() => book.publicKey(), warnings);
+    const segments = listSegments(files);
+    for (const run of byRun(segments)) {
+      await verifyRun(path, run, { book, receipts, warnings, counts });
       counts.runs++;
     }
     book.finish();
+    receipts.finish(listSegments(readdirSync(path)).length > segments.length);
     return conclude(null);
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown;

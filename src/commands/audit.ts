@@ -11,11 +11,11 @@ import type { AuditRecord } from '../audit/record.ts';
 import { verifyAudit, type Verification } from '../audit/verify.ts';
 import { visible } from '../lib/visible.ts';
 import type { Config } from '../config/config.ts';
-import { createConfig, loadConfig } from '../config/load.ts';
 import { EXIT, Fault } from '../lib/fault.ts';
 import { stateLayout } from '../state/layout.ts';
 import { createWithheld, WITHHELD_LIMIT } from '../state/withheld.ts';
 import type { Command, Io } from './command.ts';
+import { configOf } from './config-of.ts';
 import { parseOptions } from './parse-options.ts';
 
 const USAGE = `Usage: sallyport audit verify   [--path DIR | --config FILE] [--key HEX] [--json]
@@ -164,26 +164,13 @@ type Places = { readonly folder: string; readonly keyPath: string; readonly conf
 
 /** Where the folder is, and the key that belongs to it: of the configuration if that was named, else beside it. */
 async function places(values: Values, io: Io): Promise<Places> {
-  const config = await configOf(values, io);
+  const config = await configOf(values.config, io, values.path === undefined);
   if (values.path === undefined)
     return { folder: config.audit.path, keyPath: stateLayout(config.state.path).auditKey, config };
   const folder = resolve(io.cwd, values.path);
   const own = values.config !== undefined || folder === config.audit.path;
   const { auditKey } = stateLayout(own ? config.state.path : dirname(folder));
   return { folder, keyPath: auditKey, config };
-}
-
-async function configOf({ config: path, path: folder }: Values, io: Io): Promise<Config> {
-  const defaults = (): Config => createConfig({}, { folder: io.cwd, env: io.env });
-  try {
-    return await loadConfig({ ...(path !== undefined && { path }), env: io.env, cwd: io.cwd });
-  } catch (thrown) {
-    // A folder that was named, or a gateway without a file (`wrap`), needs none; a broken one that was named does.
-    const none =
-      thrown instanceof Fault && thrown.message.startsWith('Cannot find a configuration');
-    if (path === undefined && (none || folder !== undefined)) return defaults();
-    throw thrown;
-  }
 }
 
 /** The records that were asked for. Complains about wrong use at once, not when the first one is read. */

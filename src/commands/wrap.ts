@@ -16,7 +16,7 @@ export const command = {
 
 Puts the gateway in front of one stdio server, which keeps its names; a client starts it in place of that server. What it
 offers is trusted as first seen and held back when it changes. Reading passes, everything else asks the person behind the
-client; what a client that cannot ask would have to ask is refused.
+client; where the client cannot ask, sallyport approvals does in another terminal.
 
   --policy FILE|DIR    your own policies instead of the personal set; may be repeated
   --user NAME          who is calling; by default the account that runs it

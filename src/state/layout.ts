@@ -7,6 +7,8 @@ export type StateLayout = {
   /** Keys of the audit; its neighbours `audit-head-*.json` remember how far each audit folder had come. */
   readonly auditKey: string;
   readonly withheld: string;
+  /** What waits for a person to approve it, and what was said. */
+  readonly approvals: string;
 };
 
 export function stateLayout(root: string): StateLayout {
@@ -15,5 +17,6 @@ export function stateLayout(root: string): StateLayout {
     audit: join(root, 'audit'),
     auditKey: join(root, 'audit-key.json'),
     withheld: join(root, 'withheld'),
+    approvals: join(root, 'approvals'),
   };
 }

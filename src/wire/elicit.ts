@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import type { Answer } from '../approval.ts';
+import type { Answer } from '../approvals/questions.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import type { Pending } from './pending.ts';
 

@@ -60,7 +60,7 @@ test('a wrapped server', async (context) => {
     assert.ok(isError);
     assert.match(
       content[0]?.text ?? '',
-      /^Cannot run everything\/toggle-simulated-logging yet: a person has to approve it\nHint: .*elicitation.*policies/s,
+      /^Cannot run everything\/toggle-simulated-logging yet: a person has to approve it, and this client cannot ask;.*\nHint: .*sallyport approve /s,
     );
   });
 
@@ -68,7 +68,13 @@ test('a wrapped server', async (context) => {
     assert.deepEqual(await readdir(folder), ['state']);
     assert.equal((await stat(root)).mode & 0o077, 0);
     const names = (await readdir(root)).map((name) => name.replace(/-[0-9a-f]{16}/, ''));
-    assert.deepEqual(names.toSorted(), ['audit', 'audit-head.json', 'audit-key.json', 'wrapped']);
+    assert.deepEqual(names.toSorted(), [
+      'approvals',
+      'audit',
+      'audit-head.json',
+      'audit-key.json',
+      'wrapped',
+    ]);
   });
 
   await context.test('is held back where it changed since it was first used', async () => {

@@ -21,6 +21,7 @@ import { createTaskSlots } from '../../src/wire/tasks/task-slots.ts';
 import { createAbout } from '../../src/wire/about.ts';
 import type { OpenAgentSession } from '../../src/wire/agent.ts';
 import type { OpenChannel } from '../../src/wire/channel.ts';
+import { openDesk } from './desk.ts';
 import { scratch } from './scratch.ts';
 
 export type ChannelGate = {
@@ -88,6 +89,7 @@ export async function channelGate(
           schemas.schemaProblem(definition, definitionHash('tool', definition)),
       }),
     readAhead: definitions.ahead,
+    desk: openDesk(folder).desk,
     decide: (call, approvals) => policy.decide(call, approvals),
     visible: (session, method, subjects) => policy.visible(session, method, subjects),
     schemas,
