@@ -127,9 +127,9 @@ describe('a token is accepted only if the issuer made it, for us, for now', () =
 
   test('a token of 1 MB is refused before its signature is looked at', async () => {
     const token = await signToken(good, ISSUER, { padding: 'x'.repeat(1_000_000) });
-    const started = performance.now();
+    const before = process.cpuUsage();
     assert.equal(await outcome(token), 'token-invalid');
-    assert.ok(performance.now() - started < 1000);
+    assert.ok(process.cpuUsage(before).user < 1_000_000);
   });
 
   test('a caller is what the token says, and nothing else', async () => {

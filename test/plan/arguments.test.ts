@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { Denial } from '../../src/denial.ts';
 import { freezeJson, type JsonObject, type JsonValue } from '../../src/lib/json.ts';
 import { createSchemas } from '../../src/plan/arguments.ts';
+import { processorMs } from '../support/processor-time.ts';
 
 const schemas = createSchemas({ maxBytes: 100_000, maxDepth: 20 });
 
@@ -193,9 +194,10 @@ for (const [name, schema, args] of [
   ],
 ] as const)
   test(`${name} is stopped and refused`, () => {
-    const started = performance.now();
-    assert.match(check(schema, args, big), /^(?:arguments-invalid|quarantined)/);
-    assert.ok(performance.now() - started < 5000);
+    let outcome = '';
+    const taken = processorMs(() => (outcome = check(schema, args, big)));
+    assert.match(outcome, /^(?:arguments-invalid|quarantined)/);
+    assert.ok(taken < 5000, `${taken} ms`);
   });
 
 test('code in names and formats of a schema does not run', () => {
