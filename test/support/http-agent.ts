@@ -63,6 +63,13 @@ export async function startAgent(
   };
 }
 
+/** Resolves when the agent, in this process, has heard of every connection that was closed before. */
+export async function hearsOfClosed(agent: { readonly url: string }): Promise<void> {
+  // What came before them has been read by then, and a timer would prove nothing: it may run before what waits is read.
+  for (let asked = 0; asked < 3; asked++)
+    await (await fetch(new URL('/healthz', agent.url))).text();
+}
+
 export type RawAnswer = {
   readonly status: number;
   readonly headers: Headers;

@@ -1,7 +1,7 @@
 /** Waits until `condition` holds; throws after `ms`. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  ms = 10_000,
+  ms = 30_000,
 ): Promise<void> {
   const deadline = performance.now() + ms;
   while (!(await condition())) {

@@ -6,7 +6,14 @@ import { isJsonObject } from '../../src/lib/json.ts';
 import type { Frame } from '../../src/wire/channel.ts';
 import { createEventStream } from '../../src/wire/http-agent/event-stream.ts';
 import { echoSessions } from '../support/echo-session.ts';
-import { openSession, post, startAgent, tokenFor, usual } from '../support/http-agent.ts';
+import {
+  hearsOfClosed,
+  openSession,
+  post,
+  startAgent,
+  tokenFor,
+  usual,
+} from '../support/http-agent.ts';
 import { until } from '../support/until.ts';
 import { readStream, type EventReader } from '../support/sse.ts';
 
@@ -213,7 +220,7 @@ describe('the stream of a request', () => {
     await until(() => sessions.all[0]?.received.length === 2);
     abort.abort();
     await gone;
-    await pause(200);
+    await hearsOfClosed(agent);
     sessions.all[0]?.port.send(request(77, 'sampling/createMessage'), 1);
     await until(() => sessions.all[0]?.received.length === 3);
     const last = sessions.all[0]?.received.at(-1);
