@@ -50,7 +50,7 @@ async function grown(client: FramesClient): Promise<number> {
 
 /** The lists follow what the server has done in a moment. */
 async function grownTo(client: FramesClient, count: number): Promise<number> {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 30_000;
   let seen = await grown(client);
   while (seen < count && Date.now() < end) seen = await grown(client);
   return seen;

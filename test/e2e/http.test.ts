@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { test } from 'node:test';
-import { DIALECTS, type AnyClient, type Connect } from '../support/clients.ts';
+import { DIALECTS, showsAll, type AnyClient, type Connect } from '../support/clients.ts';
 import { everythingHttp } from '../support/everything-http.ts';
 import { createGate, realServer } from '../support/gate.ts';
 import { INITIALIZE, openSession, post, usual } from '../support/http-agent.ts';
@@ -120,12 +120,10 @@ test('over HTTP', async (context) => {
 
       await inner.test('Alice and Bob see what the policies say', async () => {
         const other = await connect(inner, { place: { url: gate.url, token: bob } });
+        await showsAll(client, ['everything', 'odd', 'remote']);
+        await showsAll(other, ['everything', 'remote']);
         const [hers, his] = await Promise.all([namesOf(client), namesOf(other)]);
-        for (const server of ['everything', 'odd', 'remote'])
-          assert.ok(
-            hers.some((name) => name.startsWith(`${server}__`)),
-            server,
-          );
+        assert.ok(hers.length > 10);
         assert.deepEqual(his, ['everything__get-sum', 'remote__echo']);
         const { content } = await other.call('everything__get-sum', { a: 2, b: 3 });
         assert.match(content[0]?.text ?? '', /is 5/);
@@ -174,10 +172,11 @@ test('over HTTP', async (context) => {
   await context.test('a fresh token that says less is heard in the same session', async () => {
     const alice = await gate.token();
     const session = { 'mcp-session-id': await openSession(gate, alice) };
-    const list = async (token: string, id: number): Promise<string> =>
-      (await post(gate, token, { jsonrpc: '2.0', id, method: 'tools/list' }, session)).text;
-    assert.match(await list(alice, 1), /everything__echo/);
-    const less = await list(await gate.token({ groups: ['support'] }), 2);
+    let id = 0;
+    const list = async (token: string): Promise<string> =>
+      (await post(gate, token, { jsonrpc: '2.0', id: ++id, method: 'tools/list' }, session)).text;
+    await until(async () => (await list(alice)).includes('everything__echo'));
+    const less = await list(await gate.token({ groups: ['support'] }));
     assert.match(less, /everything__get-sum/);
     assert.doesNotMatch(less, /everything__echo/);
   });

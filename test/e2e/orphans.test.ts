@@ -46,7 +46,7 @@ test(
     assert.equal(pids.length, 2);
     assert.ok(pids.every(isAlive));
     await client.kill();
-    await until(() => !pids.some(isAlive), 10_000);
+    await until(() => !pids.some(isAlive));
   },
 );
 

@@ -8,7 +8,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
-import { DIALECTS, type Place } from '../support/clients.ts';
+import { DIALECTS, showsAll, type Place } from '../support/clients.ts';
 import { everythingHttp } from '../support/everything-http.ts';
 import { serve } from '../support/frames-client.ts';
 import { createGate, realServer, type GateSetting } from '../support/gate.ts';
@@ -153,6 +153,7 @@ async function playAll(
     roots: () => roots,
   });
   assert.ok(client);
+  await showsAll(client, Object.keys(UPSTREAMS));
   for (const [server, upstream] of Object.entries(UPSTREAMS))
     await context.test(
       `${upstream.era} server over ${upstream.transport}, ${server}`,
@@ -204,7 +205,7 @@ async function changedLock(context: TestContext, servers: GateSetting['servers']
     pinned: false,
     config: { catalogue: { onNew: 'pin' } },
   });
-  await pinAsHarmless(context, gate, CAPABILITIES);
+  await pinAsHarmless(context, gate, Object.keys(servers), CAPABILITIES);
   const file = join(gate.folder, 'sallyport.lock.json');
   const lock: unknown = JSON.parse(await readFile(file, 'utf8'), (key, value: unknown) =>
     (key === 'get-annotated-message' || key === 'read_error_data') && isJsonObject(value)

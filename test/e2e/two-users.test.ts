@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { showsAll } from '../support/clients.ts';
 import { serve, startFrames, type Frame, type FramesClient } from '../support/frames-client.ts';
 import { callsOf, createHostileGate, realServer } from '../support/gate.ts';
 import { denialOf, isErrorOf, listedIn, rpcCodeOf, textOf } from '../support/replies.ts';
@@ -41,11 +42,13 @@ describe('two users of one configuration', () => {
       servers: { everything: realServer('everything') },
     });
     const alice = await gate.connect({ user: ALICE });
+    await showsAll(alice, ['bad', 'everything']);
     const seenByAlice = await alice.listTools();
     assert.ok(seenByAlice.tools.some(({ name }) => name === 'everything__echo'));
     assert.ok(seenByAlice.tools.some(({ name }) => name === 'bad__read_hang'));
 
     const bobsClient = await gate.connect({ user: BOB });
+    await showsAll(bobsClient, ['bad']);
     const seenByBob = await bobsClient.listTools();
     assert.deepEqual(
       seenByBob.tools.map(({ name }) => name),

@@ -10,6 +10,7 @@ import {
   ListRootsRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Program } from './frames-client.ts';
+import { until } from './until.ts';
 
 /** Where the gateway is: a process to start, or an address and a token. */
 export type Place = Program | { readonly url: string; readonly token: string };
@@ -107,7 +108,7 @@ export type Connect = (context: TestContext, setting: ClientSetting) => Promise<
 
 const EVERY_LIST = { toolsListChanged: true, resourcesListChanged: true, promptsListChanged: true };
 const INFO = { name: 'test', version: '1' };
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 /** Every way an official client opens a connection. */
 export const DIALECTS: Readonly<Record<string, Connect>> = {
@@ -116,6 +117,24 @@ export const DIALECTS: Readonly<Record<string, Connect>> = {
   'SDK 2.x, asking for the newest first': async (context, setting) =>
     await connectModern(context, setting, 'auto'),
 };
+
+/** Waits until the tools of all these servers are listed: a first list does not wait for one that starts slowly. */
+export async function showsAll(
+  client: Pick<AnyClient, 'listTools'>,
+  servers: readonly string[],
+): Promise<void> {
+  await until(async () => {
+    const missing = new Set(servers);
+    let cursor: string | undefined;
+    do {
+      const page = await client.listTools(cursor === undefined ? {} : { cursor });
+      for (const { name } of page.tools)
+        for (const server of missing) if (name.startsWith(`${server}__`)) missing.delete(server);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    return missing.size === 0;
+  }, PATIENCE_MS);
+}
 
 function inbox(): Pick<AnyClient, 'notifications' | 'next'> & {
   readonly take: (one: Notification) => void;

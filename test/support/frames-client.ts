@@ -49,7 +49,7 @@ export type Program = {
   readonly cwd?: string;
 };
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 const GRACE_MS = 3000;
 
 /** The gateway with this configuration, as a client would start it. */
@@ -174,7 +174,7 @@ export function startFrames(context: TestContext, program: Program): FramesClien
   context.after(async () => {
     child.stdin.end();
     const patience = setTimeout(() => child.kill('SIGTERM'), GRACE_MS);
-    const end = setTimeout(() => child.kill('SIGKILL'), 4 * GRACE_MS);
+    const end = setTimeout(() => child.kill('SIGKILL'), 20 * GRACE_MS);
     await exited;
     clearTimeout(patience);
     clearTimeout(end);

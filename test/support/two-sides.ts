@@ -23,10 +23,17 @@ const LISTS = ['tools/list', 'resources/list', 'resources/templates/list', 'prom
 export async function pinAsHarmless(
   context: TestContext,
   gate: Gate,
+  servers: readonly string[],
   capabilities: JsonObject,
 ): Promise<void> {
   const client = startFrames(context, serve(gate));
   await client.open(capabilities);
+  // A first list does not wait for one that starts slowly.
+  await Promise.all(
+    servers.map(async (server) => {
+      await client.said(new RegExp(`"server":"${server}".*"msg":"upstream-up"`, 'u'));
+    }),
+  );
   await Promise.all(LISTS.map(async (method) => await client.request(method)));
   await client.end();
   const file = join(gate.folder, 'sallyport.lock.json');
@@ -60,7 +67,7 @@ export async function twoSides(
     pinned: false,
     config: { catalogue: { onNew: 'pin' } },
   });
-  await pinAsHarmless(context, gate, capabilities);
+  await pinAsHarmless(context, gate, [server], capabilities);
   const clients = [
     startFrames(context, program),
     through.agent === 'HTTP'
