@@ -23,6 +23,7 @@ for (const [name, start] of Object.entries(UPSTREAMS))
     const client = startFrames(context, serve(gate));
     client.send(modernRequest('tools/list', {}, { id: 'list' }));
     await client.next(({ id }) => id === 'list');
+    const from = client.received.length;
     const wait = { name: 's__wait', arguments: {} };
     const ask = { name: 's__ask', arguments: { text: 'later' } };
     // In between: whichever of them the gate sends last, it is not the one that asks.
@@ -31,7 +32,7 @@ for (const [name, start] of Object.entries(UPSTREAMS))
       modernRequest('tools/call', ask, { id: 'asks' }),
       modernRequest('tools/call', wait, { id: 'after' }),
     );
-    const { id, result } = await client.next((frame) => frame['method'] === undefined, 1);
+    const { id, result } = await client.next((frame) => frame['method'] === undefined, from);
     assert.equal(id, 'asks');
     assert.equal(isJsonObject(result) && result['resultType'], 'input_required');
   });

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { JsonObject } from '../../src/lib/json.ts';
 import { META } from '../../src/wire/modern/meta.ts';
-import { serve, startFrames, type FramesClient } from '../support/frames-client.ts';
+import { serve, startFrames, type Frame, type FramesClient } from '../support/frames-client.ts';
 import { createHostileGate } from '../support/gate.ts';
 import { modernRequest } from '../support/modern-frames.ts';
 import { textOf } from '../support/replies.ts';
+import { stringOf } from '../support/string-of.ts';
 
 const KEPT = { 'com.example/kept': 'kept' };
 /** What only the gate says, and what is between a server and the gate. */
@@ -29,6 +30,11 @@ async function connect(context: TestContext): Promise<FramesClient> {
   return client;
 }
 
+/** That a list changed may be announced at any time. */
+function isTold({ id, method }: Frame): boolean {
+  return id === undefined && !stringOf(method).endsWith('/list_changed');
+}
+
 function say(frames: readonly JsonObject[]): JsonObject {
   return { name: 'bad__read_say', arguments: { frames: [...frames] } };
 }
@@ -50,7 +56,7 @@ test('what a server tells a client cannot carry what only the gate says', async 
     ...say(told.map(([method, params]) => ({ method, params: { ...params, _meta } }))),
     _meta: { progressToken: 'mine' },
   });
-  const heard = client.received.slice(from).filter(({ id }) => id === undefined);
+  const heard = client.received.slice(from).filter(isTold);
   assert.deepEqual(
     heard.map(({ method, params }) => [method, params]),
     told.map(([method, params]) => [
@@ -63,7 +69,8 @@ test('what a server tells a client cannot carry what only the gate says', async 
     'tools/call',
     say([{ method: 'notifications/message', params: { level: 'info', data: 1, _meta: FORGED } }]),
   );
-  assert.deepEqual(client.received[bare]?.['params'], { level: 'info', data: 1 });
+  const [plain] = client.received.slice(bare).filter(isTold);
+  assert.deepEqual(plain?.['params'], { level: 'info', data: 1 });
 });
 
 test('nor can what it asks', async (context) => {

@@ -31,7 +31,7 @@ test('megabytes that a server says unasked are dropped before anything reads the
       onNotification: () => void taken++,
       onRefused: (reason) => void refusals.push(reason),
     },
-    timings: { connectMs: 5000, backoffMs: 1000, backoffMaxMs: 1000 },
+    timings: { connectMs: 30_000, backoffMs: 1000, backoffMaxMs: 1000 },
     maxNotificationsPerSecond: 1000,
   });
   await upstream.settled;

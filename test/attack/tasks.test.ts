@@ -105,6 +105,7 @@ test('a task of a server', async (context) => {
     const id = stringOf(taskIn(answer)['taskId']);
     assert.deepEqual(Object.keys(isJsonObject(answer['result']) ? answer['result'] : {}), ['task']);
     assert.equal((await get(id))['status'], 'working');
+    await client.request('tools/call', { name: 'bad__read_plain' });
     await fetch(id);
     const told = client.received
       .slice(from)
@@ -161,8 +162,9 @@ test('a task of a server', async (context) => {
 
   await context.test('is over when its time is', async () => {
     const before = sent(gate.log, 'tasks/cancel').length;
-    const id = await beginId(client, 'read_never', { ttl: 1 });
-    assert.equal((await get(id))['ttl'], 1000);
+    const begun = taskIn(await begin(client, 'read_never', { ttl: 1 }));
+    const id = stringOf(begun['taskId']);
+    assert.equal(begun['ttl'], 1000);
     assert.equal(denialOf(await fetch(id)), 'upstream-failed');
     assert.equal(rpcCodeOf(await client.request('tasks/get', { taskId: id })), -32602);
     await until(() => sent(gate.log, 'tasks/cancel').length > before);
@@ -308,7 +310,7 @@ test('a client without tasks gets the tool, cancels it, and hears no id', async 
 });
 
 test('a task outlives a question for its state that is never answered', async (context) => {
-  const gate = await place(context, undefined, { timeoutMs: 1000 });
+  const gate = await place(context, undefined, { timeoutMs: 3000 });
   const client = startFrames(context, serve(gate));
   await client.open();
   const answer = await client.request('tools/call', { name: 'bad__read_slow' });

@@ -5,20 +5,33 @@ import { realServer } from './gate.ts';
 
 export type EverythingHttp = AsyncDisposable & { readonly url: URL };
 
+const TRIES = 5;
+
 /** `@modelcontextprotocol/server-everything` over Streamable HTTP on `port`, or on a free one. */
-export async function everythingHttp(port?: number): Promise<EverythingHttp> {
+export async function everythingHttp(port?: number, tries = TRIES): Promise<EverythingHttp> {
+  try {
+    return await start(port ?? (await freePort()));
+  } catch (error) {
+    // It wants its port named, and anybody may have taken that meanwhile.
+    if (tries === 1) throw error;
+    return await everythingHttp(port, tries - 1);
+  }
+}
+
+async function start(chosen: number): Promise<EverythingHttp> {
   const { command, args } = realServer('everything', 'streamableHttp');
-  const chosen = port ?? (await freePort());
   const child = spawn(command, args, {
     env: { ...process.env, PORT: String(chosen) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const exited = once(child, 'exit');
   await new Promise<void>((resolve, reject) => {
+    let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
-      if (chunk.includes('listening')) resolve();
+      said += chunk.toString();
+      if (said.includes('listening')) resolve();
     });
-    child.once('exit', () => reject(new Error('the server did not start')));
+    child.once('exit', () => reject(new Error(`the server did not start: ${said}`)));
   });
   return {
     url: new URL(`http://127.0.0.1:${chosen}/mcp`),

@@ -12,7 +12,7 @@ import { FuzzedModernServer } from './fuzzed-modern-server.ts';
 import { modernRequest } from './modern-frames.ts';
 import { mutate, mutation, type Mutation } from './mutations.ts';
 
-const PATIENCE_MS = 8000;
+const PATIENCE_MS = 30_000;
 const CALLS = ['tools/call', 'resources/read', 'prompts/get', 'completion/complete'] as const;
 const ASKS = new Set(['sampling/createMessage', 'elicitation/create', 'roots/list']);
 

@@ -158,19 +158,13 @@ function create(id: unknown, tool: string, token: unknown): void {
       send({ method: 'notifications/message', params: { level: 'info', data: 'half', _meta } });
       finish(task);
     }, 100);
-  if (tool === 'read_slow') setTimeout(() => finish(task), 2000);
+  if (tool === 'read_slow') setTimeout(() => finish(task), 6000);
   if (tool === 'read_exits') setTimeout(() => process.exit(0), 100);
   if (tool === 'read_forgets') tasks.delete(taskId);
   if (
-    [
-      'read_soon',
-      'read_poison',
-      'read_marked',
-      'read_untrue',
-      'read_fails',
-      'read_says',
-      'read_maybe',
-    ].includes(tool)
+    ['read_soon', 'read_poison', 'read_marked', 'read_untrue', 'read_fails', 'read_maybe'].includes(
+      tool,
+    )
   )
     setTimeout(() => finish(task), 150);
 }
@@ -178,6 +172,9 @@ function create(id: unknown, tool: string, token: unknown): void {
 function call(id: unknown, params: Json): void {
   const tool = String(params['name']);
   const plain = { content: [{ type: 'text', text: `plain: ${tool}` }] };
+  // The end of what said that it had ended.
+  if (tool === 'read_plain')
+    for (const task of tasks.values()) if (task.tool === 'read_says') finish(task);
   if (tool === 'read_refuses') send({ id, error: { code: -32602, message: 'no such page' } });
   else if (tool === 'read_at_once' || params['task'] === undefined) send({ id, result: plain });
   else create(id, tool, isJson(params['_meta']) ? params['_meta']['progressToken'] : undefined);

@@ -35,7 +35,7 @@ export async function upstreamTo(
       capabilities: CAPABILITIES,
       clientInfo: { name: 'test', version: '1' },
     }),
-    timings: { connectMs: 10_000, backoffMs: 50, backoffMaxMs: 50 },
+    timings: { connectMs: 30_000, backoffMs: 50, backoffMaxMs: 50 },
     maxNotificationsPerSecond: 100,
     events: {
       onReady: async () => await Promise.resolve(),
@@ -57,7 +57,7 @@ export async function upstreamTo(
     asked,
     refused,
     downs,
-    async call(name, timeoutMs = 10_000) {
+    async call(name, timeoutMs = 30_000) {
       const limits = {
         signal: new AbortController().signal,
         timeoutMs,

@@ -230,7 +230,6 @@ describe('the SDK clients', () => {
     await using agent = await startAgent({ ...sessions, limits: { patienceMs: 20 } });
     const cut = new AbortController();
     let calls = 0;
-    let streams = 0;
     const transport = new LegacyTransport(new URL(agent.url), {
       requestInit,
       reconnectionOptions: {
@@ -243,17 +242,18 @@ describe('the SDK clients', () => {
         const waits = typeof init?.body === 'string' && init.body.includes('"wait"');
         if (!waits) return await fetch(url, init);
         calls++;
-        const response = await fetch(url, { ...init, signal: cut.signal });
-        streams++;
-        return response;
+        return await fetch(url, { ...init, signal: cut.signal });
       },
     });
     const client = new LegacyClient({ name: 'test', version: '1' });
     await client.connect(transport);
     const { ResultSchema } = await import('@modelcontextprotocol/sdk/types.js');
-    const answered = client.request({ method: 'wait', params: { ms: 2000 } }, ResultSchema);
-    // Before its stream is open there is nothing to take up.
-    await until(() => streams === 1);
+    let token: string | undefined;
+    const answered = client.request({ method: 'wait', params: { ms: 2000 } }, ResultSchema, {
+      onresumptiontoken: (given) => (token = given),
+    });
+    // Before its first event there is nothing to take up.
+    await until(() => token !== undefined);
     cut.abort();
     await answered;
     assert.equal(calls, 1);

@@ -13,7 +13,7 @@ import { mutate, mutation, type Mutation } from '../support/mutations.ts';
 /** Mutated frames; more with `SALLYPORT_FUZZ_CASES`, of all that are fuzzed. */
 const CASES = Number(process.env['SALLYPORT_FUZZ_CASES'] ?? '100000') * 0.5;
 const FRAMES_A_RUN = 100;
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 30_000;
 
 type Where = 'client' | 'server';
 type Step = {

@@ -76,7 +76,7 @@ test('a page to open has an identifier of its own, which only the legacy era kno
 
 test('a list cannot ask', async (context) => {
   const { upstream, asked } = await reach(context, 'list-asks');
-  const limits = { signal: new AbortController().signal, timeoutMs: 5000, maxTotalMs: 5000 };
+  const limits = { signal: new AbortController().signal, timeoutMs: 30_000, maxTotalMs: 30_000 };
   await assert.rejects(upstream.request('tools/list', {}, limits), { code: 'upstream-failed' });
   assert.equal(asked.length, 0);
 });
@@ -106,7 +106,7 @@ test('a stream that floods is cut by the limit of the upstream', async (context)
   const { upstream, call, told, refused } = await reach(context, 'floods');
   await until(() => refused.length > 0);
   await call('any');
-  assert.ok(told.length > 0 && told.length <= 300, String(told.length));
+  assert.ok(told.length > 0 && told.length <= 1000, String(told.length));
   assert.match(refused[0] ?? '', /flood/u);
   assert.equal(upstream.state, 'ready');
 });
@@ -167,7 +167,7 @@ test('a client that refuses to answer fails the call, and the other questions ar
 
 test('a call that is given up while its questions are open withdraws them and is not asked again', async (context) => {
   const { call, asked, told } = await reach(context, 'asks-slowly', () => 'never');
-  await assert.rejects(call('any', 300), { code: 'upstream-timeout' });
+  await assert.rejects(call('any', 3000), { code: 'upstream-timeout' });
   await until(() => told.length === 2);
   assert.deepEqual(told, ['notifications/cancelled', 'notifications/cancelled']);
   assert.equal(asked.length, 2);
@@ -178,7 +178,7 @@ test('a call that is given up while its questions are open withdraws them and is
 
 test('a server that does not listen is asked once, and once more for a subscription', async (context) => {
   const { upstream, call } = await reach(context, 'does-not-listen');
-  const limits = { signal: new AbortController().signal, timeoutMs: 5000, maxTotalMs: 5000 };
+  const limits = { signal: new AbortController().signal, timeoutMs: 30_000, maxTotalMs: 30_000 };
   await assert.rejects(upstream.request('resources/subscribe', { uri: 'a:b' }, limits));
   // Longer than the first pause before a stream is opened again.
   await new Promise((resolve) => setTimeout(resolve, 1500));
@@ -188,7 +188,7 @@ test('a server that does not listen is asked once, and once more for a subscript
 
 test('a stream that takes over from one that ends stays, and what was missed between them is told', async (context) => {
   const { upstream, call, told } = await reach(context, 'ends-streams');
-  const limits = { signal: new AbortController().signal, timeoutMs: 5000, maxTotalMs: 5000 };
+  const limits = { signal: new AbortController().signal, timeoutMs: 30_000, maxTotalMs: 30_000 };
   await upstream.request('resources/subscribe', { uri: 'a:b' }, limits);
   assert.deepEqual(told, ['notifications/tools/list_changed', 'notifications/resources/updated']);
   // Longer than the first pause before a stream is opened again.

