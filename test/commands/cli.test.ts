@@ -16,7 +16,7 @@ type Answer = { readonly exit: number; readonly stdout: string; readonly stderr:
 
 async function sallyport(...argv: string[]): Promise<Answer> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [BIN, ...argv], { timeout: 30_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, [BIN, ...argv], { timeout: 120_000 }, (error, stdout, stderr) => {
       resolve({ exit: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });

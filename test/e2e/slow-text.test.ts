@@ -35,16 +35,22 @@ test('while megabytes made to be slow are scanned for one caller, another one is
   let rounds = 0;
   const before = await slowestEcho(bob, () => ++rounds === 20);
 
-  let ended = false;
-  const slow = alice.call('bad__read_tangle', { bytes: 10_000_000 }).finally(() => (ended = true));
-  const started = performance.now();
-  const during = await slowestEcho(bob, () => ended);
-  const took = performance.now() - started;
-  const { content } = await slow;
-  context.diagnostic(
-    `slowest echo ${before.toFixed(0)} ms alone, ${during.toFixed(0)} ms beside a scan of ${took.toFixed(0)} ms`,
-  );
-  assert.match(JSON.stringify(content).slice(0, 200), /w3ll d0ne/, 'it was read to its end');
-  // On the event loop itself the echo would wait for the whole scan, and a machine under load takes longer for both.
-  assert.ok(during < Math.max(2000, took / 3), `${during} ms of ${took} ms`);
+  /** Whether no echo waited for a good part of the scan. */
+  async function isServed(): Promise<boolean> {
+    let ended = false;
+    const slow = alice
+      .call('bad__read_tangle', { bytes: 10_000_000 })
+      .finally(() => (ended = true));
+    const started = performance.now();
+    const during = await slowestEcho(bob, () => ended);
+    const took = performance.now() - started;
+    const { content } = await slow;
+    context.diagnostic(
+      `slowest echo ${before.toFixed(0)} ms alone, ${during.toFixed(0)} ms beside a scan of ${took.toFixed(0)} ms`,
+    );
+    assert.match(JSON.stringify(content).slice(0, 200), /w3ll d0ne/, 'it was read to its end');
+    return during < Math.max(2000, took / 3);
+  }
+  // On the event loop itself the echo would wait for the whole scan each time; a busy machine may stop for once.
+  assert.ok((await isServed()) || (await isServed()) || (await isServed()));
 });

@@ -27,7 +27,7 @@ test('every test is counted once, and a skipped one names its reason', (t) => {
   const out = join(folder, 'outcomes.jsonl');
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const flags = ['--test', `--test-reporter=${REPORTER}`, `--test-reporter-destination=${out}`];
-  const run = spawnSync(process.execPath, [...flags, file], { env, timeout: 60_000 });
+  const run = spawnSync(process.execPath, [...flags, file], { env, timeout: 300_000 });
   assert.equal(run.status, 1);
   const lines = readFileSync(out, 'utf8').trim().split('\n');
   const seen = lines.map((line) => {
