@@ -34,7 +34,9 @@ export async function asksLater(context: TestContext): Promise<string> {
     void transport.handleRequest(request, response);
   }).listen(0, '127.0.0.1');
   await once(http, 'listening');
-  context.after(() => {
+  context.after(async () => {
+    // Its question would be waited for, and the process with it, for a minute.
+    await server.close();
     http.closeAllConnections();
     http.close();
   });
