@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { packageRoot } from '../../src/lib/package-root.ts';
 import { isLanguage } from '../../src/sandbox/languages.ts';
+import { GRACE_MS } from '../../src/sandbox/limits.ts';
 import type { RunResult } from '../../src/sandbox/sandbox.ts';
 import { containersLeft, noDocker, openSandbox, run } from './support.ts';
 
@@ -49,11 +50,12 @@ describe('abuse', { skip: noDocker, concurrency: 3 }, () => {
     test(`${vector.name} is contained`, async () => {
       const language = vector.headers.get('language') ?? '';
       assert.ok(isLanguage(language));
-      const timeoutMs = Number(vector.headers.get('timeoutMs') ?? 10_000);
+      const timeoutMs = Number(vector.headers.get('timeoutMs') ?? 60_000);
       const result = await run(sandbox, { language, code: vector.code, timeoutMs });
       ids.push(result.sandboxId);
       check(vector, result);
-      assert.ok(result.durationMs < timeoutMs + 2000);
+      // That much a busy machine may take to end it.
+      assert.ok(result.durationMs < timeoutMs + GRACE_MS);
     });
 
   after(async () => {

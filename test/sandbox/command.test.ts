@@ -99,7 +99,7 @@ describe('with gVisor', { skip: noDocker, concurrency: 2 }, () => {
   });
 
   test('run reads the program from stdin and ends it at its time limit', async () => {
-    const argv = ['--lang', 'python', '--timeout', '1000', '-'];
+    const argv = ['--lang', 'python', '--timeout', '8000', '-'];
     const stdin = 'print("begun")\nwhile True: pass';
     const result = await sallyportRun(argv, { stdin, env });
     assert.equal(result.code, 137);

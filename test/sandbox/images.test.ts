@@ -38,16 +38,18 @@ test('holders of one lock take turns', async (t) => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     return inside--;
   };
-  const seen = await Promise.all([1, 2, 3].map(async () => await withFileLock(lock, 5000, task)));
+  const seen = await Promise.all([1, 2, 3].map(async () => await withFileLock(lock, 60_000, task)));
   assert.deepEqual(seen, [1, 1, 1]);
-  await assert.rejects(withFileLock(lock, 5000, async () => await Promise.reject(new Error('no'))));
-  assert.equal(await withFileLock(lock, 5000, async () => await Promise.resolve('free')), 'free');
+  await assert.rejects(
+    withFileLock(lock, 60_000, async () => await Promise.reject(new Error('no'))),
+  );
+  assert.equal(await withFileLock(lock, 60_000, async () => await Promise.resolve('free')), 'free');
 });
 
 test('the lock of a process that died is taken, that of a living one is not', async (t) => {
   const lock = join(folder(t), 'a.lock');
   writeFileSync(lock, '999999999');
-  assert.equal(await withFileLock(lock, 5000, async () => await Promise.resolve('mine')), 'mine');
+  assert.equal(await withFileLock(lock, 60_000, async () => await Promise.resolve('mine')), 'mine');
   writeFileSync(lock, String(process.ppid));
   await assert.rejects(withFileLock(lock, 300, never), /another process holds/);
 });

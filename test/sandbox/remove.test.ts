@@ -32,7 +32,7 @@ test('a removal that another attempt began is waited for', async (t) => {
   assert.deepEqual(said, []);
 });
 
-test('an engine that is gone is given up soon, and said', { timeout: 20_000 }, async () => {
+test('an engine that is gone is given up soon, and said', { timeout: 60_000 }, async () => {
   const said: string[] = [];
   const container = new Docker({ socketPath: '/nonexistent/docker.sock' }).getContainer('abc');
   assert.ok(!(await remove(container, (line) => said.push(line))));

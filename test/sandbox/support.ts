@@ -26,7 +26,8 @@ export async function run(
 ): Promise<RunResult> {
   return await sandbox.run({
     language: 'python',
-    timeoutMs: 10_000,
+    // Nothing is to end at it: a busy machine starts Python slowly.
+    timeoutMs: 60_000,
     signal: new AbortController().signal,
     ...program,
   });
