@@ -16,6 +16,7 @@ await build({
   entryPoints: {
     sallyport: 'dist/src/cli.js',
     'scan-worker': 'dist/src/scan/scan-worker.js',
+    'canary-worker': 'dist/src/policy/canary-worker.js',
     'code-server': 'dist/servers/code/server.js',
   },
   outdir: 'dist/program',

@@ -63,6 +63,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       gate.note('frame-refused', session, { reason, method: method?.slice(0, 128), code });
     const refusedOfServers = rationed(refused);
     gate.record('session-open', session, { transport });
+    const leavePolicy = gate.onPolicyChange(() => announce(KINDS));
 
     const pending = createPending('the client', async (frame, to) => {
       port.send(frame, to);
@@ -309,6 +310,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
         // Nobody would stop a tool at a server that outlives its connection.
         await tasks.close();
         catalogue[Symbol.dispose]();
+        leavePolicy();
         await Promise.allSettled(upstreams.map(async (upstream) => await upstream.close()));
         listProblems.end();
         gate.note('session-close', session, {});

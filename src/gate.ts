@@ -64,6 +64,8 @@ export type Gate = {
     method: CallMethod,
     subjects: readonly Subject[],
   ) => readonly Subject[];
+  /** Told when other policies are in force; the returned function ends that. */
+  readonly onPolicyChange: (listener: () => void) => () => void;
   readonly schemas: Pick<Schemas, 'check' | 'checkPrompt'>;
   readonly validate: (raw: RawResult) => Output;
   readonly scan: (output: Output) => Promise<Scanned>;

@@ -17,15 +17,12 @@ import { withOwnServers } from './catalogue/own-servers.ts';
 import type { Config } from './config/config.ts';
 import { createOpenAgent } from './connection.ts';
 import type { Gate, GateEvent } from './gate.ts';
-import { Denial } from './denial.ts';
 import { createHeldBack } from './held-back.ts';
 import { Closers } from './lib/closers.ts';
 import { createScanOutput } from './output/scan-output.ts';
 import { createValidate } from './output/validate.ts';
 import { createSchemas } from './plan/arguments.ts';
-import { canEnforce } from './policy/can-enforce.ts';
-import { loadPolicy, type Policy } from './policy/policy.ts';
-import { policyPaths } from './policy/policies.ts';
+import { openPolicy } from './open-policy.ts';
 import { createScanDefinitions } from './scan/definition.ts';
 import { createScanAside } from './scan/scan-aside.ts';
 import { createScanJson, createScanJsonEventually } from './scan/scan-json.ts';
@@ -58,6 +55,8 @@ export interface Gateway extends AsyncDisposable {
   readonly introduce: (caller: Caller) => Promise<About>;
   /** Policies are in force; until then only the handshake is answered. Rejects when they cannot be loaded. */
   readonly ready: Promise<void>;
+  /** Looks for changed policies now; what is refused is told in log and audit. */
+  readonly reload: () => Promise<boolean>;
   /** Names of the servers behind it. */
   readonly servers: readonly string[];
 }
@@ -100,23 +99,18 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   opened.add(async () => await audit.close());
   const scan = createScan(config.scan);
   // Compiling Cedar takes longer than shaking hands with a client: the servers start meanwhile.
-  const loading = loadPolicy({ paths: policyPaths(config), now: () => new Date(), canEnforce });
-  let policy: Policy | undefined;
+  const policy = await openPolicy({ config, audit, log });
+  opened.add(() => policy.close());
+  const { decide, visible } = policy;
   const ready = (async () => {
-    policy = await loading;
-    const { digest, count, parsed } = policy;
-    audit.append('policy-loaded', { digest, count, ...(parsed === undefined ? {} : { parsed }) });
+    await policy.ready;
     // The detector learns its phrases while the servers start, and not before they do.
     scan('', 'tool-description');
   })();
   ready.catch(() => undefined);
-  function inForce(): Policy {
-    if (policy === undefined)
-      throw new Denial('internal', 'Cannot decide: no policies are in force');
-    return policy;
-  }
 
-  const servers = await openServers(options);
+  const { sandbox = config.sandbox } = policy;
+  const servers = await openServers({ ...options, config: { ...config, sandbox } });
   opened.add(async () => await servers.close());
   const names = createNames({
     servers: servers.specs.map(({ name }) => name),
@@ -127,6 +121,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     path: config.catalogue.lock,
     onNew: config.catalogue.onNew,
     now: Date.now,
+    signed: policy.lock,
     onProblem: (problem) => log.error(problem, 'lock file'),
   });
   opened.add(async () => await lockFile[Symbol.asyncDispose]());
@@ -158,7 +153,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       },
     }),
     key,
-    policy: () => inForce().digest,
+    policy: policy.digest,
     record: ({ traceId, session }, fields) =>
       record(audit, 'approval', session, { traceId, ...fields }),
     tell: ({ id, binding: { subject, server, name } }) =>
@@ -182,7 +177,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     scan: definitions.scan,
     nonce,
     ready,
-    visible: (session, method, subjects) => inForce().visible(session, method, subjects),
+    visible,
     record: (session, introduced) =>
       record(audit, 'list', session, {
         kind: 'introduction',
@@ -209,9 +204,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       }),
     readAhead: definitions.ahead,
     ready,
-    decide: (call, approvals) => inForce().decide(call, approvals),
+    decide,
     desk,
-    visible: (session, method, subjects) => inForce().visible(session, method, subjects),
+    visible,
+    onPolicyChange: policy.onChange,
     schemas,
     validate: createValidate({ maxBytes: config.limits.maxMessageBytes, schemas }),
     scan: createScanOutput({
@@ -254,6 +250,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     about,
     introduce: async (caller) => await introduce(sessions.open(caller)),
     ready,
+    reload: policy.reload,
     open: createOpenAgent(gate),
     servers: servers.specs.map(({ name }) => name),
     async [Symbol.asyncDispose]() {

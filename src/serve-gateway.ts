@@ -28,8 +28,9 @@ const UNREAD_MS = 5000;
 export async function serveGateway(options: ServeOptions): Promise<number> {
   const { config, io, http, log, single } = options;
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => stop.abort());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  let reload = (): unknown => undefined;
+  process.on('SIGHUP', () => (isAtTerminal(io) ? stop.abort() : reload()));
   const address = http === undefined ? undefined : readAddress(http);
   const identity = config.identity.http;
   if (address !== undefined && identity === undefined)
@@ -49,11 +50,17 @@ export async function serveGateway(options: ServeOptions): Promise<number> {
     'sallyport is ready',
   );
   gateway.ready.catch(() => stop.abort());
+  ({ reload } = gateway);
   if (address !== undefined && identity !== undefined)
     await overHttp(gateway, { ...options, identity, address, stop: stop.signal });
   else if (caller !== undefined) await overStdio(gateway, options, caller, stop.signal);
   await gateway.ready;
   return EXIT.ok;
+}
+
+/** There the signal says that the terminal is gone; elsewhere, that somebody wants the policies read again. */
+function isAtTerminal({ stdin }: Io): boolean {
+  return process.platform === 'win32' || ('isTTY' in stdin && stdin.isTTY === true);
 }
 
 async function overStdio(

@@ -25,6 +25,7 @@ export const EVENTS = {
   'catalogue-change': 'an upstream changed what it offers',
   pin: 'a person accepted a definition',
   'policy-loaded': 'a set of policies is in force',
+  'policy-refused': 'policies did not come into force; those that were, if any, stay',
   'sandbox-start': 'a sandbox was started',
   'sandbox-end': 'a sandbox was destroyed',
   kill: 'a kill switch was thrown',

@@ -17,6 +17,8 @@ export type LockOptions = {
   readonly onNew: 'quarantine' | 'pin';
   /** Milliseconds, as `Date.now`. */
   readonly now: () => number;
+  /** What a signed bundle holds in place of the file; nothing can be accepted then but by signing another. */
+  readonly signed?: () => Uint8Array | undefined;
   /**
    * Told when the file became unreadable, when a first use could not be written (its pin is then taken back), and once
    * for each server that has no room for more of them.
@@ -49,9 +51,11 @@ const WATCH_EVERY = 500;
 
 /** Opens a lock file; a missing one is empty. Throws a `Fault` when it cannot be read or is not what it should be. */
 export async function openLock(options: LockOptions): Promise<Lock> {
-  const { path, onNew, now } = options;
-  let identity = identify(path);
-  let rows: LockRows = identity === undefined ? new Map() : parseLock(readBytes(path), path);
+  const { path, onNew, now, signed = () => undefined } = options;
+  const identifyNow = (): unknown => signed() ?? identify(path);
+  const readNow = (): LockRows => parseLock(signed() ?? readBytes(path), path);
+  let identity = identifyNow();
+  let rows: LockRows = identity === undefined ? new Map() : readNow();
   let failure: Fault | undefined;
   let revision = 1;
   let looked = now();
@@ -113,7 +117,7 @@ export async function openLock(options: LockOptions): Promise<Lock> {
   }
 
   function admit(claims: readonly Claim[]): void {
-    if (onNew !== 'pin') return;
+    if (onNew !== 'pin' || signed() !== undefined) return;
     glance();
     if (failure !== undefined) return;
     const unknown = claims.filter(
@@ -166,6 +170,10 @@ export async function openLock(options: LockOptions): Promise<Lock> {
   }
 
   async function accept(claims: readonly Claim[], removed: readonly LockRow[] = []): Promise<void> {
+    if (signed() !== undefined)
+      throw new Fault('Cannot accept definitions: the lock file is that of the policy bundle', {
+        hint: 'accept them where the bundle is made, and sign it as a newer version',
+      });
     for (const claim of claims)
       if (!isLockable(claim))
         throw new Fault(`Cannot accept ${JSON.stringify(claim.name)}: it is not a usable name`);
@@ -180,12 +188,12 @@ export async function openLock(options: LockOptions): Promise<Lock> {
 
   function look(): void {
     looked = now();
-    const seen = identify(path);
+    const seen = identifyNow();
     if (seen === identity) return;
     identity = seen;
     try {
       // Vanished is not empty: with trust on first use an emptied file would accept every changed tool again.
-      rows = parseLock(readBytes(path), path);
+      rows = readNow();
       failure = undefined;
     } catch (error) {
       failure = asFault(error);

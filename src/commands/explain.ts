@@ -3,13 +3,12 @@ import { withOwnServers } from '../catalogue/own-servers.ts';
 import { visible } from '../lib/visible.ts';
 import type { Call, Caller, JsonObject, Subject } from '../call.ts';
 import type { Config } from '../config/config.ts';
+import { configuredLock, configuredPolicy } from '../configured-policy.ts';
 import { loadConfig } from '../config/load.ts';
 import { localCaller } from '../identity/local-caller.ts';
 import { EXIT, Fault } from '../lib/fault.ts';
 import { JsonError, isJsonObject, parseJson } from '../lib/json.ts';
 import { canEnforce } from '../policy/can-enforce.ts';
-import { policyPaths } from '../policy/policies.ts';
-import { loadPolicy } from '../policy/policy.ts';
 import type { Explanation } from '../policy/policy.ts';
 import { openServers } from '../servers.ts';
 import { createSessions } from '../session.ts';
@@ -57,8 +56,7 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   const config = await loadConfig({ ...path, env: io.env, cwd: io.cwd });
   const caller = callerFrom(values.as, config);
   const subject = await lookUp(tool, config, io);
-  const paths = policyPaths(config);
-  const policy = await loadPolicy({ paths, now: () => new Date(), canEnforce });
+  const policy = await configuredPolicy(config, canEnforce);
   const session = createSessions().open(caller);
   session.addLabels(values.labels.split(',').filter(Boolean));
   const params = { name: subject.name, arguments: args };
@@ -85,7 +83,11 @@ async function lookUp(tool: string, config: Config, io: Io): Promise<Subject> {
       hint: 'sallyport tools lists them',
     });
   const servers = await openServers(quietServers(config, io));
-  const lock = await openLock({ path: config.catalogue.lock, onNew: 'quarantine', now: Date.now });
+  const lock = await openLock({
+    ...(await configuredLock(config)),
+    onNew: 'quarantine',
+    now: Date.now,
+  });
   try {
     if (servers.own.has(server))
       return withOwnServers(lock, servers.own).subject(server, 'tool', name, {});

@@ -9,6 +9,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   tools: async () => (await import('./tools.ts')).command,
   pin: async () => (await import('./pin.ts')).command,
   explain: async () => (await import('./explain.ts')).command,
+  policy: async () => (await import('./policy.ts')).command,
   scan: async () => (await import('./scan.ts')).command,
   run: async () => (await import('./run.ts')).command,
   approvals: async () => (await import('./approvals.ts')).command,

@@ -7,6 +7,7 @@ import type { Change } from '../catalogue/review.ts';
 import { showChanges, showDiff } from '../catalogue/show-changes.ts';
 import { visible } from '../lib/visible.ts';
 import { loadConfig } from '../config/load.ts';
+import { configuredLock } from '../configured-policy.ts';
 import type { Config } from '../config/load.ts';
 import type { UpstreamSpec } from '../gate.ts';
 import { EXIT, Fault } from '../lib/fault.ts';
@@ -53,7 +54,11 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
     });
   const wanted = [...(values.accept ?? []), ...positionals].filter((name) => name !== NOTHING);
   const specs = specsOf(wanted, quietServers(config, io));
-  const lock = await openLock({ path: config.catalogue.lock, onNew: 'quarantine', now: Date.now });
+  const lock = await openLock({
+    ...(await configuredLock(config)),
+    onNew: 'quarantine',
+    now: Date.now,
+  });
   try {
     const surveys = await survey(specs, quietServers(config, io), io);
     const accepted = await readAccepted(lock.path);

@@ -14,7 +14,8 @@ export const command = {
   usage: `Usage: sallyport serve [--config FILE] [--http [HOST:]PORT] [--log-level LEVEL]
 
 Serves MCP on standard input and output, or with --http over Streamable HTTP at /mcp to callers with a token, which needs
-identity.http in the configuration. Logs go to stderr: readable at a terminal, JSON lines elsewhere.
+identity.http in the configuration. Logs go to stderr: readable at a terminal, JSON lines elsewhere. SIGHUP reads the
+policies again, where no terminal is hung up by it.
 
   --config FILE        the configuration; by default $SALLYPORT_CONFIG, ./sallyport.yaml,
                        $XDG_CONFIG_HOME/sallyport/sallyport.yaml

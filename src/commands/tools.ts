@@ -6,6 +6,7 @@ import { createNames } from '../catalogue/names.ts';
 import { withOwnServers } from '../catalogue/own-servers.ts';
 import { visible } from '../lib/visible.ts';
 import type { Config } from '../config/config.ts';
+import { configuredLock, configuredPolicy } from '../configured-policy.ts';
 import { loadConfig } from '../config/load.ts';
 import { Denial } from '../denial.ts';
 import { localCaller } from '../identity/local-caller.ts';
@@ -51,7 +52,11 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   const options = quietServers(config, io);
   const servers = await openServers(options);
   // A look must not be a first use.
-  const lock = await openLock({ path: config.catalogue.lock, onNew: 'quarantine', now: Date.now });
+  const lock = await openLock({
+    ...(await configuredLock(config)),
+    onNew: 'quarantine',
+    now: Date.now,
+  });
   try {
     const surveys = await survey(servers.specs, options, io);
     const catalogue = openCatalogue(config, {
@@ -94,14 +99,7 @@ async function seenBy(
   config: Config,
   entries: readonly Entry[],
 ): Promise<ReadonlySet<Entry>> {
-  const [{ loadPolicy }, { policyPaths }] = await Promise.all([
-    import('../policy/policy.ts'),
-    import('../policy/policies.ts'),
-  ]);
-  const { visible: mayList } = await loadPolicy({
-    paths: policyPaths(config),
-    now: () => new Date(),
-  });
+  const { visible: mayList } = await configuredPolicy(config);
   const session = createSessions().open(localCaller(readPerson(who, config)));
   const whole = entries.filter(({ quarantine }) => quarantine === undefined);
   const subjects = whole.map(({ subject }) => subject);

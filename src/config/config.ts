@@ -1,4 +1,5 @@
 /** What the rest of the program gets: defaults filled in, variables expanded, paths absolute, frozen. */
+import type { BundleSettings } from '../bundle/bundle-options.ts';
 import type { Settings } from './schema.ts';
 
 export type StdioServerConfig = {
@@ -63,7 +64,12 @@ export type Config = {
   readonly builtin: { readonly code?: NonNullable<Settings['builtin']['code']> };
   readonly identity: { readonly stdio: StdioIdentity; readonly http?: HttpIdentity };
   /** Files and folders; none: the personal set that comes with the package. */
-  readonly policy: { readonly path: readonly string[]; readonly mode: 'enforce' };
+  readonly policy: {
+    readonly path: readonly string[];
+    /** In place of files and folders; its paths are absolute. */
+    readonly bundle?: BundleSettings;
+    readonly mode: 'enforce';
+  };
   readonly catalogue: Settings['catalogue'];
   readonly scan: Settings['scan'];
   readonly sandbox: Settings['sandbox'];

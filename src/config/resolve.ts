@@ -35,7 +35,7 @@ export function resolveSettings(options: ResolveOptions): Config {
       stdio: stdioIdentity(),
       ...(settings.identity.http ? { http: httpIdentity(settings.identity.http) } : {}),
     },
-    policy: { path: [settings.policy.path ?? []].flat().map(path), mode: settings.policy.mode },
+    policy: policyConfig(),
     catalogue: { ...settings.catalogue, lock: path(settings.catalogue.lock) },
     scan: settings.scan,
     sandbox: settings.sandbox,
@@ -92,6 +92,22 @@ export function resolveSettings(options: ResolveOptions): Config {
     ...rest
   }: NonNullable<Settings['identity']['http']>): HttpIdentity {
     return { ...rest, ...(jwks === undefined ? {} : { jwks: keySource(jwks) }) };
+  }
+
+  function policyConfig(): Config['policy'] {
+    const { path: own = [], bundle, keys = [], threshold = 1, name, mode } = settings.policy;
+    return {
+      path: [own].flat().map(path),
+      ...(bundle !== undefined && {
+        bundle: {
+          path: path(bundle),
+          keys: keys.map(path),
+          threshold,
+          ...(name === undefined ? {} : { name }),
+        },
+      }),
+      mode,
+    };
   }
 
   function keySource(written: string): string {

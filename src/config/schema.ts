@@ -123,7 +123,7 @@ const code = z.strictObject({
   memoryMiB: integer(32, 16_384).default(512),
 });
 
-const sandbox = z.strictObject({
+export const sandboxSchema = z.strictObject({
   runtime: word
     .regex(/^[A-Za-z0-9_.-]+$/u, { error: 'it is no name of a Docker runtime' })
     .refine((name) => !/^(?:runc|crun|youki|io\.containerd\.runc\..*)$/u.test(name), {
@@ -162,8 +162,13 @@ export const schema = z
     policy: z
       .strictObject({
         path: z.union([word, z.array(word).min(1)]).optional(),
+        bundle: word.optional(),
+        keys: z.array(word).min(1).optional(),
+        threshold: integer(1, 16).optional(),
+        name: word.optional(),
         mode: z.literal('enforce').default('enforce'),
       })
+      .superRefine(bundleRules, always())
       .prefault({}),
     catalogue: z
       .strictObject({
@@ -193,7 +198,7 @@ export const schema = z
           });
       }, always())
       .prefault({}),
-    sandbox: sandbox.prefault({}),
+    sandbox: sandboxSchema.prefault({}),
     state: z.strictObject({ path: word.optional() }).prefault({}),
     audit: z
       .strictObject({
@@ -235,6 +240,25 @@ export const schema = z
         context.addIssue({ code: 'custom', path, message: 'it could pass for the gateway itself' });
     }
   }, always());
+
+/** A bundle without keys would be an unsigned one, and keys without a bundle a guard that guards nothing. */
+function bundleRules(
+  policy: { readonly [key: string]: unknown },
+  context: z.core.$RefinementCtx,
+): void {
+  const say = (key: string, message: string): void =>
+    context.addIssue({ code: 'custom', path: [key], message });
+  const { path, bundle, keys, threshold } = policy;
+  if (bundle !== undefined) {
+    if (keys === undefined) say('keys', 'a bundle needs it');
+    if (path !== undefined) say('path', 'the policies are those of the bundle');
+    if (typeof threshold === 'number' && Array.isArray(keys) && threshold > keys.length)
+      say('threshold', `there are ${keys.length} keys`);
+    return;
+  }
+  for (const key of ['keys', 'threshold', 'name'])
+    if (policy[key] !== undefined) say(key, 'only a bundle has it');
+}
 
 /** The file after defaults, paths still as written. */
 export type Settings = z.output<typeof schema>;

@@ -24,8 +24,13 @@ export type Cedar = {
   /** Grows with each new instance; what was prepared in an earlier one is gone. */
   readonly generation: number;
   /** A name for something prepared that nobody else has: two sets under one name would decide for each other. */
-  newName(): string;
+  takeName(kind: Prepared): string;
+  /** Gives a name back that nobody asks by any more: what it holds is freed when somebody prepares under it again. */
+  giveName(kind: Prepared, name: string): void;
 };
+
+/** What can be prepared: each has names of its own. */
+export type Prepared = 'policies' | 'schema';
 
 const require = createRequire(import.meta.url);
 
@@ -33,8 +38,10 @@ export function createCedar(): Cedar {
   let module = loadModule();
   let generation = 1;
   let names = 0;
+  const free: Record<Prepared, string[]> = { policies: [], schema: [] };
   return {
-    newName: () => `prepared-${++names}`,
+    takeName: (kind) => free[kind].pop() ?? `prepared-${++names}`,
+    giveName: (kind, name) => void free[kind].push(name),
     get generation() {
       return generation;
     },
@@ -45,6 +52,8 @@ export function createCedar(): Cedar {
         // A trap leaves the stack pointer of the instance where it was: every later answer would be wrong.
         module = loadModule();
         generation++;
+        free.policies = [];
+        free.schema = [];
         throw new CedarCrash('Cannot evaluate policies: Cedar stopped', { cause });
       }
     },

@@ -1,4 +1,5 @@
 import type { CallMethod, Subject } from '../call.ts';
+import type { Steps } from '../lib/steps.ts';
 import type { Cedar } from './cedar.ts';
 import type { Compilation, Compiled } from './compile.ts';
 import { entitiesOf } from './expressions.ts';
@@ -19,16 +20,24 @@ export type Engine = {
   readonly byId: ReadonlyMap<string, Compiled>;
 };
 
-export function createEngine(
+/** In steps, between which others may be served. What it has prepared is given back where the self-test fails. */
+export function* createEngine(
   cedar: Cedar,
   { policies, base }: Compilation,
   now: () => Date,
-): Engine {
+): Steps<Engine> {
   const vocabulary = createVocabulary(base);
   const named = new Set(policies.flatMap(({ policy }) => [...entitiesOf(policy)]));
   const asking = createAsking({ vocabulary, actionFor, now });
+  yield;
   const judge = createJudge({ cedar, vocabulary, policies });
-  testSelf({ cedar, vocabulary, asking, judge });
+  yield;
+  try {
+    yield* testSelf({ cedar, vocabulary, asking, judge });
+  } catch (thrown) {
+    judge.close();
+    throw thrown;
+  }
   return {
     cedar,
     vocabulary,

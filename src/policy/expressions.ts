@@ -1,4 +1,5 @@
 /** Reads Cedar's JSON form of a policy: which parts of a request it looks at. Walks without recursion. */
+import { rememberFixed } from '../lib/fixed.ts';
 import type { PolicyJson } from './cedar.ts';
 
 export type Node = { readonly [key: string]: unknown };
@@ -19,7 +20,9 @@ export function* nodesOf(root: unknown): Generator<Node> {
 }
 
 /** The entities that a policy names anywhere, as `Type::id`. */
-export function entitiesOf(policy: PolicyJson): Set<string> {
+export const entitiesOf: (policy: PolicyJson) => ReadonlySet<string> = rememberFixed(findEntities);
+
+function findEntities(policy: PolicyJson): Set<string> {
   const found = new Set<string>();
   for (const node of nodesOf([policy.principal, policy.action, policy.resource, policy.conditions]))
     if (typeof node['type'] === 'string' && typeof node['id'] === 'string')
@@ -32,7 +35,10 @@ export function entityKey({ type, id }: { readonly type: string; readonly id: st
 }
 
 /** Names of all attributes that a policy reads or tests, of whatever. */
-export function attributesOf(policy: PolicyJson): Set<string> {
+export const attributesOf: (policy: PolicyJson) => ReadonlySet<string> =
+  rememberFixed(findAttributes);
+
+function findAttributes(policy: PolicyJson): Set<string> {
   const found = new Set<string>();
   for (const node of nodesOf(policy.conditions))
     for (const name of attributeNames(node)) found.add(name);
@@ -52,9 +58,16 @@ export function asksForAction(policy: PolicyJson): boolean {
  * What of the context an expression reads, as paths of at most two steps: `session.labels`, `facts.bytes`; a record taken
  * as a whole is `session`, the whole context is the empty path.
  */
-export function contextPaths(expression: unknown): Set<string> {
+export function contextPaths(expression: unknown): ReadonlySet<string> {
+  return typeof expression === 'object' && expression !== null ? pathsOf(expression) : NONE;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+const pathsOf = rememberFixed(findContextPaths);
+
+function findContextPaths(expression: object): Set<string> {
   const found = new Set<string>();
-  const rest = [expression];
+  const rest: unknown[] = [expression];
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
     const path = contextPath(next);
     if (path) found.add(path.slice(0, 2).join('.'));

@@ -23,7 +23,11 @@ export type Judgement = {
   readonly errors: readonly string[];
 };
 
-export type Judge = (question: Question, pep: Pep) => Judgement;
+export type Judge = {
+  (question: Question, pep: Pep): Judgement;
+  /** Frees what it has prepared; it decides no more. */
+  readonly close: () => void;
+};
 
 export type JudgeOptions = {
   readonly cedar: Cedar;
@@ -44,15 +48,18 @@ const MAX_PREPARED_SCHEMAS = 256;
 export function createJudge(options: JudgeOptions): Judge {
   const { cedar, vocabulary, policies, tolerates } = options;
   const byId = new Map(policies.map((each) => [each.id, each]));
-  const schemaFor = createSlots({
+  let closed = false;
+  const schemas = createSlots({
     cedar,
+    kind: 'schema',
     prepare: (module, name, schema: ReturnType<Vocabulary['shard']>) =>
       module.preparseSchema(name, schema),
     weigh: () => 1,
     capacity: MAX_PREPARED_SCHEMAS,
   });
-  const setFor = createSlots({
+  const sets = createSlots({
     cedar,
+    kind: 'policies',
     prepare: (module, name, slice: readonly Compiled[]) =>
       module.preparsePolicySet(name, {
         staticPolicies: Object.fromEntries(slice.map(({ id, policy }) => [id, policy])),
@@ -76,7 +83,8 @@ export function createJudge(options: JudgeOptions): Judge {
     }),
   );
 
-  return function judge(question, pep) {
+  function judge(question: Question, pep: Pep): Judgement {
+    if (closed) throw new TypeError('Cannot decide: these policies are no longer in force');
     const { person, what } = question;
     const { classes } = what;
     const { slice, ...rest } = prepared(person)(what);
@@ -91,7 +99,15 @@ export function createJudge(options: JudgeOptions): Judge {
       (name) => !held.some(({ policy }) => covers(policy, what.action, name)),
     );
     return uncovered.length === 0 ? whole : { ...NOTHING, uncovered };
-  };
+  }
+
+  function close(): void {
+    closed = true;
+    schemas.close();
+    sets.close();
+  }
+
+  return Object.assign(judge, { close });
 
   function ask(
     { question, slice, entities, text, context, pep }: Asked,
@@ -102,7 +118,7 @@ export function createJudge(options: JudgeOptions): Judge {
     return remember(text + JSON.stringify([classes, context, pep]), evaluate);
 
     function evaluate(): Judgement {
-      const preparsedSchemaName = schemaFor(JSON.stringify([action, classes]), () =>
+      const preparsedSchemaName = schemas.slotFor(JSON.stringify([action, classes]), () =>
         focus.schema(vocabulary.shard(action, classes)),
       );
       const found = {
@@ -111,7 +127,7 @@ export function createJudge(options: JudgeOptions): Judge {
         errors: new Set<string>(),
       };
       for (const part of slice.parts) {
-        const preparsedPolicySetId = setFor(part.key, () => part.policies);
+        const preparsedPolicySetId = sets.slotFor(part.key, () => part.policies);
         const answer = cedar.use((module) =>
           module.statefulIsAuthorized({
             principal,

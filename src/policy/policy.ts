@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { issue } from '../call.ts';
 import type { Call, Permit } from '../call.ts';
 import { Denial } from '../denial.ts';
+import { finish, type Steps } from '../lib/steps.ts';
 import { createCedar, type Cedar } from './cedar.ts';
 import { compile } from './compile.ts';
 import type { Compilation } from './compile.ts';
@@ -10,13 +10,11 @@ import { deedOf, explanationOf, refusalOf } from './explain.ts';
 import type { Explanation } from './explain.ts';
 import { createJudge } from './judge.ts';
 import type { Obligation } from './obligations.ts';
-import { BASE_SCHEMA, SHIPPED } from './policies.ts';
 import { PolicyFault } from './problem.ts';
-import type { Problem } from './problem.ts';
 import { createSettle } from './settle.ts';
 import type { Outcome } from './settle.ts';
-import { digestOf, readSources } from './sources.ts';
-import { splitPolicies } from './split.ts';
+import { digestOf } from './sources.ts';
+import { readTexts, type Texts } from './texts.ts';
 import { createVisible, listPolicies, toleratesInLists } from './visible.ts';
 import type { Visible } from './visible.ts';
 
@@ -47,40 +45,54 @@ export type Policy = {
   readonly parsed: string | undefined;
   /** How many policies are in force. */
   readonly count: number;
+  /** Frees what Cedar has prepared for it: others are in force now, and this one decides no more. */
+  readonly close: () => void;
 };
 
 /** Reads, checks and prepares policies. Throws a `PolicyFault` with every problem; then nothing is in force. */
-export async function loadPolicy(options: PolicyOptions): Promise<Policy> {
-  const problems: Problem[] = [];
-  const note = (problem: Problem): void => void problems.push(problem);
-  if (options.paths.length === 0) note({ file: 'policy.path', what: 'it names no policies' });
-  const own = await readSources(options.paths, note);
-  for (const { file, text } of own)
-    if (splitPolicies(text).length === 0) note({ file, what: 'there is no policy in it' });
-  const guardrails = await readSources([SHIPPED.guardrails], note);
-  const sources = [
-    ...guardrails,
-    ...own.filter(({ real }) => !guardrails.some((each) => each.real === real)),
-  ];
-  // The same instance checks and decides: had a policy broken it, the self-test of the engine would not pass.
-  const cedar = createCedar();
-  const compiled = compile(cedar, sources, await readFile(BASE_SCHEMA, 'utf8'));
-  problems.push(...compiled.problems);
-  if (problems.length > 0) throw new PolicyFault(problems);
+export async function loadPolicy({ paths, ...options }: PolicyOptions): Promise<Policy> {
+  return preparePolicy(await readTexts(paths), options);
+}
 
+/** The same for what has been read. */
+export function preparePolicy(
+  texts: Texts,
+  options: Omit<PolicyOptions, 'paths'>,
+  cedar = createCedar(),
+): Policy {
+  const { sources, base } = texts;
+  // The same instance checks and decides: had a policy broken it, the self-test of the engine would not pass.
+  const compiled = compile(cedar, sources, base);
+  const problems = [...texts.problems, ...compiled.problems];
+  if (problems.length > 0) throw new PolicyFault(problems);
   return createPolicy(cedar, compiled, digestOf(sources), options);
 }
 
 /** The policy of checked texts. Throws a `TypeError` when it fails its self-test. */
-export function createPolicy(
+export function createPolicy(...parts: Parameters<typeof policySteps>): Policy {
+  return finish(policySteps(...parts));
+}
+
+/** The same in steps, between which others may be served. */
+export function* policySteps(
   cedar: Cedar,
   compiled: Compilation,
   digest: string,
   { now, canEnforce = () => false }: Omit<PolicyOptions, 'paths'>,
-): Policy {
-  const { vocabulary, asking, judge, byId } = createEngine(cedar, compiled, now);
+): Steps<Policy> {
+  const { vocabulary, asking, judge, byId } = yield* createEngine(cedar, compiled, now);
+  yield;
   const settle = createSettle(judge, byId);
   const forLists = listPolicies(compiled.policies);
+  yield;
+  const listJudge = createJudge({
+    cedar,
+    vocabulary,
+    policies: forLists,
+    tolerates: toleratesInLists,
+  });
+  yield;
+  const visible = createVisible({ judge: listJudge, asking, listPolicies: forLists });
 
   function outcomeOf(call: Call, approvals: readonly string[]): Outcome {
     const { session, method, subject, args } = call;
@@ -103,19 +115,14 @@ export function createPolicy(
         policies: outcome.policies,
       });
     },
-    visible: createVisible({
-      judge: createJudge({
-        cedar,
-        vocabulary,
-        policies: forLists,
-        tolerates: toleratesInLists,
-      }),
-      asking,
-      listPolicies: forLists,
-    }),
+    visible,
     explain: (call) => explanationOf(outcomeOf(call, []), call, byId),
     digest,
     parsed: compiled.parsed,
     count: compiled.policies.length,
+    close() {
+      judge.close();
+      listJudge.close();
+    },
   };
 }

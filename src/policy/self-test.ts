@@ -1,4 +1,5 @@
 import type { Subject } from '../call.ts';
+import type { Steps } from '../lib/steps.ts';
 import type { Cedar } from './cedar.ts';
 import type { Compiled } from './compile.ts';
 import { createJudge } from './judge.ts';
@@ -35,15 +36,16 @@ const PERMIT: Compiled = {
 
 /**
  * Proves, with the instance and the policies that will decide, that a yes is a yes and a no is a no: a policy set handed
- * over in the wrong form allows or denies everything and says nothing. Throws a `TypeError`; then there is no gateway.
+ * over in the wrong form allows or denies everything and says nothing. Throws a `TypeError`; then there is no gateway. In
+ * steps: others are served between two of them.
  */
-export function testSelf(options: {
+export function* testSelf(options: {
   readonly cedar: Cedar;
   readonly vocabulary: Vocabulary;
   readonly asking: Asking;
   /** Over the policies in force. */
   readonly judge: Judge;
-}): void {
+}): Steps<void> {
   const { cedar, vocabulary, asking, judge } = options;
   const caller = { issuer: '', subject: '', client: '', groups: [], scopes: [], assurance: 0 };
   const session = { id: '', caller, labels: new Set<string>(), escalation: 0, calls: 0 };
@@ -57,8 +59,14 @@ export function testSelf(options: {
   const drifted = judge(question(DRIFTED), none);
   if (drifted.allowed || drifted.errors.length > 0 || !drifted.policies.includes('guard.pin-drift'))
     throw new TypeError('Cannot start: the policies in force do not stop a changed tool');
-  if (!alone(question(DRIFTED), none).allowed)
-    throw new TypeError('Cannot start: Cedar does not allow what a policy permits');
-  if (alone(question({ ...DRIFTED, classes: ['read', 'financial'] }), none).allowed)
-    throw new TypeError('Cannot start: Cedar allows what no policy permits');
+  yield;
+  try {
+    if (!alone(question(DRIFTED), none).allowed)
+      throw new TypeError('Cannot start: Cedar does not allow what a policy permits');
+    yield;
+    if (alone(question({ ...DRIFTED, classes: ['read', 'financial'] }), none).allowed)
+      throw new TypeError('Cannot start: Cedar allows what no policy permits');
+  } finally {
+    alone.close();
+  }
 }

@@ -1,7 +1,8 @@
-import type { Cedar, CedarModule } from './cedar.ts';
+import type { Cedar, CedarModule, Prepared } from './cedar.ts';
 
 export type SlotsOptions<T> = {
   readonly cedar: Cedar;
+  readonly kind: Prepared;
   readonly prepare: (
     module: CedarModule,
     name: string,
@@ -12,8 +13,12 @@ export type SlotsOptions<T> = {
   readonly capacity: number;
 };
 
-/** Names something that Cedar has prepared; `make` is called when it is not. Throws when Cedar refuses it. */
-export type Slots<T> = (key: string, make: () => T) => string;
+export type Slots<T> = {
+  /** Names something that Cedar has prepared; `make` is called when it is not. Throws when Cedar refuses it. */
+  slotFor(key: string, make: () => T): string;
+  /** Gives all names back. Whoever asks for one after that is refused. */
+  close(): void;
+};
 
 type Slot = { readonly name: string; readonly weight: number };
 
@@ -22,13 +27,16 @@ type Slot = { readonly name: string; readonly weight: number };
  * again, so names are.
  */
 export function createSlots<T>(options: SlotsOptions<T>): Slots<T> {
-  const { cedar, prepare, weigh, capacity } = options;
+  const { cedar, kind, prepare, weigh, capacity } = options;
   const slots = new Map<string, Slot>();
   let free: string[] = [];
   let total = 0;
   let { generation } = cedar;
+  let closed = false;
 
   function slotFor(key: string, make: () => T): string {
+    // Under its names others may be prepared by now.
+    if (closed) throw new TypeError('Cannot decide: these policies are no longer in force');
     if (generation !== cedar.generation) reset();
     const known = slots.get(key);
     if (known) {
@@ -37,7 +45,7 @@ export function createSlots<T>(options: SlotsOptions<T>): Slots<T> {
       return known.name;
     }
     const value = make();
-    const slot = { name: free.pop() ?? cedar.newName(), weight: weigh(value) };
+    const slot = { name: free.pop() ?? cedar.takeName(kind), weight: weigh(value) };
     const answer = cedar.use((module) => prepare(module, slot.name, value));
     if (answer.type !== 'success') {
       free.push(slot.name);
@@ -61,5 +69,14 @@ export function createSlots<T>(options: SlotsOptions<T>): Slots<T> {
     ({ generation } = cedar);
   }
 
-  return slotFor;
+  function close(): void {
+    if (closed) return;
+    if (generation !== cedar.generation) reset();
+    closed = true;
+    for (const name of [...free, ...Array.from(slots.values(), (slot) => slot.name)])
+      cedar.giveName(kind, name);
+    slots.clear();
+  }
+
+  return { slotFor, close };
 }

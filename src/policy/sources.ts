@@ -93,19 +93,30 @@ async function readText(
     // Reading a pipe or a device would not end.
     if (!found.isFile()) throw new RangeError('it is not a file');
     if (found.size > MAX_BYTES) throw new RangeError(`it is larger than ${MAX_BYTES} bytes`);
-    const text = decoder.decode(await readFile(path));
-    if (text.startsWith('\uFEFF')) throw new RangeError('it starts with a byte order mark');
-    return text;
+    const bytes = await readFile(path);
+    return readSource(bytes, file, (problem) => note({ ...problem, hint: `look at ${path}` }));
   } catch (cause) {
     const what =
-      cause instanceof RangeError
-        ? cause.message
-        : cause instanceof TypeError
-          ? 'it is not UTF-8'
-          : `it cannot be read (${reasonOf(cause)})`;
+      cause instanceof RangeError ? cause.message : `it cannot be read (${reasonOf(cause)})`;
     note({ file, what, hint: `look at ${path}` });
     return undefined;
   }
+}
+
+/** The bytes of a policy file as text. Notes it where they are none. */
+export function readSource(
+  bytes: Uint8Array,
+  file: string,
+  note: (problem: Problem) => void,
+): string | undefined {
+  try {
+    const text = decoder.decode(bytes);
+    if (!text.startsWith('\uFEFF')) return text;
+    note({ file, what: 'it starts with a byte order mark' });
+  } catch {
+    note({ file, what: 'it is not UTF-8' });
+  }
+  return undefined;
 }
 
 function reasonOf(cause: unknown): string {

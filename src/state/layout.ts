@@ -9,6 +9,8 @@ export type StateLayout = {
   readonly withheld: string;
   /** What waits for a person to approve it, and what was said. */
   readonly approvals: string;
+  /** Which policy bundles were in force. */
+  readonly bundles: string;
 };
 
 export function stateLayout(root: string): StateLayout {
@@ -18,5 +20,6 @@ export function stateLayout(root: string): StateLayout {
     auditKey: join(root, 'audit-key.json'),
     withheld: join(root, 'withheld'),
     approvals: join(root, 'approvals'),
+    bundles: join(root, 'bundles'),
   };
 }

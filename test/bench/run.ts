@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- PART…]`: every claim about speed and memory, measured in one run; a part is `calls`, `peers`, `memory`
- * or `stages`. Prints Markdown tables.
+ * `npm run bench [-- PART…]`: every claim about speed and memory, measured in one run; a part is `calls`, `peers`, `memory`,
+ * `stages` or `bundles`. Prints Markdown tables.
  */
 import { cpus, loadavg } from 'node:os';
 import type { Context } from '../support/scratch.ts';
@@ -8,6 +8,7 @@ import { benchCalls } from './calls.ts';
 import { compareHttp } from './compare-http.ts';
 import { comparisonTable, table } from './measure.ts';
 import { memoryRows } from './memory.ts';
+import { reloadRows } from './reload.ts';
 import { policyStage, sandboxStage, scanStage } from './stages.ts';
 
 const PARTS: Readonly<Record<string, (context: Context) => Promise<string>>> = {
@@ -15,6 +16,7 @@ const PARTS: Readonly<Record<string, (context: Context) => Promise<string>>> = {
   peers: async (context) => comparisonTable(await compareHttp(context)),
   memory: async (context) => table(await memoryRows(context)),
   stages: async () => table([...(await policyStage()), ...scanStage(), ...(await sandboxStage())]),
+  bundles: async () => table(await reloadRows()),
 };
 
 /** Runs a part, and ends what it started, newest first. */

@@ -51,6 +51,7 @@ const problems: readonly (readonly [name: string, setting: Setting, area: string
   ['a state that is a file', { text: 'audit: { path: ./audit }', before: (folder) => writeFile(join(folder, 'state'), '', { mode: 0o600 }) }, 'state', '@/state is no folder'],
   ['a configuration that others can write', { mode: 0o666 }, 'configuration', '@/sallyport.yaml can be written by others'],
   ['a lock file that others can write', { before: async (folder) => { await writeFile(join(folder, 'sallyport.lock.json'), '{}'); await chmod(join(folder, 'sallyport.lock.json'), 0o666); } }, 'pins', '@/sallyport.lock.json can be written by others'],
+  ['a key for bundles that others can write', { text: 'mcpServers: { a: { command: node } }\npolicy: { bundle: ./b, keys: [./ci.pub] }', before: async (folder) => { await writeFile(join(folder, 'ci.pub'), ''); await chmod(join(folder, 'ci.pub'), 0o666); } }, 'configuration', '@/ci.pub can be written by others'],
   ['policies that do not load', { probes: { policy: async () => { throw new Fault('Cannot load policies: x', { hint: 'y' }); } } }, 'policy', 'Cannot load policies: x'],
   ['a sandbox that is not there', { text: 'builtin: { code: {} }', probes: { sandbox: async () => { throw new Denial('sandbox-unavailable', 'Cannot start a sandbox: no Docker'); } } }, 'sandbox', 'Cannot start a sandbox: no Docker'],
   ['a check that breaks', { probes: { policy: async () => { throw new Error('secret'); } } }, 'policy', 'Cannot check policy: internal error'],

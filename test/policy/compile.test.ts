@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { finish } from '../../src/lib/steps.ts';
 import { packageRoot } from '../../src/lib/package-root.ts';
 import { createCedar } from '../../src/policy/cedar.ts';
 import { compile } from '../../src/policy/compile.ts';
@@ -21,7 +22,7 @@ function compiled(text: string): Compilation {
 }
 
 function asksRight(compilation: Compilation): void {
-  const { judge, asking } = createEngine(createCedar(), compilation, () => NOON);
+  const { judge, asking } = finish(createEngine(createCedar(), compilation, () => NOON));
   const who = asking.who(sessionOf(), {});
   const pep = { approvals: [], enforce: [] };
   for (const [classes, allowed] of [

@@ -90,6 +90,7 @@ export async function channelGate(
       }),
     readAhead: definitions.ahead,
     desk: openDesk(folder).desk,
+    onPolicyChange: () => () => undefined,
     decide: (call, approvals) => policy.decide(call, approvals),
     visible: (session, method, subjects) => policy.visible(session, method, subjects),
     schemas,

@@ -34,6 +34,15 @@ export async function checkConfiguration(config: Config, posix: boolean): Promis
     if ((mode & OTHERS.read) !== 0 && config.secrets.some((secret) => text.includes(secret)))
       warn(`${file} holds secrets and can be read by others`, `chmod 600 ${file}`);
   }
+  for (const key of posix ? (config.policy.bundle?.keys ?? []) : [])
+    // Whoever can write it decides whose signatures count.
+    if (((await modeOf(key).catch(() => 0)) & OTHERS.write) !== 0)
+      found.push({
+        area,
+        level: 'error',
+        message: `${key} can be written by others`,
+        hint: `chmod go-w ${key}`,
+      });
   if (found.length === 0)
     found.push({ area, level: 'ok', message: `${file ?? 'it'} with ${count(servers.length)}` });
   return found;

@@ -15,15 +15,12 @@ export function createProbes(env: NodeJS.ProcessEnv): Probes {
 }
 
 async function policy(config: Config): Promise<string> {
-  const [{ loadPolicy }, { policyPaths }] = await Promise.all([
-    import('../../policy/policy.ts'),
-    import('../../policy/policies.ts'),
-  ]);
-  const { count, digest } = await loadPolicy({
-    paths: policyPaths(config),
-    now: () => new Date(),
-  });
-  return `${count} policies in force, digest ${digest.slice(0, 12)}`;
+  const { configuredBundle, configuredPolicy } = await import('../../configured-policy.ts');
+  const bundle = await configuredBundle(config);
+  const { count, digest } = await configuredPolicy(config);
+  const { name, version, expires } = bundle?.said ?? {};
+  const from = bundle && `, bundle ${name} version ${version} until ${expires}`;
+  return `${count} policies in force, digest ${digest.slice(0, 12)}${from ?? ''}`;
 }
 
 async function pins({ catalogue: { lock } }: Config): Promise<string> {

@@ -1,0 +1,134 @@
+import type { FSWatcher } from 'node:fs';
+import { statSync, watch as watchFolder } from 'node:fs';
+import { readdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JsonObject } from '../lib/json.ts';
+import type { Candidate } from '../policy/in-force.ts';
+import { withGuardrails } from '../policy/texts.ts';
+import { bundleOptions, type BundleSettings } from './bundle-options.ts';
+import { readContents, type Contents } from './contents.ts';
+import { MANIFEST, SIGNATURES } from './manifest.ts';
+import { openBundleFolder } from './read-folder.ts';
+import { requireTime, verifyBundle } from './verify-bundle.ts';
+
+/** A bundle that is proven and read, and may come into force. */
+export type BundleCandidate = Candidate & {
+  readonly contents: Contents;
+  /** Name, version, digest, signers and end, for the audit. */
+  readonly said: JsonObject;
+  /** From now on nothing older is taken. Throws a `BundleFault` where it is too late for this one. */
+  readonly remember: () => void;
+};
+
+export type BundleSource = {
+  /** Proves what is there now. Throws a `BundleFault`. */
+  readonly read: () => Promise<BundleCandidate>;
+  /** Told a moment after something changed there; the returned function ends that. */
+  readonly watch: (onChange: () => void) => () => void;
+};
+
+const POLL_MS = 1000;
+/** A bundle is put in place file by file. */
+const QUIET_MS = 300;
+/** Changes of a bundle with more folders are noticed by its manifest alone. */
+const MAX_WATCHED = 64;
+
+/** The bundle that a configuration names. Throws a `Fault` for keys that cannot be used. */
+export async function openBundleSource(
+  settings: BundleSettings,
+  state: string,
+  now: () => Date,
+): Promise<BundleSource> {
+  const { path } = settings;
+  const { trust, memory } = await bundleOptions(settings, state);
+
+  async function read(): Promise<BundleCandidate> {
+    const folder = await openBundleFolder(path);
+    const bundle = await verifyBundle({ folder, trust, now, follows: memory.check });
+    const { manifest, digest, signers } = bundle;
+    const contents = readContents(bundle.files);
+    const { name, version, expires } = manifest;
+    return {
+      id: digest,
+      texts: await withGuardrails(contents.policies),
+      expires: new Date(expires),
+      contents,
+      said: { name, version, digest, signers: [...signers], expires },
+      remember() {
+        // Trying it took a while.
+        requireTime(manifest, now());
+        memory.remember(manifest, digest);
+      },
+    };
+  }
+
+  return { read, watch: (onChange) => watchBundle(path, onChange) };
+}
+
+/** The kernel tells of changes in its folders; the look at its manifest also finds a link that was switched. */
+function watchBundle(path: string, onChange: () => void): () => void {
+  let watchers: FSWatcher[] = [];
+  let quiet: NodeJS.Timeout | undefined;
+  let seen = identify(path);
+  let ended = false;
+
+  function touched(): void {
+    clearTimeout(quiet);
+    quiet = setTimeout(() => {
+      seen = identify(path);
+      void follow();
+      onChange();
+    }, QUIET_MS);
+    quiet.unref();
+  }
+
+  async function follow(): Promise<void> {
+    const folders = await foldersIn(path).catch(() => []);
+    for (const each of watchers) each.close();
+    watchers = [];
+    if (ended) return;
+    for (const folder of folders)
+      try {
+        const watcher = watchFolder(folder, { persistent: false }, touched);
+        watcher.on('error', () => undefined);
+        watchers.push(watcher);
+      } catch {
+        // The look at the manifest is left.
+      }
+  }
+
+  const poll = setInterval(() => {
+    if (identify(path) !== seen) touched();
+  }, POLL_MS);
+  poll.unref();
+  void follow();
+  return () => {
+    ended = true;
+    clearInterval(poll);
+    clearTimeout(quiet);
+    for (const each of watchers) each.close();
+  };
+}
+
+/** Changes whenever others may be there. */
+function identify(path: string): string {
+  return [MANIFEST, SIGNATURES]
+    .map((file) => {
+      try {
+        const found = statSync(join(path, file), { bigint: true });
+        return `${found.dev} ${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;
+      } catch {
+        return 'not there, or not for us';
+      }
+    })
+    .join();
+}
+
+async function foldersIn(path: string): Promise<string[]> {
+  const root = await realpath(path);
+  const found = [root];
+  for (const at of found)
+    for (const entry of await readdir(at, { withFileTypes: true }))
+      if (entry.isDirectory() && found.length < MAX_WATCHED) found.push(join(at, entry.name));
+  return found;
+}

@@ -1,0 +1,45 @@
+import { Fault } from '../lib/fault.ts';
+import { suggest } from '../lib/suggest.ts';
+import type { Command, Io } from './command.ts';
+
+/** Every action with its own options, in the order of `--help`. */
+const ACTIONS: Readonly<Record<string, () => Promise<Command>>> = {
+  keygen: async () => (await import('./policy/keygen.ts')).command,
+  sign: async () => (await import('./policy/sign.ts')).command,
+  verify: async () => (await import('./policy/verify.ts')).command,
+};
+
+export const command = {
+  summary: 'sign policies as a bundle, and verify one',
+  usage: `Usage: sallyport policy keygen NAME
+       sallyport policy sign FOLDER --key FILE --name NAME --version N --expires TIME
+       sallyport policy sign FOLDER --key FILE
+       sallyport policy verify [FOLDER --key FILE… [--threshold N]]
+
+keygen  makes an Ed25519 pair: NAME.key signs, NAME.pub is what gateways are given
+sign    makes a bundle of a folder with policies; without --version adds a signature to one
+verify  whether a bundle would be loaded: signatures, time, files, policies
+
+  --key FILE       sign: a private key; verify: a public key, may be repeated
+  --name NAME      which bundle this is; a gateway takes no other in its place
+  --version N      a whole number that grows; a gateway never goes back
+  --expires TIME   30d, or 2027-01-01T00:00:00Z; from then on it is not loaded
+  --not-before TIME  by default now
+  --threshold N    how many different keys must have signed, by default 1
+  --config FILE    the configuration that names them; by default as for sallyport check
+  --json           one JSON document
+
+Exit code: 0 done or verified; 1 not verified; 2 wrong use.
+`,
+  async run(argv: readonly string[], io: Io): Promise<number> {
+    const [name = '', ...rest] = argv;
+    const load = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+    if (load) return await (await load()).run(rest, io);
+    const near = suggest(name, Object.keys(ACTIONS));
+    throw new Fault(`Cannot run policy ${name}: there is no such action`.replace('  ', ' '), {
+      hint: near
+        ? `did you mean sallyport policy ${near}?`
+        : `one of ${Object.keys(ACTIONS).join(', ')}`,
+    });
+  },
+} satisfies Command;

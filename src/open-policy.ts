@@ -1,0 +1,120 @@
+import type { Audit } from './audit/audit.ts';
+import type { Log } from './audit/log.ts';
+import type { BundleCandidate } from './bundle/bundle-source.ts';
+import type { Config } from './config/config.ts';
+import { canEnforce } from './policy/can-enforce.ts';
+import { createInForce, whyRefused } from './policy/in-force.ts';
+import type { Candidate, InForce, InForceOptions } from './policy/in-force.ts';
+import type { JsonObject } from './lib/json.ts';
+import { policyPaths } from './policy/policies.ts';
+import type { Policy } from './policy/policy.ts';
+import { digestOf } from './policy/sources.ts';
+import { readTexts } from './policy/texts.ts';
+import type { SandboxSettings } from './config/sandbox-settings.ts';
+
+export type OpenPolicyOptions = {
+  readonly config: Config;
+  readonly audit: Audit;
+  readonly log: Log;
+};
+
+/** The policies of a configuration, and what else its bundle says. */
+export type OpenPolicy = InForce & {
+  /** The lock file of the bundle in force; undefined where it has none. */
+  readonly lock: () => Buffer | undefined;
+  /** Of the bundle that was there at the start. */
+  readonly sandbox: SandboxSettings | undefined;
+  readonly close: () => void;
+};
+
+/** Begins to load what the configuration names. A bundle is proven before this returns; throws where it is refused. */
+export async function openPolicy(options: OpenPolicyOptions): Promise<OpenPolicy> {
+  const { config } = options;
+  const { bundle } = config.policy;
+  const opened = bundle === undefined ? openFolders(options) : await openBundle(options, bundle);
+  // It is the end of the start, which is told there.
+  opened.ready.catch((thrown: unknown) => recordRefusal(options, whyRefused(thrown)));
+  return opened;
+}
+
+/** Whoever may write a folder must not be able to change what is in force: only a person's signal does. */
+function openFolders(options: OpenPolicyOptions): OpenPolicy {
+  const read = async (): Promise<Candidate> => {
+    const texts = await readTexts(policyPaths(options.config));
+    return { texts, id: digestOf(texts.sources) };
+  };
+  const inForce = createInForce(read(), {
+    ...common(options),
+    read,
+    admit: (_, policy) => recordLoaded(options, policy),
+  });
+  return { ...inForce, lock: () => undefined, sandbox: undefined, close: () => undefined };
+}
+
+async function openBundle(
+  options: OpenPolicyOptions,
+  settings: NonNullable<Config['policy']['bundle']>,
+): Promise<OpenPolicy> {
+  const { config, log } = options;
+  const { openBundleSource } = await import('./bundle/bundle-source.ts');
+  const source = await openBundleSource(settings, config.state.path, now);
+  const first = await source.read().catch((thrown: unknown) => {
+    recordRefusal(options, whyRefused(thrown));
+    throw thrown;
+  });
+  const { sandbox } = first.contents;
+  let newest = first;
+  const inForce = createInForce(Promise.resolve(first), {
+    ...common(options),
+    read: source.read,
+    admit(candidate, policy) {
+      candidate.remember();
+      recordLoaded(options, policy, candidate);
+      if (JSON.stringify(candidate.contents.sandbox) !== JSON.stringify(sandbox))
+        log.warn(candidate.said, 'its sandbox settings hold from the next start on');
+      newest = candidate;
+    },
+  });
+  const unwatch = source.watch(() => void inForce.reload());
+  return { ...inForce, lock: () => newest.contents.lock, sandbox, close: unwatch };
+}
+
+const now = (): Date => new Date();
+
+function common(
+  options: OpenPolicyOptions,
+): Pick<InForceOptions<Candidate>, 'now' | 'canEnforce' | 'onRefused'> {
+  return {
+    now,
+    canEnforce,
+    onRefused(thrown) {
+      const why = whyRefused(thrown);
+      options.log.error(why, 'policies refused; those in force stay');
+      recordRefusal(options, why);
+    },
+  };
+}
+
+function recordRefusal({ audit, log }: OpenPolicyOptions, why: JsonObject): void {
+  try {
+    audit.append('policy-refused', why);
+  } catch (error) {
+    // Calls are refused from here on.
+    log.error(error, 'audit');
+  }
+}
+
+function recordLoaded(
+  { audit, log }: OpenPolicyOptions,
+  { digest, count, parsed }: Policy,
+  candidate?: BundleCandidate,
+): void {
+  const bundle = candidate && { bundle: candidate.said };
+  audit.append('policy-loaded', {
+    digest,
+    count,
+    ...(parsed === undefined ? {} : { parsed }),
+    ...bundle,
+  });
+  log.info({ digest, count, ...bundle }, 'policies in force');
+}

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { BASE_SCHEMA, SHIPPED } from './policies.ts';
+import type { Problem } from './problem.ts';
+import { readSources, type Source } from './sources.ts';
+import { splitPolicies } from './split.ts';
+
+/** Everything that a policy is made of. */
+export type Texts = {
+  /** The guardrails, and then the others. */
+  readonly sources: readonly Source[];
+  /** The base schema. */
+  readonly base: string;
+  /** What is wrong before Cedar has seen any of it. */
+  readonly problems: readonly Problem[];
+};
+
+/** Reads folders and `.cedar` files. */
+export async function readTexts(paths: readonly string[]): Promise<Texts> {
+  const problems: Problem[] = [];
+  if (paths.length === 0) problems.push({ file: 'policy.path', what: 'it names no policies' });
+  const own = await readSources(paths, (problem) => void problems.push(problem));
+  return await withGuardrails(own, problems);
+}
+
+/** Puts the guardrails in front of what was read somewhere. */
+export async function withGuardrails(
+  own: readonly Source[],
+  before: readonly Problem[] = [],
+): Promise<Texts> {
+  const problems = [...before];
+  for (const { file, text } of own)
+    if (splitPolicies(text).length === 0) problems.push({ file, what: 'there is no policy in it' });
+  const guardrails = await readSources(
+    [SHIPPED.guardrails],
+    (problem) => void problems.push(problem),
+  );
+  const others = own.filter(({ real }) => !guardrails.some((each) => each.real === real));
+  return {
+    sources: [...guardrails, ...others],
+    base: await readFile(BASE_SCHEMA, 'utf8'),
+    problems,
+  };
+}

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Denial } from '../../src/denial.ts';
+import { Fault } from '../../src/lib/fault.ts';
+import { tryPolicies } from '../../src/policy/canary.ts';
+import { createCedar, type Cedar } from '../../src/policy/cedar.ts';
+import { createInForce, type Candidate, type InForce } from '../../src/policy/in-force.ts';
+import { preparePolicy } from '../../src/policy/policy.ts';
+import { PolicyFault } from '../../src/policy/problem.ts';
+import { withGuardrails, type Texts } from '../../src/policy/texts.ts';
+import { NOON, callOf, sessionOf, subjectOf } from './support.ts';
+
+const READ = '@id("read") permit(principal, action in Action::"read", resource);';
+const NOTHING = '@id("nothing") forbid(principal, action, resource);';
+
+async function textsOf(text: string): Promise<Texts> {
+  return await withGuardrails([{ file: 'test.cedar', text, real: 'test' }]);
+}
+
+type Bench = InForce & {
+  /** What is there to be loaded. */
+  put(text: string, expires?: Date): void;
+  clock: Date;
+  admits: boolean;
+  readonly refusals: unknown[];
+};
+
+/** Policies in force that are read from a variable. */
+async function inForce(text: string, expires?: Date): Promise<Bench> {
+  let there: { text: string; expires: Date | undefined } = { text, expires };
+  const refusals: unknown[] = [];
+  async function read(): Promise<Candidate> {
+    const { text: now, expires: end } = there;
+    return { texts: await textsOf(now), id: now, ...(end && { expires: end }) };
+  }
+  const bench: Bench = Object.assign(
+    createInForce(read(), {
+      now: () => bench.clock,
+      read,
+      admit() {
+        if (!bench.admits) throw new Fault('Cannot write');
+      },
+      onRefused: (thrown) => void refusals.push(thrown),
+    }),
+    {
+      put(next: string, end?: Date) {
+        there = { text: next, expires: end };
+      },
+      clock: NOON,
+      admits: true,
+      refusals,
+    },
+  );
+  await bench.ready;
+  return bench;
+}
+
+function says({ decide }: Pick<InForce, 'decide'>): string {
+  try {
+    return decide(callOf()).policies.join();
+  } catch (thrown) {
+    if (!(thrown instanceof Denial)) throw thrown;
+    return `${thrown.code} ${thrown.policies.join()}`.trim();
+  }
+}
+
+const sees = ({ visible }: InForce): number =>
+  visible(sessionOf(), 'tools/call', [subjectOf()]).length;
+
+test('what is put in place decides from then on, and what is the same changes nothing', async () => {
+  const bench = await inForce(READ);
+  let told = 0;
+  bench.onChange(() => told++);
+  assert.deepEqual([says(bench), sees(bench)], ['read', 1]);
+  assert.equal(await bench.reload(), false);
+  bench.put(NOTHING);
+  assert.equal(says(bench), 'read');
+  assert.equal(await bench.reload(), true);
+  assert.deepEqual([says(bench), sees(bench)], ['policy-denied nothing', 0]);
+  bench.put(READ);
+  assert.deepEqual(await Promise.all([bench.reload(), bench.reload()]), [true, false]);
+  assert.deepEqual([says(bench), sees(bench), told], ['read', 1, 2]);
+  assert.deepEqual(bench.refusals, []);
+});
+
+const poisons: readonly (readonly [name: string, text: string])[] = [
+  ['deep nesting', `permit(principal, action, resource) when { ${'('.repeat(9000)}true${')'.repeat(9000)} };`],
+  ['a long chain', `permit(principal, action, resource) when { ${'true && '.repeat(4000)}true };`],
+  ['5 MB', `permit(principal, action, resource) when { "${'x'.repeat(5_000_000)}" == "" };`],
+  ['no Cedar', 'permit('],
+  ['an unknown attribute', 'permit(principal, action, resource) when { resource.nothing };'],
+  ['the name of a guardrail', '@id("guard.pin-drift") permit(principal, action, resource);'],
+  ['nothing at all', ''],
+]; // prettier-ignore
+
+test('a poisoned candidate never disturbs what is in force', async (context) => {
+  const bench = await inForce(READ);
+  for (const [name, text] of poisons)
+    await context.test(name, async () => {
+      bench.put(text);
+      const reloading = bench.reload();
+      assert.equal(says(bench), 'read');
+      assert.equal(await reloading, false);
+      assert.ok(bench.refusals.pop() instanceof PolicyFault);
+      assert.deepEqual([says(bench), sees(bench)], ['read', 1]);
+    });
+  bench.put(NOTHING);
+  assert.equal(await bench.reload(), true);
+  assert.equal(says(bench), 'policy-denied nothing');
+});
+
+test('what cannot be written down does not come into force', async () => {
+  const bench = await inForce(READ);
+  bench.put(NOTHING);
+  bench.admits = false;
+  assert.equal(await bench.reload(), false);
+  assert.equal(bench.refusals.length, 1);
+  assert.equal(says(bench), 'read');
+  bench.admits = true;
+  assert.equal(await bench.reload(), true);
+});
+
+test('policies that have expired permit nothing and show nothing, until others are there', async () => {
+  const bench = await inForce(READ, new Date(NOON.getTime() + 1000));
+  assert.deepEqual([says(bench), sees(bench)], ['read', 1]);
+  bench.clock = new Date(NOON.getTime() + 1000);
+  assert.deepEqual([says(bench), sees(bench)], ['policy-denied', 0]);
+  bench.put(`${READ} // the next`, new Date(NOON.getTime() + 2000));
+  assert.equal(await bench.reload(), true);
+  assert.deepEqual([says(bench), sees(bench)], ['read', 1]);
+});
+
+test('before there are any, nothing is decided', async () => {
+  const { decide, ready } = createInForce(Promise.reject(new Fault('Cannot read')), {
+    now: () => NOON,
+    read: async () => await Promise.reject(new Fault('Cannot read')),
+    admit: () => undefined,
+    onRefused: () => undefined,
+  });
+  await assert.rejects(ready, Fault);
+  assert.equal(says({ decide }), 'internal');
+});
+
+test('policies that were replaced decide no more, also what they have decided before', async () => {
+  const policy = preparePolicy(await textsOf(READ), { now: () => NOON });
+  assert.equal(says(policy), 'read');
+  policy.close();
+  assert.throws(() => policy.decide(callOf()), TypeError);
+});
+
+test('what Cedar has prepared is used again: fifty sets need no more names than two', async () => {
+  const real = createCedar();
+  const names = new Set<string>();
+  const cedar: Cedar = {
+    use: real.use,
+    get generation() {
+      return real.generation;
+    },
+    giveName: real.giveName,
+    takeName(kind) {
+      const name = real.takeName(kind);
+      names.add(name);
+      return name;
+    },
+  };
+  async function exchange(text: string): Promise<void> {
+    const policy = preparePolicy(await textsOf(text), { now: () => NOON }, cedar);
+    says(policy);
+    policy.visible(sessionOf(), 'tools/call', [subjectOf()]);
+    policy.close();
+  }
+  await exchange(READ);
+  await exchange(NOTHING);
+  const before = names.size;
+  for (let n = 0; n < 25; n++) for (const text of [READ, NOTHING]) await exchange(text);
+  assert.equal(names.size, before);
+});
+
+test('a thread that gives no answer in time is a refusal', async () => {
+  await assert.rejects(tryPolicies(await textsOf(READ), 0), /gave no answer in time/u);
+});
