@@ -31,7 +31,8 @@ export type OpenPolicy = InForce & {
 export async function openPolicy(options: OpenPolicyOptions): Promise<OpenPolicy> {
   const { config } = options;
   const { bundle } = config.policy;
-  const opened = bundle === undefined ? openFolders(options) : await openBundle(options, bundle);
+  const inForce = bundle === undefined ? openFolders(options) : await openBundle(options, bundle);
+  const opened = config.policy.shadow.length === 0 ? inForce : withShadow(inForce, options);
   // It is the end of the start, which is told there.
   opened.ready.catch((thrown: unknown) => recordRefusal(options, whyRefused(thrown)));
   return opened;
@@ -77,6 +78,46 @@ async function openBundle(
   });
   const unwatch = source.watch(() => void inForce.reload());
   return { ...inForce, lock: () => newest.contents.lock, sandbox, close: unwatch };
+}
+
+/** Begins to load the policies that are asked beside. Where they do not load, nothing is compared. */
+function withShadow(inForce: OpenPolicy, options: OpenPolicyOptions): OpenPolicy {
+  const { audit, config, log } = options;
+  let { decide } = inForce;
+  const loading = (async () => {
+    const { loadShadow } = await import('./policy/shadow.ts');
+    const { beside, digest, count } = await loadShadow({
+      paths: config.policy.shadow,
+      now,
+      canEnforce,
+      onDifference(call, difference) {
+        const { traceId, method, session, subject } = call;
+        const { issuer, subject: user, client } = session.caller;
+        audit.append('policy-shadow', {
+          traceId,
+          caller: { issuer, subject: user, client },
+          session: session.id,
+          method,
+          server: subject.server,
+          name: subject.name,
+          shadowDigest: digest,
+          ...difference,
+        });
+      },
+      onFailed: (thrown) => log.error(thrown, 'shadow policies'),
+    });
+    decide = beside(inForce.decide);
+    log.info(
+      { digest, count },
+      'policies asked beside those in force; nothing of them is enforced',
+    );
+  })();
+  loading.catch((thrown: unknown) => {
+    const why = whyRefused(thrown);
+    log.error(why, 'shadow policies refused; nothing is compared');
+    recordRefusal(options, why);
+  });
+  return { ...inForce, decide: (call, approvals) => decide(call, approvals) };
 }
 
 const now = (): Date => new Date();

@@ -26,6 +26,7 @@ export const EVENTS = {
   pin: 'a person accepted a definition',
   'policy-loaded': 'a set of policies is in force',
   'policy-refused': 'policies did not come into force; those that were, if any, stay',
+  'policy-shadow': 'policies that are not enforced would have decided a call otherwise',
   'sandbox-start': 'a sandbox was started',
   'sandbox-end': 'a sandbox was destroyed',
   kill: 'a kill switch was thrown',

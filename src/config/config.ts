@@ -68,7 +68,9 @@ export type Config = {
     readonly path: readonly string[];
     /** In place of files and folders; its paths are absolute. */
     readonly bundle?: BundleSettings;
-    readonly mode: 'enforce';
+    /** Asked beside those in force, and never enforced; none: nothing is. */
+    readonly shadow: readonly string[];
+    readonly mode: 'enforce' | 'shadow';
   };
   readonly catalogue: Settings['catalogue'];
   readonly scan: Settings['scan'];

@@ -95,7 +95,8 @@ export function resolveSettings(options: ResolveOptions): Config {
   }
 
   function policyConfig(): Config['policy'] {
-    const { path: own = [], bundle, keys = [], threshold = 1, name, mode } = settings.policy;
+    const { path: own = [], bundle, keys = [], threshold = 1, name } = settings.policy;
+    const { mode, shadow = [] } = settings.policy;
     return {
       path: [own].flat().map(path),
       ...(bundle !== undefined && {
@@ -106,6 +107,7 @@ export function resolveSettings(options: ResolveOptions): Config {
           ...(name === undefined ? {} : { name }),
         },
       }),
+      shadow: [shadow].flat().map(path),
       mode,
     };
   }

@@ -166,7 +166,8 @@ export const schema = z
         keys: z.array(word).min(1).optional(),
         threshold: integer(1, 16).optional(),
         name: word.optional(),
-        mode: z.literal('enforce').default('enforce'),
+        shadow: z.union([word, z.array(word).min(1)]).optional(),
+        mode: z.enum(['enforce', 'shadow']).default('enforce'),
       })
       .superRefine(bundleRules, always())
       .prefault({}),
@@ -248,7 +249,9 @@ function bundleRules(
 ): void {
   const say = (key: string, message: string): void =>
     context.addIssue({ code: 'custom', path: [key], message });
-  const { path, bundle, keys, threshold } = policy;
+  const { path, bundle, keys, threshold, mode, shadow } = policy;
+  if ((mode === 'shadow') !== (shadow !== undefined))
+    say('shadow', mode === 'shadow' ? 'mode: shadow needs it' : 'only mode: shadow has it');
   if (bundle !== undefined) {
     if (keys === undefined) say('keys', 'a bundle needs it');
     if (path !== undefined) say('path', 'the policies are those of the bundle');

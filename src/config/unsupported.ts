@@ -9,7 +9,6 @@ const LATER: readonly (readonly [path: string, works?: (value: unknown) => boole
   ['mcpServers.*.sandbox'],
   ['builtin.code.tier', (value) => !['microvm', 'process', 'wasm'].includes(String(value))],
   ['builtin.code.egress', (value) => !Array.isArray(value) || value.length === 0],
-  ['policy.mode', (value) => value !== 'shadow'],
   ['sandbox.tiers'],
   ['sandbox.pool'],
   ['state.url'],

@@ -20,7 +20,14 @@ async function policy(config: Config): Promise<string> {
   const { count, digest } = await configuredPolicy(config);
   const { name, version, expires } = bundle?.said ?? {};
   const from = bundle && `, bundle ${name} version ${version} until ${expires}`;
-  return `${count} policies in force, digest ${digest.slice(0, 12)}${from ?? ''}`;
+  const shadow = config.policy.shadow.length > 0 && (await shadowOf(config.policy.shadow));
+  return `${count} policies in force, digest ${digest.slice(0, 12)}${from ?? ''}${shadow || ''}`;
+}
+
+async function shadowOf(paths: readonly string[]): Promise<string> {
+  const { loadPolicy } = await import('../../policy/policy.ts');
+  const { count, digest } = await loadPolicy({ paths, now: () => new Date() });
+  return `; ${count} asked beside, digest ${digest.slice(0, 12)}, not enforced`;
 }
 
 async function pins({ catalogue: { lock } }: Config): Promise<string> {

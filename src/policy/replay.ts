@@ -1,0 +1,90 @@
+import * as z from 'zod';
+import { CALL_METHODS, CLASSES, type Call, type JsonObject } from '../call.ts';
+import type { AuditRecord } from '../audit/record.ts';
+
+const words = z.array(z.string());
+
+/** What a record of a decided call says of the question that was decided. */
+const recorded = z.object({
+  time: z.string(),
+  method: z.enum(CALL_METHODS),
+  session: z.string(),
+  caller: z.object({
+    issuer: z.string(),
+    subject: z.string(),
+    client: z.string(),
+    groups: words,
+    assurance: z.int(),
+  }),
+  kind: z.enum(['tool', 'resource', 'prompt', 'request']),
+  server: z.string(),
+  name: z.string(),
+  classes: z.array(z.enum(CLASSES)),
+  dataClass: z.int(),
+  source: words,
+  sink: words,
+  pin: z.enum(['match', 'drift', 'unpinned']),
+  reviewed: z.boolean(),
+  labels: words,
+  escalation: z.int(),
+  arguments: z.object({ bytes: z.int() }).optional(),
+});
+
+/** A call as it was recorded, and when. */
+export type Replayed = { readonly at: Date; readonly call: Call };
+
+/** Records that follow a decision; one call has one of them. */
+const DECIDED = new Set(['intent', 'denial']);
+
+/**
+ * The call that a record tells of; undefined where it tells of none, or of one that was refused before it was decided.
+ * What the audit does not keep is as in a fresh session: the count of calls, scopes, the age of the sign-in. Arguments are
+ * as long as they were.
+ */
+export function replayOf(record: AuditRecord): Replayed | undefined {
+  if (!DECIDED.has(record.event)) return undefined;
+  const parsed = recorded.safeParse(record);
+  if (!parsed.success) return undefined;
+  const { time, method, session, caller, labels, escalation, ...subject } = parsed.data;
+  const args = argumentsOf(subject.arguments?.bytes ?? 0);
+  const { kind, server, name, classes, dataClass, source, sink, pin, reviewed } = subject;
+  return {
+    at: new Date(time),
+    call: {
+      traceId: record.traceId,
+      id: 0,
+      method,
+      session: {
+        id: session,
+        caller: { ...caller, scopes: [] },
+        labels: new Set(labels),
+        escalation,
+        calls: 0,
+        addLabels: () => undefined,
+        escalate: () => undefined,
+        countCall: () => undefined,
+      },
+      subject: {
+        kind,
+        server,
+        name,
+        classes,
+        dataClass,
+        source,
+        sink,
+        pin,
+        reviewed,
+        hash: '',
+        definition: {},
+      },
+      params: {},
+      args,
+    },
+  };
+}
+
+/** `{}` with one text in it, so that the whole has this size as JSON. */
+function argumentsOf(bytes: number): JsonObject {
+  const empty = '{"x":""}'.length;
+  return bytes < empty ? {} : { x: 'x'.repeat(bytes - empty) };
+}
