@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { freePort } from '../support/free-port.ts';
 import { realServer } from '../support/gate.ts';
-import { startHttpGate } from '../support/http-gate.ts';
+import { startHttpGate, type HttpGate } from '../support/http-gate.ts';
 import { installAside } from '../support/install-aside.ts';
 import type { Context } from '../support/scratch.ts';
 import { openHttpSession, type Endpoint } from './http-load.ts';
@@ -22,11 +22,11 @@ const POLICY = '@id("eng") permit (principal in Group::"eng", action, resource);
 export async function startSallyport(
   context: Context,
   servers: Record<string, object>,
-): Promise<Peer & { token(claims: Readonly<Record<string, unknown>>): Promise<string> }> {
-  const gate = await startHttpGate(context, { servers, policy: POLICY });
+  probed = false,
+): Promise<Peer & Pick<HttpGate, 'token' | 'heap'>> {
+  const gate = await startHttpGate(context, { servers, policy: POLICY, probed });
   const exp = Math.floor(Date.now() / 1000) + 7200;
-  const token = async (claims: Readonly<Record<string, unknown>>): Promise<string> =>
-    await gate.token({ exp, ...claims });
+  const token: HttpGate['token'] = async (claims) => await gate.token({ exp, ...claims });
   return {
     name: 'Sallyport',
     url: gate.url,
@@ -34,6 +34,7 @@ export async function startSallyport(
     echo: 'everything__echo',
     headers: { authorization: `Bearer ${await token({})}` },
     token,
+    heap: async (collect) => await gate.heap(collect),
   };
 }
 

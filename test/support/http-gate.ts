@@ -4,7 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { isJsonObject } from '../../src/lib/json.ts';
 import { BIN } from './gate.ts';
+import type { HeapUse } from './heap-probe.ts';
 import { AUDIENCE, signingKey, signToken } from './keys.ts';
 import { scratch, type Context } from './scratch.ts';
 
@@ -18,6 +20,8 @@ export type HttpGate = {
   /** An access token of the issuer's; `claims` go over Alice's. */
   token(claims?: Readonly<Record<string, unknown>>): Promise<string>;
   stderr(): string;
+  /** How much of its heap is in use, after a collection where one is wanted. Only with `probed`. */
+  heap(collect: boolean): Promise<HeapUse>;
   /** SIGTERM; resolves to the exit code. */
   stop(): Promise<number | null>;
 };
@@ -30,7 +34,11 @@ export type HttpGateSetting = {
   readonly config?: Readonly<Record<string, unknown>>;
   /** The text of the lock file; absent: there is none yet. */
   readonly lock?: string;
+  /** It tells of its heap. */
+  readonly probed?: boolean;
 };
+
+const PROBE = ['--expose-gc', '--import', new URL('heap-probe.js', import.meta.url).href];
 
 /** A real gateway over HTTP on a free port, behind real tokens. */
 export async function startHttpGate(context: Context, setting: HttpGateSetting): Promise<HttpGate> {
@@ -55,9 +63,22 @@ export async function startHttpGate(context: Context, setting: HttpGateSetting):
   );
   const child = spawn(
     process.execPath,
-    [BIN, 'serve', '--http', '127.0.0.1:0', '--config', config],
-    { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+    [
+      ...(setting.probed === true ? PROBE : []),
+      BIN,
+      'serve',
+      '--http',
+      '127.0.0.1:0',
+      '--config',
+      config,
+    ],
+    {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe', ...(setting.probed === true ? (['ipc'] as const) : [])],
+    },
   );
+  const { stderr } = child;
+  if (stderr === null) throw new TypeError('Cannot read what the gateway says');
   const exited = once(child, 'exit');
   let errors = '';
   async function stop(): Promise<number | null> {
@@ -67,7 +88,7 @@ export async function startHttpGate(context: Context, setting: HttpGateSetting):
   }
   context.after(stop);
   const url = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stderr })
+    createInterface({ input: stderr })
       .on('line', (line) => {
         errors += `${line}\n`;
         const found = /"url":"([^"]+)".*"msg":"listening"/.exec(line)?.[1];
@@ -82,6 +103,13 @@ export async function startHttpGate(context: Context, setting: HttpGateSetting):
     config,
     token: async (claims) => await signToken(key, ISSUER, claims),
     stderr: () => errors,
+    async heap(collect) {
+      const told = once(child, 'message', { signal: AbortSignal.timeout(30_000) });
+      child.send({ collect });
+      const [use]: unknown[] = await told;
+      if (!isJsonObject(use)) throw new TypeError('Cannot ask for the heap: there is no probe');
+      return { used: Number(use['used']), total: Number(use['total']) };
+    },
     stop,
   };
 }
