@@ -85,7 +85,7 @@ export function createAskClient(options: AskClientOptions): Towards {
       const result = await pending.request(
         call.method,
         // The task of the server is none of the client's; its own is put in on the way.
-        options.present(call.method, withRelatedTask(call.params, undefined)),
+        options.present(call.method, withRelatedTask(withoutTask(call.params), undefined)),
         limits,
       );
       // The client answers about its own task, the server asked about its own.
@@ -115,6 +115,14 @@ export function createAskClient(options: AskClientOptions): Towards {
   }
 
   return { find, dispatch, validate, scan, label };
+}
+
+/**
+ * No server is told that the client could answer later, so one that wants that is answered as if it did not (MCP
+ * 2025-11-25, tasks): the client would begin a task under an id that nobody here knows.
+ */
+function withoutTask({ task: _task, ...params }: JsonObject): JsonObject {
+  return params;
 }
 
 /** What a server asks is decided on the server itself; the class of the action is its method. */

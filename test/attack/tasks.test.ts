@@ -56,7 +56,8 @@ function sent(log: string, method: string): JsonObject[] {
 test('a task of a server', async (context) => {
   const gate = await place(context);
   const client = startFrames(context, serve(gate));
-  await client.open({ elicitation: {} });
+  const tasks = { requests: { elicitation: { create: {} }, sampling: { createMessage: {} } } };
+  await client.open({ elicitation: {}, tasks });
   await client.request('tools/list');
   const get = async (taskId: string): Promise<JsonObject> =>
     taskIn(await client.request('tasks/get', { taskId }));
@@ -208,6 +209,17 @@ test('a task of a server', async (context) => {
     const id = await beginId(client, 'read_asks_loose');
     await until(async () => (await get(id))['status'] === 'completed');
     assert.deepEqual(asked, [undefined]);
+  });
+
+  await context.test('cannot have the client answer later, under an id of the client', async () => {
+    const from = client.received.length;
+    client.answer = () => ({ result: { action: 'accept', content: {} } });
+    assert.match(textOf(await fetch(await beginId(client, 'read_asks_kept'))), /read_asks_kept/u);
+    const asked = client.received.slice(from).find(({ method }) => method === 'elicitation/create');
+    assert.ok(isJsonObject(asked?.['params']));
+    assert.equal(asked['params']['task'], undefined);
+    const [hello] = sent(gate.log, 'initialize');
+    assert.doesNotMatch(JSON.stringify(hello), /tasks/u);
   });
 
   await context.test('cannot ask in the name of another', async () => {

@@ -48,6 +48,7 @@ const SUPPORT: Readonly<Record<string, string | undefined>> = {
   read_asks_other: 'required',
   read_asks_loose: 'required',
   read_asks_late: 'required',
+  read_asks_kept: 'required',
   read_exits: 'required',
   read_forgets: 'required',
   read_at_once: 'required',
@@ -115,6 +116,8 @@ function ask({ taskId, tool }: Task): void {
     params: {
       message: 'Which page?',
       requestedSchema: { type: 'object', properties: {} },
+      // The client should answer later, under an id of its own.
+      ...(tool === 'read_asks_kept' ? { task: { ttl: 1000 } } : {}),
       ...(tool === 'read_asks_loose' ? {} : { _meta: { [RELATED]: { taskId: named } } }),
     },
   });
@@ -145,7 +148,8 @@ function create(id: unknown, tool: string, token: unknown): void {
     send({ method: 'notifications/tasks/status', params: lies });
     send({ method: 'notifications/tasks/status', params: { ...lies, taskId: 'nobody-1' } });
   }
-  if (['read_asks', 'read_asks_other', 'read_asks_loose'].includes(tool)) ask(task);
+  if (['read_asks', 'read_asks_other', 'read_asks_loose', 'read_asks_kept'].includes(tool))
+    ask(task);
   if (tool === 'read_asks_late') setTimeout(() => ask(task), 700);
   if (tool === 'read_steps')
     setTimeout(() => {
