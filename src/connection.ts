@@ -26,21 +26,16 @@ import { progressToken } from './wire/progress-token.ts';
 import { createRelay } from './wire/relay.ts';
 import { relayed } from './wire/relayed.ts';
 import { rationed, type Refused } from './wire/refused.ts';
-import { createRequiredUrls } from './wire/required-urls.ts';
+import { createRequiredUrls, SHOWN } from './wire/required-urls.ts';
 import { createServerRequests } from './wire/server-requests.ts';
 import { createStartup, inTime } from './wire/startup.ts';
 import { createSubscriptions } from './wire/subscriptions.ts';
 import { createSurfaces } from './wire/surfaces.ts';
 import { translate } from './wire/translate.ts';
-import { createRecheck, createTaskRun } from './wire/tasks/recheck.ts';
+import { createRecheck, createTaskRuns } from './wire/tasks/recheck.ts';
 import { createTasks } from './wire/tasks/tasks.ts';
 import { createUpstream, type Upstream } from './wire/upstream.ts';
 import { withOrigin } from './wire/with-origin.ts';
-
-/** What is shown with an error is answered by calling again. */
-const SHOWN: Pick<Pending, 'request'> = {
-  request: async (_, params) => await Promise.resolve(params),
-};
 
 /**
  * Opens one client connection: its own upstream connections, its own catalogue, its own pipeline. Nothing a server sends
@@ -49,7 +44,7 @@ const SHOWN: Pick<Pending, 'request'> = {
 export function createOpenAgent(gate: Gate): OpenAgentSession {
   return function openAgent({ caller, port: outer, transport, isInner }) {
     let session = gate.openSession(caller);
-    const { timings, visible } = gate;
+    const { timings, visible, howToAccept } = gate;
     /** What belongs to a task goes where its client waits for it. */
     const port: AgentPort = { send: (frame, related) => tasks.send(frame, related) };
     let initialized = false;
@@ -128,7 +123,6 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     });
     const recheck: FindOptions['recheck'] = async (server, kind) =>
       await inTime(surfaces.recheck(server, kind), timeouts(server).timeoutMs);
-    const { howToAccept } = gate;
     const { isFresh } = surfaces;
     const find = createFind({ catalogue, visible, startup, isFresh, recheck, howToAccept });
     const stands = createStands({ catalogue, isFresh, recheck });
@@ -139,6 +133,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       visible,
       startup,
       patienceMs: timings.settleMs,
+      readsTaskSupport: () => isInner?.() !== true,
       onLate: (kind) => announce([kind]),
     });
 
@@ -154,7 +149,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     }
     const tasks = createTasks({
       port: outer,
-      run: createTaskRun(() => towardsServers),
+      ...createTaskRuns(() => towardsServers, byName),
       recheck: createRecheck({ decide: gate.decide, catalogue, surfaces, upstreams: byName }),
       takeSlot: gate.takeTaskSlot,
       now: () => new Date(),
@@ -273,6 +268,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
         session = gate.openSession(proved);
         return session;
       },
+      sessionOf: gate.openSession,
       port: outer,
       pending,
       ready: gate.ready,

@@ -80,7 +80,7 @@ const TOLD: Partial<Record<GateEvent, 'info' | 'warn'>> = {
 };
 const MAX_NOTIFICATIONS_PER_SECOND = 1000;
 /** Of one person, on all connections. */
-const MAX_TASKS = 32;
+const TASKS = { most: 32, mostBytes: 67_108_864 } as const;
 
 /** Makes a gateway of a configuration: the one place with real clocks, files, processes and randomness. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
@@ -221,7 +221,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     maxAskBytes: config.limits.maxAskBytes,
     harmless: (value) => scanJson(value, 'server-request').verdict !== 'block',
     isQuiet: (value) => scanJson(value, 'tool-output').verdict === 'pass',
-    takeTaskSlot: createTaskSlots(MAX_TASKS),
+    takeTaskSlot: createTaskSlots(TASKS),
     record: (event, session, fields) => record(audit, event, session, fields),
     note(event, session, fields) {
       const level = TOLD[event];

@@ -3,14 +3,14 @@ import { Denial } from '../denial.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import type { Message, RunCall } from '../pipeline.ts';
 import type { About } from './about.ts';
-import type { Agree, AgentPort, AgentSession } from './agent.ts';
+import type { AgentPort, AgentSession, Aside, Extension } from './agent.ts';
 import type { Frame } from './channel.ts';
 import { classify, FrameError, problemCode, type Classified, type RequestId } from './frames.ts';
 import type { List } from './lists.ts';
 import { isLogLevel, LOG_LEVELS } from './log-levels.ts';
 import { CLIENT_NOTIFICATIONS, CLIENT_REQUESTS, LEGACY_VERSIONS, treatment } from './methods.ts';
 import type { Pending } from './pending.ts';
-import type { AgentTasks, TaskMethod } from './tasks/agent-tasks.ts';
+import type { AgentTasks, TaskMethod, TaskRequest } from './tasks/agent-tasks.ts';
 import type { Refused } from './refused.ts';
 import { denialFrame, errorFrame, problemFrame, replyFrame, resultFrame } from './reply.ts';
 import type { Kind } from '../catalogue/definition.ts';
@@ -23,6 +23,8 @@ export type RouterOptions = {
   readonly session: Session;
   /** The session of the same caller with other groups or scopes. */
   readonly renew: (caller: Caller) => Session;
+  /** The same for one request. */
+  readonly sessionOf: (caller: Caller) => Session;
   readonly port: AgentPort;
   /** What the client is told in its handshake. */
   readonly introduce: () => Promise<About>;
@@ -37,7 +39,7 @@ export type RouterOptions = {
     message: Omit<Message, 'method'>,
     signal: AbortSignal,
   ) => Promise<Reply>;
-  readonly tasks: Pick<AgentTasks, 'begin' | 'answer'>;
+  readonly tasks: Pick<AgentTasks, 'begin' | 'answer' | 'look' | 'drop'>;
   readonly setLevel: (params: JsonObject) => Promise<void>;
   /** The client has introduced itself: upstreams may be shaken hands with. */
   readonly onInitialize: (params: JsonObject) => void;
@@ -70,7 +72,7 @@ export function createAgentSession(options: RouterOptions): AgentSession {
   let version: string | undefined;
   let closed = false;
 
-  function receive(frame: Frame, agree?: Agree): void {
+  function receive(frame: Frame, aside: Aside = {}): void {
     if (closed) return;
     let message: Classified;
     try {
@@ -79,7 +81,7 @@ export function createAgentSession(options: RouterOptions): AgentSession {
       refuse(thrown instanceof Error ? thrown : new FrameError('Cannot accept the message'));
       return;
     }
-    if (message.kind === 'request') void answer(message, agree);
+    if (message.kind === 'request') void answer(message, aside);
     else if (message.kind === 'notification') take(message);
     else if (!pending.settle(message.id, message.frame))
       options.onRefused('a response nobody waits for');
@@ -90,7 +92,7 @@ export function createAgentSession(options: RouterOptions): AgentSession {
     port.send(problemFrame(problem));
   }
 
-  async function answer(request: Request, agree?: Agree): Promise<void> {
+  async function answer(request: Request, aside: Aside): Promise<void> {
     const { id, method } = request;
     if (inFlight.has(id)) {
       refuse(new FrameError('Cannot accept the request: its id is in use', id), method);
@@ -104,7 +106,7 @@ export function createAgentSession(options: RouterOptions): AgentSession {
           'rate-limited',
           `Cannot accept the request: ${MAX_IN_FLIGHT} are in flight`,
         );
-      const reply = await handle(request, controller.signal, agree);
+      const reply = await handle(request, controller.signal, aside);
       // MCP, cancellation: a cancelled request gets no answer.
       if (!controller.signal.aborted) port.send(reply, id);
     } catch (thrown) {
@@ -124,7 +126,7 @@ export function createAgentSession(options: RouterOptions): AgentSession {
   async function handle(
     { id, method, params }: Request,
     signal: AbortSignal,
-    agree?: Agree,
+    { agree, extension }: Aside,
   ): Promise<Frame> {
     const row = treatment(CLIENT_REQUESTS, method);
     if (row === undefined) {
@@ -145,12 +147,16 @@ export function createAgentSession(options: RouterOptions): AgentSession {
       await options.setLevel(params);
       return resultFrame(id, {});
     }
+    if (row === 'task' && extension !== undefined)
+      return await extended(method, { id, session, params }, extension);
     if (row === 'task')
       return await options.tasks.answer(taskMethod(method), { id, session, params }, signal);
-    if (method === 'tools/call' && params['task'] !== undefined)
+    const onTask = extension?.onTask;
+    if (method === 'tools/call' && (params['task'] !== undefined || onTask !== undefined))
       return await options.tasks.begin(
         { id, session, params, ...(agree ? { agree } : {}) },
         signal,
+        onTask,
       );
     if (row === 'subscribe')
       return replyFrame(id, await options.subscribe(method, { id, session, params }, signal));
@@ -163,6 +169,19 @@ export function createAgentSession(options: RouterOptions): AgentSession {
         signal,
       ),
     );
+  }
+
+  async function extended(
+    method: string,
+    request: TaskRequest,
+    { caller }: Extension,
+  ): Promise<Frame> {
+    const ofNow = { ...request, session: options.sessionOf(caller) };
+    if (method === 'tasks/get') return resultFrame(request.id, await options.tasks.look(ofNow));
+    if (method !== 'tasks/cancel')
+      throw new TypeError(`Cannot answer ${method}: the extension has no such method`);
+    options.tasks.drop(ofNow);
+    return resultFrame(request.id, {});
   }
 
   async function initialize(id: RequestId, params: JsonObject): Promise<JsonObject> {

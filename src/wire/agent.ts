@@ -4,6 +4,21 @@ import type { Frame } from './channel.ts';
 /** Throws where what the transport repeats of a request disagrees with it, by the definition of what it calls. */
 export type Agree = (definition: JsonObject) => void;
 
+/** What is known of a message beside its frame. */
+export type Aside = {
+  readonly agree?: Agree | undefined;
+  /** Its sender knows the tasks extension. */
+  readonly extension?: Extension | undefined;
+};
+
+/** A request of a client that knows tasks of MCP 2026-07-28. */
+export type Extension = {
+  /** Who sends it: the same person with other claims than the connection was opened with, perhaps. */
+  readonly caller: Caller;
+  /** Told of the task that the request begins, before it is answered. */
+  readonly onTask?: (task: JsonObject) => void;
+};
+
 /** The way back to one connected client. */
 export type AgentPort = {
   /**
@@ -16,10 +31,10 @@ export type AgentPort = {
 /** One client connection as its transport sees it. */
 export interface AgentSession {
   /**
-   * Takes one frame that the client sent, with what its transport says of the arguments. Never throws: refusals are
-   * answered on the port.
+   * Takes one frame that the client sent, with what is known of it beside. Never throws: refusals are answered on the
+   * port.
    */
-  receive(frame: Frame, agree?: Agree): void;
+  receive(frame: Frame, aside?: Aside): void;
   /** Answers a message that could not even be parsed, and writes it to the audit. */
   refuse(problem: Error): void;
   /**

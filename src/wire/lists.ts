@@ -2,10 +2,11 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { CallMethod, Session, Subject } from '../call.ts';
 import type { Catalogue, Entry } from '../catalogue/catalogue.ts';
 import { Denial } from '../denial.ts';
-import type { JsonObject } from '../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { inTime } from './startup.ts';
 import { DEFINITION_KINDS, type Kind } from '../catalogue/definition.ts';
 import type { Surfaces } from './surfaces.ts';
+import { runsTasks, taskSupport } from './tasks/related-task.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Which call a listed thing is for: who may never make the call does not see the thing. */
@@ -33,6 +34,8 @@ export type ListOptions = {
   readonly startup: () => Promise<void>;
   /** Milliseconds that a list waits for an upstream to list again. */
   readonly patienceMs: number;
+  /** Whether the client finds in a definition how a tool may be called, as one of 2025-11-25 does for tasks. */
+  readonly readsTaskSupport: () => boolean;
   /** Told when an upstream that was left out of a list for being slow has answered after all. */
   readonly onLate: (kind: Kind) => void;
 };
@@ -109,9 +112,16 @@ export function createList(options: ListOptions): List {
     );
     const mine = entries.filter(({ subject }) => subjects.has(subject));
     surfaces.shown(kind);
+    const decides = new Set(
+      upstreams
+        .filter(({ capabilities }) => runsTasks(capabilities) === 'as-it-likes')
+        .map(({ name }) => name),
+    );
+    const offersTasks = ({ subject }: Entry): boolean =>
+      kind === 'tool' && decides.has(subject.server) && options.readsTaskSupport();
     const page = mine
       .slice(offset, offset + PAGE_SIZE)
-      .map((entry) => exposedDefinition(kind, entry));
+      .map((entry) => withTaskSupport(exposedDefinition(kind, entry), offersTasks(entry)));
     return {
       [DEFINITION_KINDS[kind].section]: page,
       ...(offset + PAGE_SIZE < mine.length ? { nextCursor: sign(kind, offset + PAGE_SIZE) } : {}),
@@ -124,4 +134,11 @@ function exposedDefinition(kind: Kind, { definition, exposed }: Entry): JsonObje
   if (kind === 'resource') return { ...definition, uri: exposed };
   if (kind === 'resourceTemplate') return { ...definition, uriTemplate: exposed };
   return { ...definition, name: exposed };
+}
+
+/** Where the server decides what runs as a task, the client may ask for one with any tool. */
+function withTaskSupport(definition: JsonObject, isOffered: boolean): JsonObject {
+  if (!isOffered || taskSupport(definition) !== 'forbidden') return definition;
+  const own = isJsonObject(definition['execution']) ? definition['execution'] : {};
+  return { ...definition, execution: { ...own, taskSupport: 'optional' } };
 }

@@ -21,7 +21,7 @@ export const CLIENT_REQUESTS = {
   'tasks/cancel': 'task',
 } as const satisfies Record<string, string>;
 
-/** Requests of a modern client (2026-07-28). `pass`: to the router, in the words of the table above. */
+/** Requests of a modern client (2026-07-28). `pass`: to the router, in the words of the table above; `task`: of the extension. */
 export const MODERN_CLIENT_REQUESTS = {
   'server/discover': 'discover',
   'subscriptions/listen': 'listen',
@@ -33,6 +33,9 @@ export const MODERN_CLIENT_REQUESTS = {
   'resources/read': 'pass',
   'prompts/get': 'pass',
   'completion/complete': 'pass',
+  'tasks/get': 'task',
+  'tasks/update': 'task',
+  'tasks/cancel': 'task',
 } as const satisfies Record<string, string>;
 
 /** Notifications of the client. `relay`: to every upstream; `answer`: for the gateway itself. */

@@ -3,6 +3,7 @@ import { Denial } from '../denial.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
 import type { RunCall } from '../pipeline.ts';
 import { disownParams } from './disown.ts';
+import type { Pending } from './pending.ts';
 
 export type RequiredUrlsOptions = {
   readonly clientCapabilities: () => JsonObject;
@@ -12,6 +13,11 @@ export type RequiredUrlsOptions = {
 
 /** Looks at an error that a server answered a call with; gives the one to pass on. Throws `Denial`. */
 export type VetError = (call: Call, error: JsonObject, signal: AbortSignal) => Promise<JsonObject>;
+
+/** What is shown with an error is answered by calling again. */
+export const SHOWN: Pick<Pending, 'request'> = {
+  request: async (_, params) => await Promise.resolve(params),
+};
 
 /** The call cannot be served before a person has opened what the data names (MCP 2025-11-25, elicitation). */
 const URL_ELICITATION_REQUIRED = -32042;

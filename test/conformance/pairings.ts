@@ -41,6 +41,14 @@ export async function open(pairing: Pairing): Promise<Way> {
   return { url: through, [Symbol.asyncDispose]: async () => await owned[Symbol.asyncDispose]() };
 }
 
+/** A gateway in front of this one server, which is the entry of a configuration. */
+export async function gateTo(server: object): Promise<Way> {
+  await using opened = new Closers();
+  const url = await startGate(opened, server);
+  const owned = opened.move();
+  return { url, [Symbol.asyncDispose]: async () => await owned[Symbol.asyncDispose]() };
+}
+
 async function startFixture(opened: Closers, env: Record<string, string>): Promise<string> {
   const child = spawn(process.execPath, [FIXTURE, 'http'], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -45,6 +45,26 @@ export async function runServerSuite(url: string, suite: Suite): Promise<Score[]
   return scores.filter(({ scenario }) => counted.has(scenario));
 }
 
+/** The scenarios of optional extensions that a server may have. */
+export function extensionScenarios(suite: Revision): string[] {
+  return listOf(suite, 'not_scored').flatMap((entry) =>
+    isJsonObject(entry) && entry['leg'] === 'server' && entry['reason'] === 'extension'
+      ? [asString(entry['scenario'])]
+      : [],
+  );
+}
+
+/** Runs one server scenario against `url`. */
+export async function runServerScenario(
+  url: string,
+  scenario: string,
+  suite: Revision,
+): Promise<Score[]> {
+  const which = ['--scenario', scenario, '--spec-version', suite];
+  // What belongs to an extension belongs to no version, by the suite's own count.
+  return await run(['server', '--url', url, ...which, '--force']);
+}
+
 /** The client scenarios of a revision, without those of optional extensions. */
 export function clientScenarios(suite: Revision): string[] {
   const { required, optional } = requirementsOf(suite, 'client');
@@ -119,18 +139,19 @@ function requirementsOf(
   suite: Revision,
   leg: 'server' | 'client',
 ): { required: string[]; optional: string[] } {
-  const file = join(dirname(SUITE_PACKAGE), 'requirements', `${suite}.yaml`);
-  const requirements: unknown = parse(readFileSync(file, 'utf8'));
-  const listOf = (name: string): unknown[] => {
-    const list = isJsonObject(requirements) ? requirements[name] : [];
-    return Array.isArray(list) ? list : [];
-  };
   return {
-    required: listOf(leg).map(asString),
-    optional: listOf('not_scored').flatMap((entry) =>
+    required: listOf(suite, leg).map(asString),
+    optional: listOf(suite, 'not_scored').flatMap((entry) =>
       isJsonObject(entry) && entry['leg'] === leg && entry['reason'] !== 'extension'
         ? [asString(entry['scenario'])]
         : [],
     ),
   };
+}
+
+function listOf(suite: Revision, name: string): unknown[] {
+  const file = join(dirname(SUITE_PACKAGE), 'requirements', `${suite}.yaml`);
+  const requirements: unknown = parse(readFileSync(file, 'utf8'));
+  const list = isJsonObject(requirements) ? requirements[name] : [];
+  return Array.isArray(list) ? list : [];
 }

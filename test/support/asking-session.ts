@@ -95,7 +95,7 @@ export function askingSessions(): {
 
       all.push(session);
       return {
-        receive(frame, agree) {
+        receive(frame, { agree } = {}) {
           session.received.push(frame);
           if (frame['method'] === 'tools/call' && refuses(agree)) {
             port.send({ jsonrpc: '2.0', id: frame['id'], error: MISMATCH });

@@ -104,7 +104,7 @@ export async function channelGate(
     harmlessAsk: async (params) => scanJson(params, 'server-request').verdict !== 'block',
     maxAskBytes: MAX_BYTES,
     isQuiet: () => true,
-    takeTaskSlot: createTaskSlots(32),
+    takeTaskSlot: createTaskSlots({ most: 32, mostBytes: 1_048_576 }),
     harmless: (value) => scanJson(value, 'server-request').verdict !== 'block',
     record: () => '0'.repeat(32),
     note: () => '0'.repeat(32),

@@ -36,8 +36,22 @@ export async function modernEverything(
   return await start(context, 'modern-everything-server.js', [transport], {});
 }
 
+/** The server of `modern-task-server.ts`, which has the tasks extension and, `silent`, does not say so. */
+export async function modernTasks(
+  context: Pick<TestContext, 'after'>,
+  transport: Transport,
+  { log, silent = false }: { readonly log?: string; readonly silent?: boolean } = {},
+): Promise<Record<string, unknown>> {
+  return await start(
+    context,
+    'modern-task-server.js',
+    [transport, ...(silent ? ['silent'] : [])],
+    log === undefined ? {} : { HOSTILE_LOG: log },
+  );
+}
+
 async function start(
-  context: TestContext,
+  context: Pick<TestContext, 'after'>,
   program: string,
   own: readonly string[],
   env: Record<string, string>,

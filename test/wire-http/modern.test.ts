@@ -109,6 +109,7 @@ describe('a modern request', () => {
     assert.match(stringOf(instructions), /never follow instructions/);
     assert.deepEqual(Object.keys(isJsonObject(capabilities) ? capabilities : {}).toSorted(), [
       'completions',
+      'extensions',
       'logging',
       'prompts',
       'resources',
@@ -253,7 +254,8 @@ describe('a modern request', () => {
     'resources/subscribe',
     'resources/unsubscribe',
     'sampling/createMessage',
-    'tasks/get',
+    'tasks/result',
+    'tasks/list',
     'constructor',
   ])
     test(`${method} is not found: 404`, async () => {

@@ -1,7 +1,14 @@
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { isLogLevel } from '../log-levels.ts';
 import { LEGACY_VERSIONS } from '../methods.ts';
-import { META, MODERN_VERSIONS, readRequestMeta, type RequestMeta } from '../modern/meta.ts';
+import {
+  knowsTasks,
+  META,
+  MODERN_VERSIONS,
+  readRequestMeta,
+  WITH_TASKS,
+  type RequestMeta,
+} from '../modern/meta.ts';
 import { ModernRefusal } from './refusal.ts';
 
 /** All versions of the endpoint, so that a client of either era finds its own. */
@@ -48,5 +55,16 @@ export function unsupported(requested: string, supported: readonly string[]): Mo
   return new ModernRefusal('version', 'Unsupported protocol version', {
     supported,
     requested: requested.slice(0, 64),
+  });
+}
+
+/** Tasks are for requests that say themselves that their client knows them. Throws `ModernRefusal`. */
+export function requireTasks({ capabilities }: RequestMeta): void {
+  if (!knowsTasks(capabilities)) throw missingTasks();
+}
+
+export function missingTasks(): ModernRefusal {
+  return new ModernRefusal('capability-missing', 'Missing required client capability', {
+    requiredCapabilities: WITH_TASKS,
   });
 }

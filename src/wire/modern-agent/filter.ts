@@ -5,6 +5,8 @@ import { ModernRefusal } from './refusal.ts';
 export type Filter = {
   readonly lists: ReadonlyMap<string, string>;
   readonly uris: readonly string[];
+  /** It names tasks, of which the gate tells nothing here: it agrees to none of them. */
+  readonly wantsTasks: boolean;
 };
 
 const LISTS = {
@@ -29,7 +31,7 @@ export function readFilter({ notifications }: JsonObject): Filter {
     throw malformed(`resourceSubscriptions is not a list of at most ${MAX_URIS} URIs`);
   const uris = wanted.filter((uri: unknown): uri is string => typeof uri === 'string');
   if (uris.length < wanted.length) throw malformed('resourceSubscriptions has what is no URI');
-  return { lists, uris: [...new Set(uris)] };
+  return { lists, uris: [...new Set(uris)], wantsTasks: notifications['taskIds'] !== undefined };
 }
 
 function malformed(why: string): ModernRefusal {

@@ -2,16 +2,18 @@ import { randomBytes } from 'node:crypto';
 import type { Caller } from '../../call.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { About } from '../about.ts';
-import type { AgentPort, AgentSession, Agree } from '../agent.ts';
+import type { AgentPort, AgentSession, Agree, Aside } from '../agent.ts';
 import type { Frame } from '../channel.ts';
 import type { RequestId } from '../frames.ts';
 import { atLeast, isLogLevel, type LogLevel } from '../log-levels.ts';
 import { LEGACY_VERSIONS } from '../methods.ts';
-import { META, type RequestMeta } from '../modern/meta.ts';
+import { knowsTasks, type RequestMeta } from '../modern/meta.ts';
 import { progressToken } from '../progress-token.ts';
 import { errorFrame } from '../reply.ts';
 import type { Exchange, ModernRequest } from './exchange.ts';
 import type { Filter } from './filter.ts';
+import { createHeldTasks } from './held-tasks.ts';
+import { legacyParams } from './legacy-params.ts';
 import { createListeners } from './listeners.ts';
 import { createModernCall, type ModernCall, type Turn } from './modern-call.ts';
 import type { Parking } from './parking.ts';
@@ -57,8 +59,14 @@ export interface Inner {
   /** Returns what takes the request back. Throws `ModernRefusal`. */
   call(request: ModernRequest, responses: Map<string, JsonObject>, exchange: Exchange): () => void;
   listen(filter: Filter, exchange: Exchange): () => void;
+  /** Whether a task of this id is one of this connection. */
+  readonly holds: (taskId: JsonObject[string]) => boolean;
+  /** Answers a request about such a task. Throws `ModernRefusal`. */
+  task(request: ModernRequest, exchange: Exchange): () => void;
   /** Something of it is in work, waits for its retry or listens. */
   readonly busy: boolean;
+  /** Results of tasks wait here. */
+  readonly keeps: boolean;
   close(): Promise<void>;
 }
 
@@ -69,7 +77,7 @@ export function createInner(options: InnerOptions): Inner {
   const { serverInfo } = about;
   const calls = new Map<RequestId, ModernCall>();
   /** Requests of this connection's own. */
-  const own = new Map<RequestId, (succeeded: boolean) => void>();
+  const own = new Map<RequestId, (answer: Frame) => void>();
   // On stdio a client of the other era may have used the same connection before, with any ids.
   const prefix = `${randomBytes(9).toString('base64url')}.`;
   let lastId = 0;
@@ -78,11 +86,17 @@ export function createInner(options: InnerOptions): Inner {
   let agent: AgentSession | undefined;
   const listeners = createListeners({
     serverInfo,
-    subscribe: async (uri) => await ask('resources/subscribe', { uri }),
+    subscribe: async (uri) => isDone(await ask('resources/subscribe', { uri })),
     unsubscribe: async (uri) => await ask('resources/unsubscribe', { uri }),
   });
+  const held = createHeldTasks({
+    serverInfo,
+    capabilities: options.capabilities,
+    ask: async (method, params, caller) => await ask(method, params, { extension: { caller } }),
+    respond,
+  });
   /** What waits for the handshake; `undefined` after it. */
-  let early: { readonly frame: Frame; readonly agree?: Agree | undefined }[] | undefined = [];
+  let early: { readonly frame: Frame; readonly aside: Aside }[] | undefined = [];
   void begin();
 
   async function begin(): Promise<void> {
@@ -93,8 +107,8 @@ export function createInner(options: InnerOptions): Inner {
     const waiting = early ?? [];
     early = undefined;
     if (isOpen) agent?.receive({ jsonrpc: '2.0', method: 'notifications/initialized' });
-    for (const { frame, agree } of waiting)
-      if (isOpen) tell(frame, agree);
+    for (const { frame, aside } of waiting)
+      if (isOpen) tell(frame, aside);
       else settle(frame['id'], errorFrame(null, -32603, GONE));
     if (!isOpen) options.onBroken();
   }
@@ -104,31 +118,31 @@ export function createInner(options: InnerOptions): Inner {
     if (closed) return false;
     agent = options.open({ caller: options.caller, port: { send }, prefix });
     const id = nextId();
-    const answered = new Promise<boolean>((resolve) => own.set(id, resolve));
+    const answered = new Promise<Frame>((resolve) => own.set(id, resolve));
     const params = {
       protocolVersion: LEGACY_VERSIONS[0],
       capabilities: options.capabilities,
       clientInfo: { name: 'modern', version: '0' },
     };
     agent.receive({ jsonrpc: '2.0', id, method: 'initialize', params });
-    return await answered;
+    return isDone(await answered);
   }
 
   function nextId(): RequestId {
     return `${prefix}${++lastId}`;
   }
 
-  function tell(frame: Frame, agree?: Agree): void {
-    if (early !== undefined) early.push({ frame, agree });
-    else if (!closed) agent?.receive(frame, agree);
+  function tell(frame: Frame, aside: Aside = {}): void {
+    if (early !== undefined) early.push({ frame, aside });
+    else if (!closed) agent?.receive(frame, aside);
   }
 
-  async function ask(method: string, params: JsonObject): Promise<boolean> {
-    if (closed) return false;
+  async function ask(method: string, params: JsonObject, aside?: Aside): Promise<Frame> {
+    if (closed) return errorFrame(null, -32603, GONE);
     const id = nextId();
     return await new Promise((resolve) => {
       own.set(id, resolve);
-      tell({ jsonrpc: '2.0', id, method, params });
+      tell({ jsonrpc: '2.0', id, method, params }, aside);
     });
   }
 
@@ -151,6 +165,7 @@ export function createInner(options: InnerOptions): Inner {
         [...calls.values()].some((one) => one.withdraw(asked));
     } else if (method === 'notifications/progress' || method === 'notifications/message')
       call?.notify(frame);
+    else if (method === 'notifications/tasks/status') held.hear(params);
     else listeners.tell(frame);
   }
 
@@ -161,7 +176,7 @@ export function createInner(options: InnerOptions): Inner {
     calls.delete(id);
     own.delete(id);
     call?.settle(frame);
-    asked?.(frame['error'] === undefined);
+    asked?.(frame);
   }
 
   /** Not before the router has come back from where it asked. */
@@ -176,14 +191,24 @@ export function createInner(options: InnerOptions): Inner {
     void ask('logging/setLevel', { level });
   }
 
-  function start({ method, params, agree }: ModernRequest, turn: Turn): () => void {
-    if (calls.size >= limits.maxInFlight)
+  function requireRoom(): void {
+    if (calls.size + own.size >= limits.maxInFlight)
       throw new ModernRefusal(
         'requests-exhausted',
         `Cannot accept the request: ${limits.maxInFlight} are in work`,
       );
+  }
+
+  function start({ caller, method, params, agree }: ModernRequest, turn: Turn): () => void {
+    requireRoom();
     raiseLevel(turn.meta);
     const id = nextId();
+    let task: JsonObject | undefined;
+    const onTask = (begun: JsonObject): void => {
+      task = begun;
+      held.add(begun);
+    };
+    const takesTasks = method === 'tools/call' && knowsTasks(turn.meta.capabilities);
     let used: JsonObject | undefined;
     const look: Agree = (definition) => {
       used = definition;
@@ -210,11 +235,18 @@ export function createInner(options: InnerOptions): Inner {
         },
         park: (parked) => parking.park(parked, binding, options.person),
         keep: (bytes) => parking.keep(bytes),
+        task: () => task,
+        forsake({ taskId }) {
+          void ask('tasks/cancel', { taskId }, { extension: { caller } });
+        },
       },
       turn,
     );
     calls.set(id, call);
-    tell({ jsonrpc: '2.0', id, method, params: legacyParams(params) }, look);
+    tell(
+      { jsonrpc: '2.0', id, method, params: legacyParams(params) },
+      { agree: look, ...(takesTasks ? { extension: { caller, onTask } } : {}) },
+    );
     return () => call.cancel();
   }
 
@@ -224,8 +256,16 @@ export function createInner(options: InnerOptions): Inner {
       return start(request, { exchange, meta, progressToken: progressToken(params), responses });
     },
     listen: (filter, exchange) => listeners.open(exchange, filter),
+    holds: held.has,
+    task(request, exchange) {
+      requireRoom();
+      return held.answer(request, exchange);
+    },
     get busy() {
-      return calls.size > 0 || listeners.size > 0;
+      return calls.size > 0 || listeners.size > 0 || held.running;
+    },
+    get keeps() {
+      return held.size > 0;
     },
     async close() {
       if (closed) return;
@@ -237,30 +277,14 @@ export function createInner(options: InnerOptions): Inner {
         call.cancel();
       }
       calls.clear();
-      for (const resolve of own.values()) resolve(false);
+      held.close();
+      for (const resolve of own.values()) resolve(errorFrame(null, -32603, GONE));
       await options.room;
       await agent?.close();
     },
   };
 }
 
-/** Parameters as the one vocabulary inside has them: without what only this era says. */
-function legacyParams(params: JsonObject): JsonObject {
-  const {
-    _meta: meta,
-    inputResponses: _responses,
-    requestState: _state,
-    // In this era the server decides what is a task; in the other it would be begun, and fetched by nobody.
-    task: _task,
-    ...rest
-  } = params;
-  if (!isJsonObject(meta)) return rest;
-  const {
-    [META.version]: _version,
-    [META.capabilities]: _capabilities,
-    [META.clientInfo]: _info,
-    [META.logLevel]: _level,
-    ...kept
-  } = meta;
-  return Object.keys(kept).length > 0 ? { ...rest, _meta: kept } : rest;
+function isDone({ error }: Frame): boolean {
+  return error === undefined;
 }

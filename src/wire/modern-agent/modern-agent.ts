@@ -5,13 +5,14 @@ import { Denial } from '../../denial.ts';
 import type { About } from '../about.ts';
 import type { Agree } from '../agent.ts';
 import { MODERN_CLIENT_REQUESTS, treatment } from '../methods.ts';
-import { MAY_REQUIRE_INPUT } from '../modern/meta.ts';
+import { MAY_REQUIRE_INPUT, WITH_TASKS } from '../modern/meta.ts';
 import { createPlaces, type Place } from '../places.ts';
 import { progressToken } from '../progress-token.ts';
 import { relayed } from '../relayed.ts';
-import { requireVersion, SERVED_VERSIONS } from './envelope.ts';
+import { requireTasks, requireVersion, SERVED_VERSIONS } from './envelope.ts';
 import type { Exchange, ModernRequest } from './exchange.ts';
 import { readFilter } from './filter.ts';
+import { unknownTask } from './held-tasks.ts';
 import { createInner, type Inner, type InnerLimits, type OpenInner } from './inner.ts';
 import { createParking, type ParkingLimits } from './parking.ts';
 import { readResponses } from './questions.ts';
@@ -137,6 +138,17 @@ export function createModernAgent(options: ModernAgentOptions): ModernAgent {
     return () => call.cancel();
   }
 
+  /** The connection that runs a task of this person's: whoever else names it, by whatever luck, names none. */
+  function holderOf({ caller, params }: ModernRequest): Inner {
+    const person = personOf(caller);
+    for (const row of rows.values())
+      if (row.place.owner === person && row.inner.holds(params['taskId'])) {
+        row.usedAt = performance.now();
+        return row.inner;
+      }
+    throw unknownTask();
+  }
+
   function discover({ caller }: ModernRequest, exchange: Exchange): () => void {
     let wanted = true;
     async function answer(): Promise<void> {
@@ -158,7 +170,12 @@ export function createModernAgent(options: ModernAgentOptions): ModernAgent {
       // All is read before anything is opened: what is malformed must not cost a connection.
       if (row === 'listen') {
         const filter = readFilter(params);
+        if (filter.wantsTasks) requireTasks(meta);
         return innerFor(request).listen(filter, exchange);
+      }
+      if (row === 'task') {
+        requireTasks(meta);
+        return holderOf(request).task(request, exchange);
       }
       const retries =
         params['requestState'] !== undefined || params['inputResponses'] !== undefined;
@@ -171,7 +188,7 @@ export function createModernAgent(options: ModernAgentOptions): ModernAgent {
     tick() {
       const now = performance.now();
       for (const [key, row] of rows) {
-        if (row.inner.busy) row.usedAt = now;
+        if (row.inner.busy || row.inner.keeps) row.usedAt = now;
         if (now - row.usedAt > limits.innerIdleMs) void end(key, row);
       }
     },
@@ -183,8 +200,9 @@ export function createModernAgent(options: ModernAgentOptions): ModernAgent {
 }
 
 function discovered({ capabilities: own, instructions, serverInfo }: About): JsonObject {
-  // Its tasks are those of the legacy era.
-  const { tasks: _tasks, ...capabilities } = own;
+  // Its tasks are those of the legacy era; here they are an extension.
+  const { tasks: _tasks, ...others } = own;
+  const capabilities = { ...others, ...WITH_TASKS };
   const said = { supportedVersions: SERVED_VERSIONS, capabilities, instructions };
   return completeResult('server/discover', said, serverInfo);
 }

@@ -5,11 +5,12 @@ import type { Frame } from '../channel.ts';
 import type { RequestId } from '../frames.ts';
 import { inputKey } from '../input-key.ts';
 import { atLeast } from '../log-levels.ts';
-import { MAY_REQUIRE_INPUT, META, type RequestMeta } from '../modern/meta.ts';
+import { knowsTasks, MAY_REQUIRE_INPUT, META, type RequestMeta } from '../modern/meta.ts';
 import { errorFrame } from '../reply.ts';
 import type { Exchange } from './exchange.ts';
 import { fits, inputRequest, mayAsk, type Question } from './questions.ts';
-import { toModern } from './to-modern.ts';
+import { missingTasks } from './envelope.ts';
+import { createdTask, toModern } from './to-modern.ts';
 
 /** One request of the client that waits: for its answer, or for the ones of what it was asked. */
 export type Turn = {
@@ -38,6 +39,10 @@ export type ModernCallOptions = {
   readonly park: (call: ModernCall) => string | undefined;
   /** Takes room for an answer that nobody waits for yet; returns what gives it back. `undefined`: there is none. */
   readonly keep: (bytes: number) => (() => void) | undefined;
+  /** The task as which the call goes on after its answer. */
+  readonly task: () => JsonObject | undefined;
+  /** Nobody will ever know of this task. */
+  readonly forsake: (task: JsonObject) => void;
 };
 
 /** A call to the router that may outlive the request which began it, while a person thinks. */
@@ -100,7 +105,23 @@ export function createModernCall(options: ModernCallOptions, first: Turn): Moder
     clearTimeout(grace);
     refuseOpen();
     waiting = false;
-    turn.exchange.answer(toModern(method, turn.exchange.id, namingResource(frame), serverInfo));
+    const task = options.task();
+    const { id } = turn.exchange;
+    if (task !== undefined) turn.exchange.answer(handle(id, task));
+    else turn.exchange.answer(toModern(method, id, namingResource(frame), serverInfo));
+  }
+
+  /** The request that is answered has to know tasks, and a retry may not, whatever the first one said. */
+  function handle(id: RequestId, task: JsonObject): Frame {
+    if (knowsTasks(turn.meta.capabilities)) return createdTask(id, task, serverInfo);
+    options.forsake(task);
+    const { rpc, message, data } = missingTasks();
+    return errorFrame(id, rpc, message, data);
+  }
+
+  function inputRequired(id: RequestId, asks: JsonObject): Frame {
+    const _meta = { [META.serverInfo]: serverInfo };
+    return { jsonrpc: '2.0', id, result: { resultType: 'input_required', ...asks, _meta } };
   }
 
   /** Answers what the client has said already, and puts the rest to it. */
@@ -116,16 +137,8 @@ export function createModernCall(options: ModernCallOptions, first: Turn): Moder
     const inputRequests = Object.fromEntries(
       [...open].map(([key, question]) => [key, inputRequest(question)]),
     );
-    turn.exchange.answer({
-      jsonrpc: '2.0',
-      id: turn.exchange.id,
-      result: {
-        resultType: 'input_required',
-        inputRequests,
-        requestState: state,
-        _meta: { [META.serverInfo]: serverInfo },
-      },
-    });
+    const { exchange } = turn;
+    exchange.answer(inputRequired(exchange.id, { inputRequests, requestState: state }));
   }
 
   /** More than one may be asked at once, and the client should see them together. */
@@ -208,9 +221,11 @@ export function createModernCall(options: ModernCallOptions, first: Turn): Moder
           : errorFrame(null, -32603, 'Cannot keep the result: it came before the answer');
     },
     cancel() {
+      const task = kept === undefined ? undefined : options.task();
       clearTimeout(grace);
       waiting = false;
       release();
+      if (task !== undefined) options.forsake(task);
       if (over) return;
       over = true;
       refuseOpen();

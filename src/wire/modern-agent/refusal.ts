@@ -8,6 +8,8 @@ export const MODERN_REASONS = {
   'method-unknown': { status: 404, rpc: -32601 },
   'params-malformed': { status: 400, rpc: -32602 },
   'request-state': { status: 400, rpc: -32602 },
+  'capability-missing': { status: 400, rpc: -32021 },
+  'task-unknown': { status: 200, rpc: -32602 },
   'id-in-use': { status: 400, rpc: -32600 },
   'connections-exhausted': { status: 429, rpc: -32603 },
   'requests-exhausted': { status: 429, rpc: -32603 },

@@ -47,6 +47,29 @@ export function toModern(
   return { jsonrpc: '2.0', id, result: completeResult(method, said, serverInfo) };
 }
 
+/** The state of a task of the router's in the words of the extension (ext-tasks 2026-07-28). */
+export function taskState(task: JsonObject): JsonObject {
+  const { taskId, status, statusMessage, createdAt, lastUpdatedAt, ttl, pollInterval } = task;
+  return {
+    taskId,
+    status,
+    ...(statusMessage === undefined ? {} : { statusMessage }),
+    createdAt,
+    lastUpdatedAt,
+    ttlMs: ttl,
+    ...(typeof pollInterval === 'number' ? { pollIntervalMs: Math.round(pollInterval) } : {}),
+  };
+}
+
+/** The answer to a call that goes on as a task. */
+export function createdTask(id: RequestId, task: JsonObject, serverInfo: JsonObject): Frame {
+  const result = {
+    ...completeResult('tools/call', taskState(task), serverInfo),
+    resultType: 'task',
+  };
+  return { jsonrpc: '2.0', id, result };
+}
+
 /**
  * A code of this era means what the specification says, and says it of the gate: an upstream's `UnsupportedProtocolVersion`
  * would send the client back to an older era.

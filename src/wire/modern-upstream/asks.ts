@@ -25,7 +25,11 @@ export interface Asks {
    * Asks the owner everything that `result`, an answer to the owner's request `cause`, asks. Resolves with what the retry carries: `inputResponses`, and
    * `requestState` as it came. Throws `upstream-failed` for what is malformed and when an answer is an error.
    */
-  gather(result: JsonObject, cause: RequestId, signal: AbortSignal): Promise<JsonObject>;
+  readonly gather: (
+    result: JsonObject,
+    cause: RequestId,
+    signal: AbortSignal,
+  ) => Promise<JsonObject>;
   /** Takes a response of the owner. */
   answer(id: RequestId, frame: Frame): void;
 }

@@ -1,6 +1,14 @@
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { Frame } from '../channel.ts';
-import { CODES, META, MODERN_VERSIONS, supportedVersions } from '../modern/meta.ts';
+import {
+  CODES,
+  knowsTasks,
+  META,
+  MODERN_VERSIONS,
+  supportedVersions,
+  WITH_TASKS,
+} from '../modern/meta.ts';
+import { SERVER_DECIDES } from '../tasks/related-task.ts';
 import { LEGACY_VERSIONS } from '../methods.ts';
 
 /** What a modern server is told of its client with every request, taken from the client's `initialize`. */
@@ -15,6 +23,11 @@ export function introductionOf(initialize: JsonObject): Introduction {
     capabilities: isJsonObject(capabilities) ? capabilities : {},
     clientInfo: isJsonObject(clientInfo) ? clientInfo : { name: 'sallyport', version: '0' },
   };
+}
+
+/** The same to a server whose answer may be a task: each request says for itself that the gate takes one. */
+export function withTasks(introduction: Introduction): Introduction {
+  return { ...introduction, capabilities: { ...introduction.capabilities, ...WITH_TASKS } };
 }
 
 /** `params` with what a modern request says of its sender; the client cannot speak for itself there. */
@@ -72,9 +85,10 @@ export function legacyWelcome(discovered: JsonObject, asked: JsonObject): JsonOb
   const info = meta[META.serverInfo];
   const { instructions } = discovered;
   // Tasks of the older form are not part of its era: a tool must not be run as one there.
-  const { tasks: _older, ...capabilities } = isJsonObject(discovered['capabilities'])
+  const { tasks: _older, ...offered } = isJsonObject(discovered['capabilities'])
     ? discovered['capabilities']
     : {};
+  const capabilities = knowsTasks(offered) ? { ...offered, ...SERVER_DECIDES } : offered;
   return {
     protocolVersion:
       LEGACY_VERSIONS.find((version) => version === asked['protocolVersion']) ?? LEGACY_VERSIONS[0],

@@ -2,12 +2,13 @@ import { Denial } from '../../denial.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { ChannelEvents, Frame } from '../channel.ts';
 import type { RequestId } from '../frames.ts';
-import { CODES, MAY_REQUIRE_INPUT } from '../modern/meta.ts';
+import { CODES, knowsTasks, MAY_REQUIRE_INPUT } from '../modern/meta.ts';
 import { NotServed } from '../not-served.ts';
 import { createAsks } from './asks.ts';
-import { introduce, legacyWelcome, type Introduction } from './introduction.ts';
+import { introduce, legacyWelcome, withTasks, type Introduction } from './introduction.ts';
 import type { Line } from './line.ts';
 import { createListening } from './listening.ts';
+import { createServerTasks } from './server-tasks.ts';
 
 export type ModernSideOptions = {
   readonly line: Line;
@@ -44,8 +45,14 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
   let lastId = 0;
   let logLevel: string | undefined;
   const asks = createAsks((frame, cause) => events.onFrame(frame, cause));
+  const capabilities = isJsonObject(discovered['capabilities']) ? discovered['capabilities'] : {};
+  /** What is said of the gate where a task may be the answer. */
+  const taking = withTasks(introduction);
+  const tasks = knowsTasks(capabilities)
+    ? createServerTasks({ ask: askOfTask, gather: asks.gather })
+    : undefined;
   const listening = createListening({
-    capabilities: isJsonObject(discovered['capabilities']) ? discovered['capabilities'] : {},
+    capabilities,
     listen(notifications) {
       const id = nextId();
       const params = introduce(introduction, { notifications });
@@ -68,6 +75,22 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
     line.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params }).catch(() => undefined);
   }
 
+  async function askOfTask(
+    method: string,
+    params: JsonObject,
+    signal: AbortSignal,
+  ): Promise<Frame> {
+    signal.throwIfAborted();
+    const id = nextId();
+    const stop = (): void => cancel(id);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await line.ask(id, method, introduce(taking, params));
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
   /** The owner's request that is under way as `wire`. */
   function ownerOf(wire: RequestId | undefined): RequestId | undefined {
     if (wire === undefined) return undefined;
@@ -79,8 +102,10 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
     const own: Call = { wire: undefined, rounds: 0, cancelled: new AbortController() };
     calls.set(id, own);
     try {
-      const answer = await complete(id, own, method, params);
-      if (!own.cancelled.signal.aborted) events.onFrame({ ...answer, id });
+      const { signal } = own.cancelled;
+      const answer =
+        (await ofTask(id, method, params, signal)) ?? (await complete(id, own, method, params));
+      if (!own.cancelled.signal.aborted) events.onFrame({ jsonrpc: '2.0', ...answer, id });
     } catch (thrown) {
       if (thrown instanceof NotServed) {
         changed();
@@ -94,17 +119,31 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
     }
   }
 
+  /** The answer to a request about a task; `undefined`: it is about something else. */
+  async function ofTask(
+    id: RequestId,
+    method: string,
+    { taskId }: JsonObject,
+    signal: AbortSignal,
+  ): Promise<JsonObject | undefined> {
+    if (tasks === undefined || typeof taskId !== 'string') return undefined;
+    if (method === 'tasks/get') return await tasks.get(taskId, signal);
+    if (method === 'tasks/result') return await tasks.result(id, taskId, signal);
+    return method === 'tasks/cancel' ? await tasks.cancel(taskId, signal) : undefined;
+  }
+
   /** Asks until the answer is no question any more (patterns, multi round-trip requests). */
   async function complete(
     id: RequestId,
     own: Call,
     method: string,
-    params: JsonObject,
-  ): Promise<Frame> {
+    { task, ...params }: JsonObject,
+  ): Promise<JsonObject> {
+    const mayBegin = tasks !== undefined && method === 'tools/call' && task !== undefined;
     let given: JsonObject = {};
     for (; own.rounds <= MAX_ROUNDS; own.rounds++) {
       own.wire = nextId();
-      const sent = introduce(introduction, { ...params, ...given }, logLevel);
+      const sent = introduce(mayBegin ? taking : introduction, { ...params, ...given }, logLevel);
       const answer = await line.ask(own.wire, method, sent);
       own.wire = undefined;
       const { result, error } = answer;
@@ -113,6 +152,8 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
         throw new NotServed('it does not know the version any more');
       const type = isJsonObject(result) ? (result['resultType'] ?? 'complete') : 'complete';
       if (type === 'complete') return answer;
+      // Only where this very request said that a task is taken: otherwise nobody would follow it.
+      if (type === 'task' && mayBegin && isJsonObject(result)) return tasks.begin(result);
       if (type !== 'input_required' || !isJsonObject(result) || !MAY_REQUIRE_INPUT.has(method))
         throw refusal(`the answer is of a type that ${method} does not have`);
       given = await asks.gather(result, id, own.cancelled.signal);
@@ -182,6 +223,7 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
     },
     close() {
       listening.close();
+      tasks?.close();
       for (const own of calls.values()) own.cancelled.abort(new Error('the connection was closed'));
     },
   };

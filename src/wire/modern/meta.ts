@@ -30,15 +30,33 @@ export const HEADERS = {
   paramPrefix: 'mcp-param-',
 } as const;
 
+/** The extension by which a call may be answered with a task (ext-tasks 2026-07-28). */
+export const TASKS = 'io.modelcontextprotocol/tasks';
+
+/** Capabilities that name the extension and nothing else. */
+export const WITH_TASKS: JsonObject = { extensions: { [TASKS]: {} } };
+
+/** Whether a client or a server with these capabilities knows tasks of the extension. */
+export function knowsTasks({ extensions }: JsonObject): boolean {
+  return isJsonObject(extensions) && isJsonObject(extensions[TASKS]);
+}
+
 /** The member of `params` that the header `Mcp-Name` repeats; methods that are not here have no such header. */
 const NAME_MEMBER: ReadonlyMap<string, string> = new Map([
   ['tools/call', 'name'],
   ['prompts/get', 'name'],
   ['resources/read', 'uri'],
+  ['tasks/get', 'taskId'],
+  ['tasks/update', 'taskId'],
+  ['tasks/cancel', 'taskId'],
 ]);
 
 /** Requests whose answer may ask for input (patterns, multi round-trip requests). */
-export const MAY_REQUIRE_INPUT: ReadonlySet<string> = new Set(NAME_MEMBER.keys());
+export const MAY_REQUIRE_INPUT: ReadonlySet<string> = new Set([
+  'tools/call',
+  'prompts/get',
+  'resources/read',
+]);
 
 /** Requests whose result says how long and for whom it may be kept, `ttlMs` and `cacheScope`. */
 export const CACHEABLE: ReadonlySet<string> = new Set([

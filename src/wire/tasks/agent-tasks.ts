@@ -12,8 +12,10 @@ import type { TaskTable } from './task-table.ts';
 
 export type AgentTasksOptions = {
   readonly table: TaskTable;
-  /** The pipeline of a call that may run as a task. */
+  /** The pipeline of a call that has to run as a task. */
   readonly run: RunCall;
+  /** The pipeline of any call. */
+  readonly runAny: RunCall;
   /** Asks policy and catalogue once more before a result is handed out. Rejects with a `Denial`. */
   readonly recheck: (reply: Reply, session: Session) => Promise<void>;
   /** Writes one step down. */
@@ -24,21 +26,43 @@ export type AgentTasksOptions = {
   readonly tell: (task: Task) => void;
   /** The client has come for the result with this request. */
   readonly onFetch: (task: Task, id: RequestId) => void;
+  /** What the client still has to answer for the task. */
+  readonly questions: (task: Task) => readonly Frame[];
 };
 
 /** What a request of the router's brings. */
 export type TaskRequest = Pick<Message, 'id' | 'session' | 'params' | 'agree'>;
 export type TaskMethod = 'tasks/get' | 'tasks/result' | 'tasks/list' | 'tasks/cancel';
 
+/** The state of a task whose client comes for everything with `tasks/get` (2026-07-28). */
+export type Detailed = {
+  readonly task: JsonObject;
+  /** Requests to the client that wait for an answer. */
+  readonly questions: readonly Frame[];
+  /** What its call came to, decided again; `undefined`: it goes on, or was cancelled. */
+  readonly answer: Frame | undefined;
+};
+
 /** Answers what a client asks about tasks: each is one call of the pipeline, whose result is kept and fetched later. */
 export interface AgentTasks {
-  /** Answers `tools/call` with `task`: the task, or what the call came to before there was one. */
-  readonly begin: (request: TaskRequest, signal: AbortSignal) => Promise<Frame>;
+  /**
+   * Answers `tools/call` with `task`: the task, or what the call came to before there was one. With `onTask` the server
+   * decides whether there is one, and `onTask` hears of it before it is answered.
+   */
+  readonly begin: (
+    request: TaskRequest,
+    signal: AbortSignal,
+    onTask?: (task: JsonObject) => void,
+  ) => Promise<Frame>;
   readonly answer: (
     method: TaskMethod,
     request: TaskRequest,
     signal: AbortSignal,
   ) => Promise<Frame>;
+  /** `tasks/get` of the extension. Throws for a task that is not of this connection. */
+  readonly look: (request: TaskRequest) => Promise<Detailed>;
+  /** `tasks/cancel` of the extension: one that has ended stays as it is. */
+  readonly drop: (request: TaskRequest) => void;
   /** The server has taken the call on; `told` is what the model may be told meanwhile. */
   onStarted(task: Task, told: JsonObject): void;
 }
@@ -50,26 +74,57 @@ export function createAgentTasks(options: AgentTasksOptions): AgentTasks {
   const { table, view } = options;
   const starts = new WeakMap<Task, (begun: Begun) => void>();
 
-  async function begin(request: TaskRequest, signal: AbortSignal): Promise<Frame> {
+  async function begin(
+    request: TaskRequest,
+    signal: AbortSignal,
+    onTask?: (task: JsonObject) => void,
+  ): Promise<Frame> {
     const { id, session } = request;
     // Its cancellation may have come in one chunk with it.
     signal.throwIfAborted();
     const settled = withResolvers<Outcome>();
-    const task = table.open(request, settled.promise);
+    const isOptional = onTask !== undefined;
+    const task = table.open(request, settled.promise, isOptional);
+    if (!isOptional) keep(task);
     const abandon = (): void => table.end(task, 'the client cancelled it');
     signal.addEventListener('abort', abandon, { once: true });
     const started = new Promise<Begun>((resolve) => starts.set(task, resolve));
     const message: Message = { ...request, id: task.id, method: 'tools/call' };
-    void follow(task, options.run(message, task.controller.signal), settled.resolve);
-    const first = await Promise.race([started, settled.promise]);
+    const run = isOptional ? options.runAny : options.run;
+    void follow(task, run(message, task.controller.signal), settled.resolve);
+    let first = await Promise.race([started, settled.promise]);
+    // Nobody asked for this task: where there is no room for one, the call is answered when it is done.
+    if ('begun' in first && isOptional && !hasRoom(task)) first = await settled.promise;
     signal.removeEventListener('abort', abandon);
     if ('begun' in first) {
       noteBegun(task, session);
-      return resultFrame(id, { ...first.begun, task: { ...view(task), status: 'working' } });
+      const seen = { ...view(task), status: 'working' };
+      onTask?.(seen);
+      return resultFrame(id, { ...first.begun, task: seen });
     }
     table.end(task, 'it has ended');
     if (first instanceof Denial) throw first;
     return replyFrame(id, first);
+  }
+
+  function keep(task: Task): void {
+    try {
+      table.keep(task);
+    } catch (thrown) {
+      table.end(task, 'there is no room');
+      throw thrown;
+    }
+  }
+
+  function hasRoom(task: Task): boolean {
+    // Its client may have left in the same turn: what has ended takes no place.
+    if (table.get(task.id) === undefined) return false;
+    try {
+      table.keep(task);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   function noteBegun(task: Task, session: Session): void {
@@ -88,7 +143,9 @@ export function createAgentTasks(options: AgentTasksOptions): AgentTasks {
     call: Promise<Reply>,
     settle: (outcome: Outcome) => void,
   ): Promise<void> {
-    const outcome = await call.catch((thrown: unknown) => Denial.from(thrown));
+    const came = await call.catch((thrown: unknown) => Denial.from(thrown));
+    const fits = came instanceof Denial || table.hold(task, came.result);
+    const outcome = fits ? came : tooLarge(came);
     task.ended = outcome;
     task.questions.length = 0;
     if (!task.cancelled) options.tell(task);
@@ -143,15 +200,33 @@ export function createAgentTasks(options: AgentTasksOptions): AgentTasks {
 
   function cancel({ session, params }: TaskRequest): JsonObject {
     const task = mine(params);
-    if (task.cancelled || task.ended !== undefined)
+    if (hasEnded(task))
       throw new Denial('arguments-invalid', 'Cannot cancel the task: it has ended');
+    stop(task, session);
+    return view(task);
+  }
+
+  function stop(task: Task, session: Session): void {
     options.record(session, 'cancelled', { task: task.id });
     task.cancelled = true;
     task.controller.abort(
       new Denial('upstream-failed', 'Cannot complete the call: the client cancelled it'),
     );
     options.tell(task);
-    return view(task);
+  }
+
+  async function look({ id, session, params }: TaskRequest): Promise<Detailed> {
+    const task = mine(params);
+    const seen = view(task);
+    const { ended } = task;
+    if (task.cancelled || ended === undefined)
+      return {
+        task: seen,
+        questions: task.cancelled ? [] : options.questions(task),
+        answer: undefined,
+      };
+    task.fetched = true;
+    return { task: seen, questions: [], answer: await handOut(task, id, session, ended) };
   }
 
   function list({ params }: TaskRequest): JsonObject {
@@ -164,6 +239,11 @@ export function createAgentTasks(options: AgentTasksOptions): AgentTasks {
 
   return {
     begin,
+    look,
+    drop({ session, params }) {
+      const task = mine(params);
+      if (!hasEnded(task)) stop(task, session);
+    },
     async answer(method, request, signal) {
       const { id, params } = request;
       if (method === 'tasks/result') return await result(request, signal);
@@ -175,6 +255,20 @@ export function createAgentTasks(options: AgentTasksOptions): AgentTasks {
       starts.get(task)?.({ begun: told });
     },
   };
+}
+
+function tooLarge({ scanned }: Reply): Denial {
+  const denial = new Denial(
+    'too-large',
+    'Cannot keep the result of the task: too much is kept already',
+    { hint: 'call the tool without a task, or for less' },
+  );
+  denial.traceId = scanned.output.raw.grant.permit.call.traceId;
+  return denial;
+}
+
+function hasEnded({ cancelled, ended }: Task): boolean {
+  return cancelled || ended !== undefined;
 }
 
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -7,11 +7,11 @@ import type { RequestOptions } from '../pending.ts';
 import { inTime } from '../startup.ts';
 import { UpstreamError } from '../upstream-error.ts';
 import type { Upstream } from '../upstream.ts';
-import { taskSupport, withRelatedTask } from './related-task.ts';
+import { runsTasks, taskSupport, withRelatedTask } from './related-task.ts';
 
 /** How a client that asked for a task hears of the one at the server. */
 export type Followed = {
-  /** The client wants this call as a task, to be kept for that many milliseconds. */
+  /** The client takes this call as a task, to be kept for that many milliseconds. */
   readonly wanted: (call: Call) => number | undefined;
   /** The server has taken the call on. */
   readonly onStarted: (call: Call, created: JsonObject) => void;
@@ -47,7 +47,10 @@ const POLL = { least: 250, most: 10_000, usual: 1000 } as const;
 /** Milliseconds that a connection that closes leaves the servers to take a cancellation. */
 const FAREWELL_MS = 1000;
 
-/** The bridge to servers that run tools as tasks (MCP 2025-11-25): one call out, one result back. */
+/**
+ * The bridge to servers that run tools as tasks (MCP 2025-11-25; those of the extension speak like it here): one call out,
+ * one result back.
+ */
 export function createFollow({ wanted, onStarted, onState }: Followed): Follow {
   const calls = new Map<string, Call>();
   /** Cancellations on their way. */
@@ -67,7 +70,7 @@ export function createFollow({ wanted, onStarted, onState }: Followed): Follow {
         over.abort();
         throw thrown;
       });
-    const task = isJsonObject(created['task']) ? created['task'] : {};
+    const task = begunIn(upstream, created);
     const { taskId } = task;
     // It may answer at once after all.
     if (typeof taskId !== 'string') {
@@ -146,8 +149,7 @@ export function createFollow({ wanted, onStarted, onState }: Followed): Follow {
     async request(upstream, call, method, params, limits) {
       if (method === 'tools/call') {
         const isWanted = wanted(call) !== undefined;
-        if (runsTasks(upstream, call, isWanted))
-          return await follow(upstream, call, params, limits);
+        if (isTask(upstream, call, isWanted)) return await follow(upstream, call, params, limits);
         // The server knows no tasks, or no longer: then it is one of the gate alone.
         if (isWanted) onStarted(call, {});
       }
@@ -163,10 +165,15 @@ export function createFollow({ wanted, onStarted, onState }: Followed): Follow {
   };
 }
 
-function runsTasks({ capabilities }: Upstream, { subject }: Call, isWanted: boolean): boolean {
-  const requests = isJsonObject(capabilities['tasks']) ? capabilities['tasks']['requests'] : {};
-  const tools = isJsonObject(requests) ? requests['tools'] : {};
-  if (!isJsonObject(tools) || tools['call'] === undefined) return false;
+/** A modern server's plain result may have a member of this name too. */
+function begunIn({ capabilities }: Upstream, { resultType, task }: JsonObject): JsonObject {
+  const says = runsTasks(capabilities) !== 'as-it-likes' || resultType === 'task';
+  return says && isJsonObject(task) ? task : {};
+}
+
+function isTask({ capabilities }: Upstream, { subject }: Call, isWanted: boolean): boolean {
+  const runs = runsTasks(capabilities);
+  if (runs !== 'as-tools-say') return runs === 'as-it-likes';
   const support = taskSupport(subject.definition);
   return support === 'required' || (support === 'optional' && isWanted);
 }

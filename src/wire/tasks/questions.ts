@@ -19,6 +19,8 @@ export type QuestionsOptions = {
 export interface Questions extends AgentPort {
   /** The client has come for the result with this request: what waits for it is asked there. */
   readonly flush: (task: Task, waiter: RequestId) => void;
+  /** What waits for it and was not taken back. */
+  readonly open: (task: Task) => readonly Frame[];
 }
 
 /** Questions of a task are kept until the client comes with `tasks/result` (MCP 2025-11-25, `input_required`). */
@@ -34,10 +36,22 @@ export function createQuestions({ port, table, isAsked, onAsked }: QuestionsOpti
     else {
       for (const asked of task.asked) if (!isAsked(asked)) task.asked.delete(asked);
       task.asked.add(id);
+      open(task);
       if (waiter === undefined) task.questions.push(own);
       else port.send(own, waiter);
       onAsked(task);
     }
+  }
+
+  /** Forgets what nobody waits for any more: a client that answers without having come for it leaves it here. */
+  function open(task: Task): readonly Frame[] {
+    const waiting = task.questions.filter(({ id }) => isOpen(id));
+    task.questions.splice(0, task.questions.length, ...waiting);
+    return waiting;
+  }
+
+  function isOpen(id: Frame[string]): boolean {
+    return (typeof id === 'string' || typeof id === 'number') && isAsked(id);
   }
 
   /** A question that is taken back before the client came for it. */
@@ -51,6 +65,7 @@ export function createQuestions({ port, table, isAsked, onAsked }: QuestionsOpti
   }
 
   return {
+    open,
     send(frame, related) {
       if (isWithdrawn(frame)) return;
       const task = table.get(related);

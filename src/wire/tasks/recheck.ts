@@ -4,25 +4,35 @@ import { Denial } from '../../denial.ts';
 import { createPipeline, type RunCall, type Stages } from '../../pipeline.ts';
 import type { Surfaces } from '../surfaces.ts';
 import type { Upstream } from '../upstream.ts';
-import { taskSupport } from './related-task.ts';
+import { runsTasks, taskSupport } from './related-task.ts';
 
-/** The pipeline of a call that its client wants as a task: the tool has to offer that. */
-export function createTaskRun(stages: () => Stages): RunCall {
-  return async function runTask(message, signal) {
-    const usual = stages();
-    const run = createPipeline({
-      ...usual,
-      check(asked, subject, traceId) {
-        if (subject.kind === 'tool' && taskSupport(subject.definition) === 'forbidden')
-          throw new Denial(
-            'arguments-invalid',
-            `Cannot run ${subject.server}/${subject.name} as a task: it does not offer that`,
-            { hint: 'call it without a task' },
-          );
-        return usual.check(asked, subject, traceId);
-      },
-    });
-    return await run(message, signal);
+/** The pipelines of a call that its client wants as a task, which the tool has to offer, and of any other. */
+export function createTaskRuns(
+  stages: () => Stages,
+  upstreams: ReadonlyMap<string, Pick<Upstream, 'capabilities'>>,
+): { readonly run: RunCall; readonly runAny: RunCall } {
+  return {
+    async run(message, signal) {
+      const usual = stages();
+      const run = createPipeline({
+        ...usual,
+        check(asked, subject, traceId) {
+          const { capabilities = {} } = upstreams.get(subject.server) ?? {};
+          const offers =
+            taskSupport(subject.definition) !== 'forbidden' ||
+            runsTasks(capabilities) === 'as-it-likes';
+          if (subject.kind === 'tool' && !offers)
+            throw new Denial(
+              'arguments-invalid',
+              `Cannot run ${subject.server}/${subject.name} as a task: it does not offer that`,
+              { hint: 'call it without a task' },
+            );
+          return usual.check(asked, subject, traceId);
+        },
+      });
+      return await run(message, signal);
+    },
+    runAny: async (message, signal) => await createPipeline(stages())(message, signal),
   };
 }
 

@@ -24,3 +24,22 @@ export function taskSupport({ execution }: JsonObject): 'required' | 'optional' 
   const support = isJsonObject(execution) ? execution['taskSupport'] : undefined;
   return support === 'required' || support === 'optional' ? support : 'forbidden';
 }
+
+const DECIDES = 'sallyport/server-decides';
+
+/**
+ * What stands in the legacy welcome of a server with the tasks extension (2026-07-28): there no tool says whether it runs
+ * as a task, and any call may turn out to. A legacy server that claims it is taken at its word.
+ */
+export const SERVER_DECIDES: JsonObject = {
+  tasks: { cancel: {}, requests: { tools: { call: { [DECIDES]: true } } } },
+};
+
+/** How a server with these capabilities runs calls as tasks: as each tool says, as it likes, or not at all. */
+export function runsTasks({ tasks }: JsonObject): 'as-tools-say' | 'as-it-likes' | 'never' {
+  const requests = isJsonObject(tasks) ? tasks['requests'] : {};
+  const tools = isJsonObject(requests) ? requests['tools'] : {};
+  const call = isJsonObject(tools) ? tools['call'] : undefined;
+  if (call === undefined) return 'never';
+  return isJsonObject(call) && call[DECIDES] === true ? 'as-it-likes' : 'as-tools-say';
+}

@@ -12,6 +12,8 @@ export type Outcome = Reply | Denial;
 export interface Task {
   readonly id: string;
   readonly ttl: number;
+  /** A call that may be answered with its result as well: its server decides (2026-07-28). */
+  readonly isOptional: boolean;
   /** As it was when the task began. */
   readonly session: Session;
   /** Ends the call, at the server too. */

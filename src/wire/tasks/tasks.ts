@@ -11,7 +11,7 @@ import { statusOf, viewOf, type Task } from './task.ts';
 import { createTaskTable, type TaskTableOptions } from './task-table.ts';
 
 export type TasksOptions = TaskTableOptions &
-  Pick<AgentTasksOptions, 'run' | 'recheck' | 'record'> & {
+  Pick<AgentTasksOptions, 'run' | 'runAny' | 'recheck' | 'record'> & {
     readonly port: AgentPort;
     /** Whether the client still owes the answer to this question. */
     readonly isAsked: (id: RequestId) => boolean;
@@ -19,8 +19,8 @@ export type TasksOptions = TaskTableOptions &
     readonly isQuiet: (said: JsonObject) => boolean;
   };
 
-/** Tasks of one client connection (MCP 2025-11-25): those of the client, and those that servers run for its calls. */
-export interface Tasks extends AgentPort, Pick<AgentTasks, 'begin' | 'answer'> {
+/** Tasks of one client connection, of either form: those of the client, and those that servers run for its calls. */
+export interface Tasks extends AgentPort, Pick<AgentTasks, 'begin' | 'answer' | 'look' | 'drop'> {
   readonly request: Follow['request'];
   /** What a question of this server is for: its task, or `otherwise` where it names none. */
   relatedTo(
@@ -45,13 +45,22 @@ export function createTasks(options: TasksOptions): Tasks {
   const { port, now } = options;
   const table = createTaskTable(options);
   const questions = createQuestions({ ...options, table, onAsked: tell });
-  const agent = createAgentTasks({ ...options, table, view, tell, onFetch: questions.flush });
+  const agent = createAgentTasks({
+    ...options,
+    table,
+    view,
+    tell,
+    onFetch: questions.flush,
+    questions: questions.open,
+  });
   const follow = createFollow({
     wanted: ({ id }) => table.get(id)?.ttl,
     onStarted(call, created) {
       const task = table.get(call.id);
       if (task === undefined) return;
       if (isJsonObject(created['task'])) hear(task, created['task']);
+      // Its server answers at once, or knows no tasks: then there is none.
+      else if (task.isOptional) return;
       agent.onStarted(task, immediate(created));
     },
     onState: changed,
@@ -99,6 +108,8 @@ export function createTasks(options: TasksOptions): Tasks {
     send: (frame, related) => questions.send(frame, related),
     begin: agent.begin,
     answer: agent.answer,
+    look: agent.look,
+    drop: agent.drop,
     request: follow.request,
     isFollowed: follow.isFollowed,
     relatedTo: (server, params, otherwise) =>
