@@ -139,14 +139,39 @@ test('pages that a failed call wants opened', async (context) => {
   });
 });
 
-test('a modern client, whose era has no such error, is told what was wanted as a failure', async (context) => {
+test('a modern client is asked to open the pages before it calls again', async (context) => {
   const gate = await createHostileGate(context);
   const client = startFrames(context, serve(gate));
   const error = { code: -32042, message: 'open this', data: { elicitations: [PAGE] } };
-  const params = { name: 'bad__read_error', arguments: { error } };
-  client.send(modernRequest('tools/call', params, { id: 'c' }));
-  const answer = await client.next(({ id }) => id === 'c');
-  assert.ok(isJsonObject(answer['error']));
-  assert.equal(answer['error']['code'], -32603);
-  assert.match(JSON.stringify(answer['error']), /\[bad\] Sign in, please/u);
+  async function call(more: JsonObject = {}): Promise<JsonObject> {
+    const params = { name: 'bad__read_error', arguments: { error }, ...more };
+    const { params: whole } = modernRequest('tools/call', params);
+    assert.ok(isJsonObject(whole));
+    return await client.request('tools/call', whole);
+  }
+  const { result } = await call();
+  assert.ok(isJsonObject(result) && isJsonObject(result['inputRequests']));
+  assert.equal(result['resultType'], 'input_required');
+  // Nothing waits at the server: the retry is a call of its own, decided from the beginning.
+  assert.equal(result['requestState'], undefined);
+  const [key = ''] = Object.keys(result['inputRequests']);
+  const question = result['inputRequests'][key];
+  assert.ok(isJsonObject(question) && isJsonObject(question['params']));
+  const { message, url, mode, elicitationId } = question['params'];
+  assert.deepEqual([message, url, mode], ['[bad] Sign in, please', PAGE.url, 'url']);
+  assert.equal(elicitationId, undefined);
+
+  await context.test('again while the server still wants it', async () => {
+    const { result: again } = await call({ inputResponses: { [key]: { action: 'accept' } } });
+    assert.ok(isJsonObject(again) && isJsonObject(again['inputRequests']));
+    assert.deepEqual(Object.keys(again['inputRequests']), [key]);
+  });
+
+  for (const action of ['decline', 'cancel'])
+    await context.test(`and hears why the call fails where the person says ${action}`, async () => {
+      const answer = await call({ inputResponses: { [key]: { action } } });
+      assert.ok(isJsonObject(answer['error']));
+      assert.equal(answer['error']['code'], -32603);
+      assert.match(JSON.stringify(answer['error']), /\[bad\] Sign in, please/u);
+    });
 });

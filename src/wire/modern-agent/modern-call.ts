@@ -10,6 +10,7 @@ import { errorFrame } from '../reply.ts';
 import type { Exchange } from './exchange.ts';
 import { fits, inputRequest, mayAsk, type Question } from './questions.ts';
 import { missingTasks } from './envelope.ts';
+import { pagesToOpen } from './pages-to-open.ts';
 import { createdTask, toModern } from './to-modern.ts';
 
 /** One request of the client that waits: for its answer, or for the ones of what it was asked. */
@@ -108,7 +109,8 @@ export function createModernCall(options: ModernCallOptions, first: Turn): Moder
     const task = options.task();
     const { id } = turn.exchange;
     if (task !== undefined) turn.exchange.answer(handle(id, task));
-    else turn.exchange.answer(toModern(method, id, namingResource(frame), serverInfo));
+    else if (!putPages(frame))
+      turn.exchange.answer(toModern(method, id, namingResource(frame), serverInfo));
   }
 
   /** The request that is answered has to know tasks, and a retry may not, whatever the first one said. */
@@ -117,6 +119,15 @@ export function createModernCall(options: ModernCallOptions, first: Turn): Moder
     options.forsake(task);
     const { rpc, message, data } = missingTasks();
     return errorFrame(id, rpc, message, data);
+  }
+
+  /** The call can be made again when a person has opened what it needs: a retry, with nothing to take up. */
+  function putPages(frame: Frame): boolean {
+    const inputRequests = MAY_REQUIRE_INPUT.has(method) ? pagesToOpen(frame, turn) : undefined;
+    if (inputRequests === undefined) return false;
+    const { exchange } = turn;
+    exchange.answer(inputRequired(exchange.id, { inputRequests }));
+    return true;
   }
 
   function inputRequired(id: RequestId, asks: JsonObject): Frame {
