@@ -10,6 +10,7 @@ import { isJsonObject } from '../../src/lib/json.ts';
 import { packageRoot } from '../../src/lib/package-root.ts';
 import { withResolvers } from '../../src/lib/resolvers.ts';
 import { HTTP_LIMITS } from '../../src/wire/http-agent/http-limits.ts';
+import { valuesOf } from '../../src/wire/http-agent/request-head.ts';
 import { echoSessions } from '../support/echo-session.ts';
 import { until } from '../support/until.ts';
 import {
@@ -512,6 +513,11 @@ test('an allowed page may send the headers that repeat arguments, and no others 
 });
 
 describe('a request that two servers could read differently', () => {
+  test('shows every occurrence of a header, however its name is written', () => {
+    const rawHeaders = ['Authorization', 'a', 'X', 'authorization', 'AUTHORIZATION', 'b'];
+    assert.deepEqual(valuesOf({ rawHeaders }, 'authorization'), ['a', 'b']);
+  });
+
   const body = JSON.stringify(INITIALIZE);
   for (const [name, lines, text] of [
     ['two lengths', ['Content-Length: 5', `Content-Length: ${body.length}`], body],

@@ -55,10 +55,9 @@ const MAX_FINISHED = 64;
 export function createClientSession(options: ClientSessionOptions): ClientSession {
   const { id: sessionId, limits } = options;
   let { caller } = options;
-  const exchanges = new Map<
-    RequestId,
-    { readonly exchange: Exchange; readonly stream: EventStream }
-  >();
+  type Open = { readonly exchange: Exchange; stream: EventStream | undefined };
+  const exchanges = new Map<RequestId, Open>();
+  /** Of requests that were answered with a stream. */
   const streams = new Map<string, EventStream>();
   /** Names of the streams whose response was sent, oldest first. */
   const finished: string[] = [];
@@ -89,7 +88,7 @@ export function createClientSession(options: ClientSessionOptions): ClientSessio
     exchanges.delete(id);
     if (id === initializeId) opened(frame);
     open.exchange.answer(frame);
-    keepForReplay(open.stream);
+    if (open.stream) keepForReplay(open.stream);
   }
 
   /** A refused `initialize` leaves no session behind. */
@@ -117,8 +116,8 @@ export function createClientSession(options: ClientSessionOptions): ClientSessio
     const open = exchanges.get(id);
     if (!open) return;
     exchanges.delete(id);
-    streams.delete(open.stream.name);
     open.exchange.cancel();
+    if (open.stream) streams.delete(open.stream.name);
   }
 
   /** The server waits for an answer that cannot come: it gets an error instead of silence. */
@@ -158,14 +157,22 @@ export function createClientSession(options: ClientSessionOptions): ClientSessio
         });
       unread.check(id, limits.unreadBytes);
       unread.add(response);
-      const stream = createEventStream(String(++lastName), limits, onDropped);
       if (frame['method'] === 'initialize') {
         initializeId = id;
         response.setHeader('mcp-session-id', sessionId);
       }
-      const exchange = createExchange({ response, stream, patienceMs: limits.patienceMs, primes });
-      exchanges.set(id, { exchange, stream });
-      streams.set(stream.name, stream);
+      const exchange = createExchange({
+        response,
+        patienceMs: limits.patienceMs,
+        primes,
+        openStream() {
+          open.stream = createEventStream(String(++lastName), limits, onDropped);
+          streams.set(open.stream.name, open.stream);
+          return open.stream;
+        },
+      });
+      const open: Open = { exchange, stream: undefined };
+      exchanges.set(id, open);
       agent.receive(frame);
     },
     take(frame) {

@@ -5,7 +5,8 @@ import { openEvents, sendJson } from './respond.ts';
 
 export type ExchangeOptions = {
   readonly response: ServerResponse;
-  readonly stream: EventStream;
+  /** The stream that what comes before the answer goes on; asked for once, and by most requests never. */
+  readonly openStream: () => EventStream;
   /** Milliseconds until the client hears that its request is alive, by an event stream with nothing in it yet. */
   readonly patienceMs: number;
   /** Whether the client can read an event without data (2025-11-25 and later). */
@@ -28,35 +29,36 @@ export interface Exchange {
  * A client that goes away has not cancelled (MCP transports, "Disconnection"): with an event id it may come back.
  */
 export function createExchange(options: ExchangeOptions): Exchange {
-  const { response, stream } = options;
-  let streaming = false;
+  const { response } = options;
+  let stream: EventStream | undefined;
 
-  function startStream(): boolean {
+  /** Undefined: the client has gone, with no event to come back to. */
+  function startStream(): EventStream | undefined {
     clearTimeout(patience);
-    if (!streaming && response.destroyed) return false;
-    if (!streaming) {
-      streaming = true;
+    if (stream === undefined) {
+      if (response.destroyed) return undefined;
+      stream = options.openStream();
       openEvents(response);
       stream.attach(response);
     }
-    return stream.attached || stream.resumable;
+    return stream.attached || stream.resumable ? stream : undefined;
   }
 
   const patience = setTimeout(() => {
-    if (!startStream()) return;
-    if (options.primes) stream.prime();
-    else stream.beat();
+    const open = startStream();
+    if (options.primes) open?.prime();
+    else open?.beat();
   }, options.patienceMs);
 
   return {
     relate(frame) {
-      if (!startStream()) return false;
-      stream.push(frame);
-      return true;
+      const open = startStream();
+      open?.push(frame);
+      return open !== undefined;
     },
     answer(frame) {
       clearTimeout(patience);
-      if (!streaming) sendJson(response, 200, frame);
+      if (stream === undefined) sendJson(response, 200, frame);
       else {
         stream.push(frame);
         stream.finish();
@@ -64,12 +66,12 @@ export function createExchange(options: ExchangeOptions): Exchange {
     },
     abandon(status, body) {
       clearTimeout(patience);
-      if (streaming) stream.detach();
-      else sendJson(response, status, body);
+      if (stream === undefined) sendJson(response, status, body);
+      else stream.detach();
     },
     cancel() {
       startStream();
-      stream.detach();
+      stream?.detach();
     },
   };
 }

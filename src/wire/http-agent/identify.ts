@@ -4,6 +4,7 @@ import { Denial } from '../../denial.ts';
 import { bearerToken } from '../../identity/bearer.ts';
 import type { ProtectedResource } from '../../identity/protected-resource.ts';
 import { HttpRefusal } from './refusal.ts';
+import { valuesOf } from './request-head.ts';
 
 export type IdentifyOptions = {
   /** Who a token names. Throws `Denial`. */
@@ -18,7 +19,7 @@ export type Identify = (request: IncomingMessage) => Promise<Caller>;
 export function createIdentify({ verify, resource }: IdentifyOptions): Identify {
   return async function identify(request) {
     try {
-      return await verify(bearerToken(request.headersDistinct['authorization'] ?? []));
+      return await verify(bearerToken(valuesOf(request, 'authorization')));
     } catch (thrown) {
       const denial = Denial.from(thrown);
       const { code } = denial;

@@ -40,6 +40,14 @@ export function readTarget(request: IncomingMessage): string {
   return path;
 }
 
+/** Every value of one header, as they came. `headersDistinct` would sort all headers for the sake of one. */
+export function valuesOf(
+  { rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>,
+  name: string,
+): string[] {
+  return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
+}
+
 /** `headers` holds names and values in turns, as they came. */
 function requireSingle(headers: readonly string[]): void {
   const seen = new Set<string>();

@@ -8,6 +8,8 @@ const SAFE: OutgoingHttpHeaders = {
   'x-content-type-options': 'nosniff',
 };
 
+const JSON_HEAD: OutgoingHttpHeaders = { ...SAFE, 'content-type': 'application/json' };
+
 /** One JSON document. Does nothing when the client has gone. */
 export function sendJson(
   response: ServerResponse,
@@ -19,8 +21,7 @@ export function sendJson(
   // A string goes out in one write with the head before it; bytes would be a second piece.
   const text = JSON.stringify(body);
   response.writeHead(status, {
-    ...SAFE,
-    'content-type': 'application/json',
+    ...JSON_HEAD,
     'content-length': Buffer.byteLength(text),
     ...headers,
   });
