@@ -47,7 +47,11 @@ export function createApprove({
       );
     const receipt = await answerTo(permit, request, signal);
     if (receipt.decision === 'denied')
-      throw new Denial('approval-denied', `Cannot run ${what}: the user said no`, { policies });
+      throw new Denial('approval-denied', `Cannot run ${what}: the user said no`, {
+        policies,
+        hint:
+          permit.obligations.advice.join('; ') || 'do it another way, or ask the user what to do',
+      });
     // A yes under other policies was given to another question.
     if (!desk.stands(request))
       throw new Denial(

@@ -69,7 +69,7 @@ export function createDispatch(
             ? {}
             : {
                 onProgress: (params) =>
-                  options.onProgress(call, withRelatedTask(params, undefined)),
+                  options.onProgress(call, withRelatedTask(told(grant, params), undefined)),
               }),
         },
       );
@@ -87,4 +87,11 @@ export function createDispatch(
       return issue('RawResult', { grant, failed: true, result });
     }
   };
+}
+
+/** Progress is no result, and what it says in words is said past the redaction of results. */
+function told({ permit }: Grant, params: JsonObject): JsonObject {
+  if (permit.obligations.redact.length === 0) return params;
+  const { progressToken: token, progress, total } = params;
+  return { progressToken: token, progress, ...(total === undefined ? {} : { total }) };
 }

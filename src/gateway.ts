@@ -23,6 +23,7 @@ import { createScanOutput } from './output/scan-output.ts';
 import { createValidate } from './output/validate.ts';
 import { createSchemas } from './plan/arguments.ts';
 import { openPolicy } from './open-policy.ts';
+import { createRedactResult } from './redact/redact.ts';
 import { createScanDefinitions } from './scan/definition.ts';
 import { createScanAside } from './scan/scan-aside.ts';
 import { createScanJson, createScanJsonEventually } from './scan/scan-json.ts';
@@ -209,7 +210,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     visible,
     onPolicyChange: policy.onChange,
     schemas,
-    validate: createValidate({ maxBytes: config.limits.maxMessageBytes, schemas }),
+    validate: createValidate({
+      maxBytes: config.limits.maxMessageBytes,
+      schemas,
+      redact: createRedactResult(config.secrets),
+    }),
     scan: createScanOutput({
       scan: aside.scan,
       checkOutput: schemas.checkOutput,

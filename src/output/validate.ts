@@ -3,11 +3,14 @@ import { Denial } from '../denial.ts';
 import { jsonSize } from '../lib/json-size.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
 import type { Schemas } from '../plan/arguments.ts';
+import { isRedactable } from '../policy/obligations.ts';
+import type { Redact } from '../redact/redact.ts';
 
 export type ValidateOptions = {
   /** Bytes of one result. */
   readonly maxBytes: number;
   readonly schemas: Pick<Schemas, 'checkOutput'>;
+  readonly redact: Redact;
 };
 
 export type Validate = (raw: RawResult) => Output;
@@ -18,9 +21,10 @@ const MAX_VALUES = 200_000;
 
 /**
  * Checks size and shape of what came back, and a tool's `outputSchema`. What goes on is the result as it came: unknown
- * content types and fields stay. Throws `too-large` or `output-invalid`.
+ * content types and fields stay; where the policies want data taken out of it, without that. Throws `too-large`,
+ * `output-invalid`, or `output-withheld` for what cannot be taken out.
  */
-export function createValidate({ maxBytes, schemas }: ValidateOptions): Validate {
+export function createValidate({ maxBytes, schemas, redact }: ValidateOptions): Validate {
   return function validate(proof) {
     const raw = spend('RawResult', proof);
     const { method, subject } = raw.grant.permit.call;
@@ -39,7 +43,7 @@ export function createValidate({ maxBytes, schemas }: ValidateOptions): Validate
       );
     if (depth > MAX_DEPTH) throw invalid(`nested deeper than ${MAX_DEPTH}`);
     // An error has no schema; its size and its text are all there is to check.
-    if (raw.failed) return issue('Output', { raw, result: raw.result });
+    if (raw.failed) return issue('Output', { raw, result: withoutData(raw) });
     const problem = unfinished(raw.result) ?? SHAPES[method](raw.result);
     if (problem !== undefined) throw invalid(problem);
     if (method === 'tools/call' && raw.result['isError'] !== true) {
@@ -51,8 +55,36 @@ export function createValidate({ maxBytes, schemas }: ValidateOptions): Validate
       // Which place it is may be the server's own words: a key that instructs the model. They are for the audit.
       if (broken !== undefined) throw invalid('it does not fit its outputSchema', broken);
     }
-    return issue('Output', { raw, result: raw.result });
+    const result = withoutData(raw);
+    if (result !== raw.result && method === 'tools/call' && result['isError'] !== true) {
+      const { structuredContent } = result;
+      if (schemas.checkOutput(subject.definition, subject.hash, structuredContent) !== undefined)
+        throw withheld('what is left of it does not fit its outputSchema');
+    }
+    return issue('Output', { raw, result });
   };
+
+  /** The scanner behind reads what is left: it is what the model gets. */
+  function withoutData({ grant, result }: RawResult): JsonObject {
+    const wanted = grant.permit.obligations.redact;
+    if (wanted.length === 0) return result;
+    const kinds = wanted.filter(isRedactable);
+    if (kinds.length < wanted.length) throw withheld('there is no detector for it');
+    try {
+      return redact(result, kinds);
+    } catch (thrown) {
+      if (thrown instanceof RangeError) throw withheld(thrown.message);
+      throw thrown;
+    }
+  }
+}
+
+function withheld(why: string): Denial {
+  return new Denial(
+    'output-withheld',
+    `Cannot show the result: policy wants data taken out of it, and that cannot be done: ${why}`,
+    { hint: 'Ask for less, or for a text; or tell the user' },
+  );
 }
 
 function invalid(problem: string, cause?: string): Denial {

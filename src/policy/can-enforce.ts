@@ -1,8 +1,12 @@
 import type { Call } from '../call.ts';
-import type { Obligation } from './obligations.ts';
+import { isRedactable, type Obligation } from './obligations.ts';
 
-/** Isolation is what the built-in code tools give; nothing else is promised that is not done. */
+/**
+ * Isolation is what the built-in code tools give, redaction what is done to results that go to the model; nothing else is
+ * promised that is not done.
+ */
 export function canEnforce({ subject }: Call, { kind, value }: Obligation): boolean {
+  if (kind === 'redact') return subject.kind !== 'request' && isRedactable(value);
   return (
     kind === 'isolation' &&
     value === 'gvisor' &&

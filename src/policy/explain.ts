@@ -118,6 +118,6 @@ function annotationsOf(
 ): { reason?: string; advice?: string } {
   const annotations = ids.map((id) => byId.get(id)?.policy.annotations ?? {});
   const reason = annotations.find((each) => each['reason'] !== undefined)?.['reason'];
-  const advice = annotations.find((each) => each['advice'] !== undefined)?.['advice'];
-  return { ...(reason !== undefined && { reason }), ...(advice !== undefined && { advice }) };
+  const advice = [...new Set(annotations.flatMap((each) => each['advice'] ?? []))].join('; ');
+  return { ...(reason !== undefined && { reason }), ...(advice !== '' && { advice }) };
 }

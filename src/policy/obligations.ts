@@ -1,4 +1,5 @@
 import { suggest } from '../lib/suggest.ts';
+import { KINDS, type Kind } from '../redact/names.ts';
 import type { PolicyJson } from './cedar.ts';
 import { contextPath, contextPaths, isNode, nodesOf, partsOf } from './expressions.ts';
 
@@ -36,12 +37,17 @@ const ANNOTATIONS = {
   },
   redact: {
     obliges: 'redact',
-    wants: 'a kind of data, such as "pii"',
-    accepts: (value) => WORD.test(value),
+    wants: `one of ${KINDS.join(', ')}`,
+    accepts: isRedactable,
   },
 } as const satisfies Record<string, Row>;
 
 const ROWS: ReadonlyMap<string, Row> = new Map(Object.entries(ANNOTATIONS));
+
+/** Whether there is a detector for this kind of data. */
+export function isRedactable(value: string): value is Kind {
+  return KINDS.some((kind) => kind === value);
+}
 
 /** What a policy's annotations oblige to. */
 export function obligationsOf(policy: PolicyJson): Obligation[] {

@@ -95,5 +95,10 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
 
 function validate(proof: RawResult): Output {
   const raw = spend('RawResult', proof);
-  return issue('Output', { raw, result: raw.result });
+  if (raw.grant.permit.obligations.redact.length === 0)
+    return issue('Output', { raw, result: raw.result });
+  // Where data is to be taken out, what need not be there at all is left out.
+  const { code } = raw.result;
+  const result = raw.failed ? { code, message: 'Cannot follow the resource' } : {};
+  return issue('Output', { raw, result });
 }

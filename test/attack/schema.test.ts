@@ -4,10 +4,15 @@ import { test } from 'node:test';
 import { Denial } from '../../src/denial.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import { createValidate } from '../../src/output/validate.ts';
+import { createRedactResult } from '../../src/redact/redact.ts';
 import { createSchemas } from '../../src/plan/arguments.ts';
 import { rawOf } from '../output/output-of.ts';
 
-const validate = createValidate({ maxBytes: 100_000, schemas: createSchemas() });
+const validate = createValidate({
+  maxBytes: 100_000,
+  schemas: createSchemas(),
+  redact: createRedactResult([]),
+});
 const definition = {
   name: 'read',
   inputSchema: { type: 'object' },

@@ -5,10 +5,15 @@ import type { CallMethod } from '../../src/call.ts';
 import { Denial } from '../../src/denial.ts';
 import { freezeJson, type JsonObject, type JsonValue } from '../../src/lib/json.ts';
 import { createValidate } from '../../src/output/validate.ts';
+import { createRedactResult } from '../../src/redact/redact.ts';
 import { createSchemas } from '../../src/plan/arguments.ts';
 import { rawOf } from './output-of.ts';
 
-const validate = createValidate({ maxBytes: 10_000, schemas: createSchemas() });
+const validate = createValidate({
+  maxBytes: 10_000,
+  schemas: createSchemas(),
+  redact: createRedactResult([]),
+});
 
 function outcome(result: JsonObject, method?: CallMethod, definition?: JsonObject): string {
   try {
@@ -163,7 +168,11 @@ test('a raw result is validated once', () => {
 });
 
 test('a result of very many small values is refused before anybody looks at each', () => {
-  const wide = createValidate({ maxBytes: 16_000_000, schemas: createSchemas() });
+  const wide = createValidate({
+    maxBytes: 16_000_000,
+    schemas: createSchemas(),
+    redact: createRedactResult([]),
+  });
   const rows = Array.from({ length: 200_001 }, () => '');
   const started = process.cpuUsage();
   assert.throws(() => wide(rawOf({ content: [], structuredContent: { rows } })), {

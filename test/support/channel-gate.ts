@@ -10,6 +10,7 @@ import type { Gate } from '../../src/gate.ts';
 import { createScanOutput } from '../../src/output/scan-output.ts';
 import { createValidate } from '../../src/output/validate.ts';
 import type { Trail } from '../../src/pipeline.ts';
+import { createRedactResult } from '../../src/redact/redact.ts';
 import { createSchemas } from '../../src/plan/arguments.ts';
 import { canEnforce } from '../../src/policy/can-enforce.ts';
 import { loadPolicy } from '../../src/policy/policy.ts';
@@ -94,7 +95,7 @@ export async function channelGate(
     decide: (call, approvals) => policy.decide(call, approvals),
     visible: (session, method, subjects) => policy.visible(session, method, subjects),
     schemas,
-    validate: createValidate({ maxBytes: MAX_BYTES, schemas }),
+    validate: createValidate({ maxBytes: MAX_BYTES, schemas, redact: createRedactResult([]) }),
     scan: createScanOutput({
       scan,
       checkOutput: schemas.checkOutput,

@@ -1,0 +1,22 @@
+const BASE64 = /^[A-Za-z0-9+/_-]{16,}={0,2}$/;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The text that stands in base64; undefined where it is no text. */
+export function fromBase64(encoded: string): string | undefined {
+  try {
+    const text = utf8.decode(Buffer.from(encoded, 'base64'));
+    return text.includes('\0') ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same of a string that may be base64 or anything else. */
+export function bareText(text: string): string | undefined {
+  const bare = text.replaceAll(/[\r\n]/g, '');
+  return BASE64.test(bare) ? fromBase64(bare) : undefined;
+}
+
+export function toBase64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
