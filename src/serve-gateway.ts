@@ -29,8 +29,8 @@ export async function serveGateway(options: ServeOptions): Promise<number> {
   const { config, io, http, log, single } = options;
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  let reload = (): unknown => undefined;
-  process.on('SIGHUP', () => (isAtTerminal(io) ? stop.abort() : reload()));
+  let reload: Gateway['reload'] | undefined;
+  process.on('SIGHUP', () => (isAtTerminal(io) ? stop.abort() : void reload?.()));
   const address = http === undefined ? undefined : readAddress(http);
   const identity = config.identity.http;
   if (address !== undefined && identity === undefined)

@@ -7,12 +7,13 @@ import type { Candidate } from '../policy/in-force.ts';
 import { withGuardrails } from '../policy/texts.ts';
 import { bundleOptions, type BundleSettings } from './bundle-options.ts';
 import { readContents, type Contents } from './contents.ts';
-import { MANIFEST, SIGNATURES } from './manifest.ts';
+import { MANIFEST, SIGNATURES, type Manifest } from './manifest.ts';
 import { openBundleFolder } from './read-folder.ts';
 import { requireTime, verifyBundle } from './verify-bundle.ts';
 
 /** A bundle that is proven and read, and may come into force. */
 export type BundleCandidate = Candidate & {
+  readonly manifest: Manifest;
   readonly contents: Contents;
   /** Name, version, digest, signers and end, for the audit. */
   readonly said: JsonObject;
@@ -52,6 +53,7 @@ export async function openBundleSource(
       id: digest,
       texts: await withGuardrails(contents.policies),
       expires: new Date(expires),
+      manifest,
       contents,
       said: { name, version, digest, signers: [...signers], expires },
       remember() {

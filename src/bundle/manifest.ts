@@ -54,9 +54,6 @@ export function formatManifest(value: Manifest): Buffer {
  * ends, no key twice. Throws a `BundleFault`.
  */
 export function readManifest(bytes: Buffer): Manifest {
-  const malformed = (why: string): never => {
-    throw new BundleFault('malformed', `its ${MANIFEST} ${why}`);
-  };
   try {
     const value = parseJson(bytes, { maxBytes: BUNDLE_LIMITS.manifestBytes, maxDepth: 4 });
     if (!Buffer.from(canonicalJson(value)).equals(bytes)) return malformed('is not canonical JSON');
@@ -86,4 +83,8 @@ export function readManifest(bytes: Buffer): Manifest {
     if (thrown instanceof JsonError) return malformed(`cannot be read: ${thrown.message}`);
     throw thrown;
   }
+}
+
+function malformed(why: string): never {
+  throw new BundleFault('malformed', `its ${MANIFEST} ${why}`);
 }

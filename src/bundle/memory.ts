@@ -8,9 +8,9 @@ import type { Manifest } from './manifest.ts';
 /** What was in force before, so that nobody can go back to it. */
 export type BundleMemory = {
   /** Throws a `BundleFault` for an older version, the same with other contents, or another bundle in this place. */
-  check(manifest: Manifest, digest: string): void;
+  readonly check: (manifest: Manifest, digest: string) => void;
   /** From now on nothing older is taken; does what `check` does first. Survives the process when it returns. */
-  remember(manifest: Manifest, digest: string): void;
+  readonly remember: (manifest: Manifest, digest: string) => void;
 };
 
 export type BundleMemoryOptions = {

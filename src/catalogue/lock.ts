@@ -55,6 +55,7 @@ export async function openLock(options: LockOptions): Promise<Lock> {
   const identifyNow = (): unknown => signed() ?? identify(path);
   const readNow = (): LockRows => parseLock(signed() ?? readBytes(path), path);
   let identity = identifyNow();
+  let signedThen = signed();
   let rows: LockRows = identity === undefined ? new Map() : readNow();
   let failure: Fault | undefined;
   let revision = 1;
@@ -183,11 +184,13 @@ export async function openLock(options: LockOptions): Promise<Lock> {
 
   function glance(): void {
     const time = now();
-    if (time - looked >= LOOK_EVERY || time < looked) look();
+    // Policies and lock file of a bundle come into force together.
+    if (signed() !== signedThen || time - looked >= LOOK_EVERY || time < looked) look();
   }
 
   function look(): void {
     looked = now();
+    signedThen = signed();
     const seen = identifyNow();
     if (seen === identity) return;
     identity = seen;

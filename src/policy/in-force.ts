@@ -35,9 +35,9 @@ export type InForce = {
   /** Of those that decide now. */
   readonly digest: () => string;
   /** Looks for others, and says whether they are in force now. One at a time; never rejects. */
-  reload(): Promise<boolean>;
+  readonly reload: () => Promise<boolean>;
   /** Told after each exchange; the returned function ends that. */
-  onChange(listener: () => void): () => void;
+  readonly onChange: (listener: () => void) => () => void;
 };
 
 /** Puts `first` in force, and later candidates in its place, each tried in a thread of its own before. */
@@ -63,8 +63,9 @@ export function createInForce<C extends Candidate>(
   async function exchange(): Promise<boolean> {
     try {
       const candidate = await read();
-      if (current === undefined || candidate.id === current.candidate.id) return false;
-      const { texts } = candidate;
+      const { id, texts } = candidate;
+      if (current === undefined) return false;
+      if (id === current.candidate.id && texts.problems.length === 0) return false;
       const compiled = await tryPolicies(texts);
       const digest = digestOf(texts.sources);
       const policy = await finishGently(policySteps(cedar, compiled, digest, options));

@@ -19,7 +19,7 @@ export type Shadow = {
   readonly digest: string;
   readonly count: number;
   /** Decides as `decide` does, and compares; what it returns or throws is that of `decide`. */
-  beside(decide: Policy['decide']): Policy['decide'];
+  readonly beside: (decide: Policy['decide']) => Policy['decide'];
 };
 
 /** Loads them into an instance of Cedar of their own, after a trial: what they do to it, those in force do not feel. */

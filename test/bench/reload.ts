@@ -18,7 +18,7 @@ const moment = (at: number): string => `${new Date(at).toISOString().slice(0, 19
 type Bundled = {
   readonly inForce: InForce;
   /** Puts so many policies in place that nobody has seen before, as a newer version. */
-  sign(count: number): Promise<void>;
+  readonly sign: (count: number) => Promise<void>;
 };
 
 /** Bundles as they are exchanged under a running gateway. */
@@ -85,8 +85,6 @@ async function exchangeRows(folder: string): Promise<Row[]> {
     busy.push(...(await delays(async () => void took.push(await time(inForce.reload)))));
     decide(inForce, n);
   }
-  const spread = (values: readonly number[]): string =>
-    `${ms(quantile(values, 0.5))} / ${ms(quantile(values, 0.95))} / ${ms(quantile(values, 1))}`;
   return [
     {
       what: `bundle: ${POLICIES} changed policies verified, tried and in force, p50 of ${ROUNDS}`,
@@ -129,7 +127,6 @@ async function memoryRow(folder: string): Promise<Row> {
   const part = Math.floor(samples.length / 4);
   const first = quantile(samples.slice(0, part), 0.5);
   const last = quantile(samples.slice(-part), 0.5);
-  const mb = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
   return {
     what: `bundle: memory over ${RELOADS} exchanges, after the first ${WARM_UP} (from ${mb(first)} to ${mb(last)})`,
     value: mb(last - first),
@@ -137,3 +134,9 @@ async function memoryRow(folder: string): Promise<Row> {
     met: last - first <= 5e6,
   };
 }
+
+function spread(values: readonly number[]): string {
+  return `${ms(quantile(values, 0.5))} / ${ms(quantile(values, 0.95))} / ${ms(quantile(values, 1))}`;
+}
+
+const mb = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

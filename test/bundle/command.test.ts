@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { command } from '../../src/commands/policy.ts';
+import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
 import { runCommand, type Ran } from '../support/run-command.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -49,8 +50,9 @@ test('two sign one after the other, and both are needed', async (context) => {
   assert.equal((await policy('sign', 'b', '--key', 'ops.key')).exit, 0);
   const two = await policy(...both, '--json');
   assert.equal(two.exit, 0, two.stdout);
-  const { name, version, signers } = JSON.parse(two.stdout);
-  assert.deepEqual([name, version, signers.length], ['team', 1, 2]);
+  const { name, version, signers } = parsed(two.stdout);
+  assert.deepEqual([name, version], ['team', 1]);
+  assert.ok(Array.isArray(signers) && signers.length === 2);
 });
 
 test('nobody adds a signature to files that are not those of the manifest', async (context) => {
@@ -108,7 +110,7 @@ test('the configuration says which keys, how many and which bundle', async (cont
   assert.equal((await config('threshold: 2, name: team')).exit, 0);
   const other = await config('name: ops');
   assert.equal(other.exit, 1);
-  assert.equal(JSON.parse(other.stdout).problem, 'other-name');
+  assert.equal(parsed(other.stdout)['problem'], 'other-name');
   const manifest = join(folder, 'b/manifest.json');
   await writeFile(
     manifest,
@@ -116,3 +118,9 @@ test('the configuration says which keys, how many and which bundle', async (cont
   );
   assert.equal((await config('threshold: 1')).exit, 1);
 });
+
+function parsed(text: string): JsonObject {
+  const value: unknown = JSON.parse(text);
+  assert.ok(isJsonObject(value), text);
+  return value;
+}

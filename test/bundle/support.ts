@@ -12,7 +12,13 @@ import {
 import { dirname, join } from 'node:path';
 import { readContents } from '../../src/bundle/contents.ts';
 import { createBundleMemory } from '../../src/bundle/memory.ts';
-import { BUNDLE_TYPE, MANIFEST, SIGNATURES, type Manifest } from '../../src/bundle/manifest.ts';
+import {
+  BUNDLE_TYPE,
+  MANIFEST,
+  readManifest,
+  SIGNATURES,
+  type Manifest,
+} from '../../src/bundle/manifest.ts';
 import { openBundleFolder } from '../../src/bundle/read-folder.ts';
 import { signFolder } from '../../src/bundle/sign-bundle.ts';
 import { sha256, verifyBundle, type Bundle, type Trust } from '../../src/bundle/verify-bundle.ts';
@@ -210,7 +216,7 @@ export async function play(scene: Scene, text: string): Promise<void> {
 }
 
 function manifestOf({ folder }: Scene): Manifest {
-  return JSON.parse(readFileSync(join(folder, MANIFEST), 'utf8')) as Manifest;
+  return readManifest(readFileSync(join(folder, MANIFEST)));
 }
 
 function writeSignatures({ folder, signatures }: Scene): void {

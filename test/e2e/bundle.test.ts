@@ -23,7 +23,11 @@ const NOT_THOSE = `${ALL}
 
 type Parts = Omit<BundleParts, 'meta'> & { readonly version: number; readonly name?: string };
 
-type Setting = { readonly gate: Gate; readonly bundle: string; sign(parts: Parts): Promise<void> };
+type Setting = {
+  readonly gate: Gate;
+  readonly bundle: string;
+  readonly sign: (parts: Parts) => Promise<void>;
+};
 
 /** A gate whose policies are those of a bundle, version 1 of which permits everything. */
 async function bundleGate(context: TestContext): Promise<Setting> {
@@ -37,7 +41,6 @@ async function bundleGate(context: TestContext): Promise<Setting> {
   let made = 0;
   async function sign({ version, name = 'team', ...parts }: Parts): Promise<void> {
     const draft = join(folder, `draft-${++made}`);
-    const second = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
     await mkdir(draft);
     await makeBundle(draft, {
       ...parts,
@@ -58,6 +61,11 @@ async function bundleGate(context: TestContext): Promise<Setting> {
     config: { policy: { bundle, keys, threshold: 1 } },
   });
   return { gate, bundle, sign };
+}
+
+/** Whole seconds. */
+function second(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
 async function call(client: FramesClient, name: string): Promise<Frame> {

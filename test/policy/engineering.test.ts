@@ -94,9 +94,11 @@ test('policy test says what the gate would say', async (context) => {
   for (const [name, one, why] of failing)
     await context.test(`fails: ${name}`, async () => {
       const { exit, stdout } = await run([caseOf(), one]);
-      const { passed, failed } = JSON.parse(stdout);
-      assert.deepEqual([exit, passed, failed.length], [1, 1, 1]);
-      assert.match(failed[0].why, why);
+      const { passed, failed } = parsed(stdout);
+      assert.deepEqual([exit, passed], [1, 1]);
+      const [only, ...more] = Array.isArray(failed) ? failed : [];
+      assert.ok(isJsonObject(only) && more.length === 0);
+      assert.match(JSON.stringify(only['why']), why);
     });
   for (const [name, text] of [
     ['no tests', '[]'],
@@ -147,20 +149,22 @@ test('policy diff finds what would have been decided otherwise in the past', asy
     '@id("each") permit(principal, action, resource); @id("no.echo") @requires_approval("user") forbid(principal, action == Action::"tools/call:everything/echo", resource) unless { context.pep.approvals.contains("user") };',
   );
   assert.equal(other.exit, 1, other.stderr);
-  const { flips } = JSON.parse(other.stdout);
-  assert.equal(flips.length, 1);
-  const [flip] = flips;
-  assert.ok(isJsonObject(flip));
-  const { user, subject, calls, before, after } = flip;
+  const { flips } = parsed(other.stdout);
+  assert.ok(Array.isArray(flips));
+  // What the first one returned is a label that the second had.
   assert.deepEqual(
-    [user, subject, calls, before, after],
-    [
+    flips.map((flip: unknown) => {
+      assert.ok(isJsonObject(flip));
+      const { user, subject, calls, before, after } = flip;
+      return [user, subject, calls, before, after];
+    }),
+    Array.from({ length: 2 }, () => [
       'alice',
       'everything/echo',
-      2,
+      1,
       { decision: 'allow', policies: ['all'], missing: '' },
       { decision: 'needs-approval', policies: ['each', 'no.echo'], missing: 'approval by user' },
-    ],
+    ]),
   );
 });
 
@@ -223,3 +227,9 @@ test('shadow policies that do not load are told, and nothing else changes', asyn
   await client.end();
   assert.equal((await gate.run('check')).code, 1);
 });
+
+function parsed(text: string): JsonObject {
+  const value: unknown = JSON.parse(text);
+  assert.ok(isJsonObject(value), text);
+  return value;
+}

@@ -6,7 +6,7 @@ import { tryPolicies } from '../../src/policy/canary.ts';
 import { createCedar, type Cedar } from '../../src/policy/cedar.ts';
 import { createInForce, type Candidate, type InForce } from '../../src/policy/in-force.ts';
 import { preparePolicy } from '../../src/policy/policy.ts';
-import { PolicyFault } from '../../src/policy/problem.ts';
+import { PolicyFault, type Problem } from '../../src/policy/problem.ts';
 import { withGuardrails, type Texts } from '../../src/policy/texts.ts';
 import { NOON, callOf, sessionOf, subjectOf } from './support.ts';
 
@@ -22,16 +22,21 @@ type Bench = InForce & {
   put(text: string, expires?: Date): void;
   clock: Date;
   admits: boolean;
+  /** What cannot be read beside it. */
+  readonly spoilt: Problem[];
   readonly refusals: unknown[];
 };
 
 /** Policies in force that are read from a variable. */
 async function inForce(text: string, expires?: Date): Promise<Bench> {
   let there: { text: string; expires: Date | undefined } = { text, expires };
+  const spoilt: Problem[] = [];
   const refusals: unknown[] = [];
   async function read(): Promise<Candidate> {
     const { text: now, expires: end } = there;
-    return { texts: await textsOf(now), id: now, ...(end && { expires: end }) };
+    const texts = await textsOf(now);
+    const problems = [...texts.problems, ...spoilt];
+    return { texts: { ...texts, problems }, id: now, ...(end && { expires: end }) };
   }
   const bench: Bench = Object.assign(
     createInForce(read(), {
@@ -48,6 +53,7 @@ async function inForce(text: string, expires?: Date): Promise<Bench> {
       },
       clock: NOON,
       admits: true,
+      spoilt,
       refusals,
     },
   );
@@ -109,6 +115,14 @@ test('a poisoned candidate never disturbs what is in force', async (context) => 
   assert.equal(says(bench), 'policy-denied nothing');
 });
 
+test('a file that cannot be read is told, also where nothing else has changed', async () => {
+  const bench = await inForce(READ);
+  bench.spoilt.push({ file: 'more.cedar', what: 'it is not UTF-8' });
+  assert.equal(await bench.reload(), false);
+  assert.ok(bench.refusals.pop() instanceof PolicyFault);
+  assert.equal(says(bench), 'read');
+});
+
 test('what cannot be written down does not come into force', async () => {
   const bench = await inForce(READ);
   bench.put(NOTHING);
@@ -152,11 +166,11 @@ test('what Cedar has prepared is used again: fifty sets need no more names than 
   const real = createCedar();
   const names = new Set<string>();
   const cedar: Cedar = {
-    use: real.use,
+    use: (ask) => real.use(ask),
     get generation() {
       return real.generation;
     },
-    giveName: real.giveName,
+    giveName: (kind, name) => real.giveName(kind, name),
     takeName(kind) {
       const name = real.takeName(kind);
       names.add(name);

@@ -18,7 +18,7 @@ async function policy(config: Config): Promise<string> {
   const { configuredBundle, configuredPolicy } = await import('../../configured-policy.ts');
   const bundle = await configuredBundle(config);
   const { count, digest } = await configuredPolicy(config);
-  const { name, version, expires } = bundle?.said ?? {};
+  const { name, version, expires } = bundle?.manifest ?? {};
   const from = bundle && `, bundle ${name} version ${version} until ${expires}`;
   const shadow = config.policy.shadow.length > 0 && (await shadowOf(config.policy.shadow));
   return `${count} policies in force, digest ${digest.slice(0, 12)}${from ?? ''}${shadow || ''}`;

@@ -23,10 +23,6 @@ export const command = {
         hint: 'sallyport policy keygen ci makes ci.key and ci.pub',
       });
     const [secret, open] = [resolve(io.cwd, `${name}.key`), resolve(io.cwd, `${name}.pub`)];
-    const taken = (path: string): Fault =>
-      new Fault(`Cannot make a key: ${path} is there already`, {
-        hint: 'a key that is overwritten can never sign again; choose another name',
-      });
     if (existsSync(open)) throw taken(open);
     const pair = await generateKeys();
     if (!createPrivateFile(secret, pair.privateKey)) throw taken(secret);
@@ -39,3 +35,9 @@ export const command = {
     return EXIT.ok;
   },
 } satisfies Command;
+
+function taken(path: string): Fault {
+  return new Fault(`Cannot make a key: ${path} is there already`, {
+    hint: 'a key that is overwritten can never sign again; choose another name',
+  });
+}

@@ -67,7 +67,6 @@ async function optionsFrom(
   given: string | undefined,
   io: Io,
 ): Promise<VerifyOptions> {
-  const now = (): Date => new Date();
   if (key === undefined) {
     const path = file === undefined ? {} : { path: file };
     const config = await loadConfig({ ...path, env: io.env, cwd: io.cwd });
@@ -81,7 +80,7 @@ async function optionsFrom(
     return {
       folder: await openBundleFolder(place),
       trust,
-      now,
+      now: () => new Date(),
       follows: memory.check,
     };
   }
@@ -91,7 +90,7 @@ async function optionsFrom(
   return {
     trust: await readTrust(files, Number(threshold)),
     folder: await openBundleFolder(resolve(io.cwd, given)),
-    now,
+    now: () => new Date(),
     follows(manifest) {
       if (name !== undefined && manifest.name !== name)
         throw new BundleFault('other-name', `it is ${manifest.name}, not ${name}`);
