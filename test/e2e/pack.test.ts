@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const SHIPPED = [
   /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|sallyport\.example\.yaml)$/,
   /^bin\/sallyport\.js$/,
-  /^dist\/program\/(?:(?:sallyport|scan-worker|code-server|part-[A-Z0-9]{8})\.js|LICENSES)$/,
+  /^dist\/program\/(?:(?:sallyport|scan-worker|canary-worker|code-server|part-[A-Z0-9]{8})\.js|LICENSES)$/,
   /^policies\/[a-z/-]+\.(?:cedar|cedarschema|json)$/,
   /^sandbox-images\/(?:(?:bash|node|python)\/Dockerfile|[a-z-]+\.(?:sh|json))$/,
 ];
@@ -26,6 +26,7 @@ const NEEDED = [
   'bin/sallyport.js',
   'dist/program/sallyport.js',
   'dist/program/scan-worker.js',
+  'dist/program/canary-worker.js',
   'dist/program/code-server.js',
   'dist/program/LICENSES',
   'policies/base.cedarschema',
