@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { Caller } from '../../call.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { Frame } from '../channel.ts';
@@ -19,6 +20,7 @@ export type HeldTasksOptions = {
   readonly ask: (method: string, params: JsonObject, caller: Caller) => Promise<Frame>;
   /** Answers a request of the router's. */
   readonly respond: (frame: Frame) => void;
+  readonly onFailed: (thrown: unknown) => void;
 };
 
 /** The tasks of one connection towards clients with the extension (ext-tasks 2026-07-28). */
@@ -49,7 +51,7 @@ type Row = {
 const OVER: ReadonlySet<unknown> = new Set(['completed', 'failed', 'cancelled']);
 
 export function createHeldTasks(options: HeldTasksOptions): HeldTasks {
-  const { serverInfo, ask, respond } = options;
+  const { serverInfo, ask, respond, onFailed } = options;
   const rows = new Map<string, Row>();
 
   function rowOf({ taskId }: JsonObject): Row {
@@ -130,6 +132,24 @@ export function createHeldTasks(options: HeldTasksOptions): HeldTasks {
     return toModern('tasks/cancel', id, frame, serverInfo);
   }
 
+  /** Nobody waits for this: what it throws would end the process. */
+  async function deliver(
+    answering: Promise<Frame>,
+    id: RequestId,
+    send: (frame: Frame) => void,
+  ): Promise<void> {
+    try {
+      send(await answering.catch((thrown: unknown) => failed(thrown, id)));
+    } catch (thrown) {
+      onFailed(thrown);
+    }
+  }
+
+  function failed(thrown: unknown, id: RequestId): Frame {
+    onFailed(thrown);
+    return errorFrame(id, -32603, 'Cannot complete the request: internal error');
+  }
+
   function forget(taskId: string): void {
     clearTimeout(rows.get(taskId)?.timer);
     rows.delete(taskId);
@@ -157,9 +177,9 @@ export function createHeldTasks(options: HeldTasksOptions): HeldTasks {
       // The acknowledgement comes after the answers, which the router takes at the end of this turn.
       if (method === 'tasks/update') {
         const frame = update(request, row, id);
-        setImmediate(() => send(frame));
-      } else if (method === 'tasks/get') void look(request, row, id).then(send);
-      else void cancel(request, id).then(send);
+        void deliver(setImmediate(frame), id, send);
+      } else if (method === 'tasks/get') void deliver(look(request, row, id), id, send);
+      else void deliver(cancel(request, id), id, send);
       return () => (wanted = false);
     },
     get running() {

@@ -94,6 +94,7 @@ export function createInner(options: InnerOptions): Inner {
     capabilities: options.capabilities,
     ask: async (method, params, caller) => await ask(method, params, { extension: { caller } }),
     respond,
+    onFailed: options.onFailed,
   });
   /** What waits for the handshake; `undefined` after it. */
   let early: { readonly frame: Frame; readonly aside: Aside }[] | undefined = [];
