@@ -96,6 +96,11 @@ export function createServerTasks({ ask, gather }: ServerTasksOptions): ServerTa
     }
     const fresh = Object.entries(inputRequests).filter(([key]) => !asked.has(key));
     if (fresh.length === 0) return;
+    // All of them are kept for as long as the task is.
+    if (fresh.some(([key]) => key.length > MAX_ID)) {
+      giveUp(row, `the server named a question with more than ${MAX_ID} characters`);
+      return;
+    }
     for (const [key] of fresh) asked.add(key);
     if (asked.size > MAX_QUESTIONS) {
       giveUp(row, `the server asked more than ${MAX_QUESTIONS} things for one task`);
