@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Fault } from '../lib/fault.ts';
 import { createPrivateFile, makePrivateFolder, readPrivateFile } from '../state/private-file.ts';
 import { BundleFault } from './bundle-fault.ts';
 import type { Manifest } from './manifest.ts';
@@ -28,9 +29,11 @@ export type BundleMemoryOptions = {
  */
 export function createBundleMemory({ path, place, name }: BundleMemoryOptions): BundleMemory {
   const placeFile = join(path, 'places', createHash('sha256').update(place).digest('hex'));
+  /** What this process has remembered itself: whoever empties the folder under it leads it no way back. */
+  let own: { readonly name: string; readonly version: number; readonly digest: string } | undefined;
 
   function check(manifest: Manifest, digest: string): void {
-    const wanted = name ?? read(placeFile);
+    const wanted = name ?? own?.name ?? read(placeFile);
     // Another bundle of the same signers was made for another gate, and its versions are another count.
     if (wanted !== undefined && manifest.name !== wanted)
       throw new BundleFault('other-name', `it is ${manifest.name}, and ${wanted} belongs here`, {
@@ -39,7 +42,8 @@ export function createBundleMemory({ path, place, name }: BundleMemoryOptions): 
             ? `${place} had that one before; policy.name says otherwise`
             : 'policy.name names it',
       });
-    const newest = newestOf(join(path, 'names', manifest.name));
+    const stored = newestOf(join(path, 'names', manifest.name));
+    const newest = own !== undefined && own.version > (stored?.version ?? 0) ? own : stored;
     if (newest === undefined || manifest.version > newest.version) return;
     if (manifest.version < newest.version)
       throw new BundleFault(
@@ -64,6 +68,7 @@ export function createBundleMemory({ path, place, name }: BundleMemoryOptions): 
     createPrivateFile(placeFile, manifest.name);
     // After the writing: another process may have remembered a newer one meanwhile.
     check(manifest, digest);
+    own = { name: manifest.name, version: manifest.version, digest };
     for (const version of versionsIn(folder))
       if (version < manifest.version) rmSync(join(folder, String(version)), { force: true });
   }
@@ -71,12 +76,17 @@ export function createBundleMemory({ path, place, name }: BundleMemoryOptions): 
   return { check, remember };
 }
 
+const MAX_TRIES = 16;
+
 function newestOf(folder: string): { version: number; digest: string } | undefined {
-  const version = Math.max(...versionsIn(folder));
-  if (version === -Infinity) return undefined;
-  const digest = read(join(folder, String(version)));
-  // Another process has removed it for a newer one.
-  return digest === undefined ? newestOf(folder) : { version, digest };
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const version = Math.max(...versionsIn(folder));
+    if (version === -Infinity) return undefined;
+    const digest = read(join(folder, String(version)));
+    if (digest !== undefined) return { version, digest };
+    // Another process has removed it for a newer one.
+  }
+  throw new Fault(`Cannot read ${folder}: its files vanish whenever they are looked at`);
 }
 
 function versionsIn(folder: string): number[] {
@@ -90,7 +100,8 @@ function read(file: string): string | undefined {
   try {
     return readPrivateFile(file);
   } catch (thrown) {
-    if (!existsSync(file)) return undefined;
+    // A link that leads nowhere is there, and is refused like every other.
+    if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
     throw thrown;
   }
 }

@@ -128,6 +128,34 @@ test('versions go up, in every process that shares the state, wherever the bundl
   assert.deepEqual(readdirSync(join(path, 'names', 'team')), ['5']);
 });
 
+test('whoever empties the state while a gateway serves leads it no way back', async (context) => {
+  const path = join(await scratch(context), 'bundles');
+  const memory = createBundleMemory({ path, place: '/one', name: undefined });
+  memory.remember(manifest(3), 'c');
+  rmSync(path, { recursive: true });
+  for (const [version, digest, name, want] of [
+    [2, 'b', 'team', 'rolled-back'],
+    [3, 'x', 'team', 'other-digest'],
+    [9, 'o', 'ops', 'other-name'],
+  ] as const)
+    for (const act of ['check', 'remember'] as const)
+      assert.throws(
+        () => memory[act](manifest(version, name), digest),
+        (thrown) => problemOf(thrown) === want,
+      );
+  memory.remember(manifest(4), 'd');
+  assert.deepEqual(readdirSync(join(path, 'names', 'team')), ['4']);
+});
+
+test('a link in the place of what was remembered is refused, also one that leads nowhere', async (context) => {
+  const folder = await scratch(context);
+  const path = join(folder, 'bundles');
+  createBundleMemory({ path, place: '/one', name: undefined }).remember(manifest(3), 'c');
+  symlinkSync(join(folder, 'nowhere'), join(path, 'names', 'team', '9'));
+  const memory = createBundleMemory({ path, place: '/one', name: undefined });
+  assert.throws(() => memory.check(manifest(10), 'j'), /symbolic link/u);
+});
+
 test('the bundle that was first in a place keeps it, unless the configuration names another', async (context) => {
   const path = join(await scratch(context), 'bundles');
   const unnamed = createBundleMemory({ path, place: '/one', name: undefined });
