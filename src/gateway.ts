@@ -101,7 +101,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const scan = createScan(config.scan);
   // Compiling Cedar takes longer than shaking hands with a client: the servers start meanwhile.
   const policy = await openPolicy({ config, audit, log });
-  opened.add(() => policy.close());
+  opened.add(async () => await policy.close());
   const { decide, visible } = policy;
   const ready = (async () => {
     await policy.ready;

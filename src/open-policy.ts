@@ -24,7 +24,6 @@ export type OpenPolicy = InForce & {
   readonly lock: () => Buffer | undefined;
   /** Of the bundle that was there at the start. */
   readonly sandbox: SandboxSettings | undefined;
-  readonly close: () => void;
 };
 
 /** Begins to load what the configuration names. A bundle is proven before this returns; throws where it is refused. */
@@ -34,8 +33,17 @@ export async function openPolicy(options: OpenPolicyOptions): Promise<OpenPolicy
   const inForce = bundle === undefined ? openFolders(options) : await openBundle(options, bundle);
   const opened = config.policy.shadow.length === 0 ? inForce : withShadow(inForce, options);
   // It is the end of the start, which is told there.
-  opened.ready.catch((thrown: unknown) => recordRefusal(options, whyRefused(thrown)));
-  return opened;
+  let closed = false;
+  opened.ready.catch((thrown: unknown) => {
+    if (!closed) recordRefusal(options, whyRefused(thrown));
+  });
+  return {
+    ...opened,
+    async close() {
+      closed = true;
+      await opened.close();
+    },
+  };
 }
 
 /** Whoever may write a folder must not be able to change what is in force: only a person's signal does. */
@@ -49,7 +57,7 @@ function openFolders(options: OpenPolicyOptions): OpenPolicy {
     read,
     admit: (_, policy) => recordLoaded(options, policy),
   });
-  return { ...inForce, lock: () => undefined, sandbox: undefined, close: () => undefined };
+  return { ...inForce, lock: () => undefined, sandbox: undefined };
 }
 
 async function openBundle(
@@ -77,13 +85,23 @@ async function openBundle(
     },
   });
   const unwatch = source.watch(() => void inForce.reload());
-  return { ...inForce, lock: () => newest.contents.lock, sandbox, close: unwatch };
+  return {
+    ...inForce,
+    lock: () => newest.contents.lock,
+    sandbox,
+    async close() {
+      unwatch();
+      await inForce.close();
+    },
+  };
 }
 
 /** Begins to load the policies that are asked beside. Where they do not load, nothing is compared. */
 function withShadow(inForce: OpenPolicy, options: OpenPolicyOptions): OpenPolicy {
   const { audit, config, log } = options;
   let { decide } = inForce;
+  const closing = new AbortController();
+  const { signal } = closing;
   const loading = (async () => {
     const { loadShadow } = await import('./policy/shadow.ts');
     const { beside, digest, count } = await loadShadow({
@@ -105,6 +123,7 @@ function withShadow(inForce: OpenPolicy, options: OpenPolicyOptions): OpenPolicy
         });
       },
       onFailed: (thrown) => log.error(thrown, 'shadow policies'),
+      signal,
     });
     decide = beside(inForce.decide);
     log.info(
@@ -112,12 +131,20 @@ function withShadow(inForce: OpenPolicy, options: OpenPolicyOptions): OpenPolicy
       'policies asked beside those in force; nothing of them is enforced',
     );
   })();
-  loading.catch((thrown: unknown) => {
+  const loaded = loading.catch((thrown: unknown) => {
+    if (signal.aborted) return;
     const why = whyRefused(thrown);
     log.error(why, 'shadow policies refused; nothing is compared');
     recordRefusal(options, why);
   });
-  return { ...inForce, decide: (call, approvals) => decide(call, approvals) };
+  return {
+    ...inForce,
+    decide: (call, approvals) => decide(call, approvals),
+    async close() {
+      closing.abort();
+      await Promise.all([loaded, inForce.close()]);
+    },
+  };
 }
 
 const now = (): Date => new Date();

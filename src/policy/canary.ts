@@ -12,16 +12,27 @@ export type CanaryAnswer =
   | { readonly kind: 'sound'; readonly rest: Omit<Compilation, 'policies' | 'problems'> }
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] };
 
+export const CLOSING = 'Cannot load policies: the gateway is closing';
 /** So few that reading them delays nobody. */
 export const AT_ONCE = 10;
 const PATIENCE_MS = 60_000;
+
+export type TryOptions = {
+  readonly patienceMs?: number;
+  /** When it ends, so does the thread. */
+  readonly signal?: AbortSignal | undefined;
+};
 
 /**
  * Checks candidates for policies in a thread of their own, so that the instance of Cedar in force never parses one: a
  * text can break the instance that reads it. Throws a `PolicyFault` with every problem, or a `Fault` where the thread
  * gave no answer.
  */
-export async function tryPolicies(texts: Texts, patienceMs = PATIENCE_MS): Promise<Compilation> {
+export async function tryPolicies(
+  texts: Texts,
+  { patienceMs = PATIENCE_MS, signal }: TryOptions = {},
+): Promise<Compilation> {
+  if (signal?.aborted === true) throw new Fault(CLOSING);
   const { sources, base, problems } = texts;
   const worker = new Worker(new URL('./canary-worker.js', import.meta.url), {
     workerData: { sources, base, problems },
@@ -33,10 +44,13 @@ export async function tryPolicies(texts: Texts, patienceMs = PATIENCE_MS): Promi
     resourceLimits: { maxOldGenerationSizeMb: 512 },
   });
   let timer: NodeJS.Timeout | undefined;
+  let stop: (() => void) | undefined;
   try {
     return await new Promise<Compilation>((resolve, reject) => {
       const lost = (why: string): void =>
         reject(new Fault(`Cannot load policies: the thread that tries them ${why}`));
+      stop = () => reject(new Fault(CLOSING));
+      signal?.addEventListener('abort', stop);
       timer = setTimeout(() => lost('gave no answer in time'), patienceMs);
       const policies: Compiled[] = [];
       worker.on('error', () => lost('failed'));
@@ -56,6 +70,7 @@ export async function tryPolicies(texts: Texts, patienceMs = PATIENCE_MS): Promi
     });
   } finally {
     clearTimeout(timer);
+    if (stop !== undefined) signal?.removeEventListener('abort', stop);
     worker.removeAllListeners();
     worker.on('error', () => undefined);
     await worker.terminate();

@@ -1,7 +1,7 @@
 import { Denial } from '../denial.ts';
 import { Fault } from '../lib/fault.ts';
 import { finishGently } from '../lib/steps.ts';
-import { tryPolicies } from './canary.ts';
+import { CLOSING, tryPolicies } from './canary.ts';
 import { createCedar, type Cedar } from './cedar.ts';
 import { policySteps, preparePolicy, type Policy, type PolicyOptions } from './policy.ts';
 import { digestOf } from './sources.ts';
@@ -20,7 +20,7 @@ export type InForceOptions<C extends Candidate> = Pick<PolicyOptions, 'canEnforc
   readonly now: () => Date;
   /** Reads what is there now. Throws what a person can mend. */
   readonly read: () => Promise<C>;
-  /** Awaited before it is in force. Where it throws, it does not come into force. */
+  /** Called before it is in force, and never after `close`. Where it throws, it does not come into force. */
   readonly admit: (candidate: C, policy: Policy) => void;
   /** Takes why a candidate did not come into force; what was, stays. */
   readonly onRefused: (thrown: unknown) => void;
@@ -38,6 +38,8 @@ export type InForce = {
   readonly reload: () => Promise<boolean>;
   /** Told after each exchange; the returned function ends that. */
   readonly onChange: (listener: () => void) => () => void;
+  /** Nothing more comes into force; what is, goes on to decide. Resolves when no thread is left that tries one. */
+  readonly close: () => Promise<void>;
 };
 
 /** Puts `first` in force, and later candidates in its place, each tried in a thread of its own before. */
@@ -50,9 +52,13 @@ export function createInForce<C extends Candidate>(
   const listeners = new Set<() => void>();
   let current: { readonly candidate: C; readonly policy: Policy } | undefined;
   let last: Promise<unknown>;
+  let trial: Promise<unknown> = Promise.resolve();
+  const closing = new AbortController();
+  const { signal } = closing;
 
   const ready = (async () => {
     const candidate = await first;
+    requireOpen();
     cedar = createCedar();
     const policy = preparePolicy(candidate.texts, options, cedar);
     admit(candidate, policy);
@@ -60,16 +66,24 @@ export function createInForce<C extends Candidate>(
   })();
   last = ready.catch(() => undefined);
 
+  function requireOpen(): void {
+    if (signal.aborted) throw new Fault(CLOSING);
+  }
+
   async function exchange(): Promise<boolean> {
+    if (signal.aborted) return false;
     try {
       const candidate = await read();
       const { id, texts } = candidate;
       if (current === undefined) return false;
       if (id === current.candidate.id && texts.problems.length === 0) return false;
-      const compiled = await tryPolicies(texts);
+      const trying = tryPolicies(texts, { signal });
+      trial = trying.catch(() => undefined);
+      const compiled = await trying;
       const digest = digestOf(texts.sources);
       const policy = await finishGently(policySteps(cedar, compiled, digest, options));
       try {
+        requireOpen();
         admit(candidate, policy);
       } catch (thrown) {
         policy.close();
@@ -82,7 +96,8 @@ export function createInForce<C extends Candidate>(
       for (const listener of listeners) listener();
       return true;
     } catch (thrown) {
-      onRefused(thrown);
+      // It was given up, not refused, and nobody writes it down any more.
+      if (!signal.aborted) onRefused(thrown);
       return false;
     }
   }
@@ -119,6 +134,10 @@ export function createInForce<C extends Candidate>(
       return await turn;
     },
     onChange: (listener) => (listeners.add(listener), () => void listeners.delete(listener)),
+    async close() {
+      closing.abort();
+      await trial;
+    },
   };
 }
 

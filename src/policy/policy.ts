@@ -5,7 +5,7 @@ import { finish, type Steps } from '../lib/steps.ts';
 import { createCedar, type Cedar } from './cedar.ts';
 import { compile } from './compile.ts';
 import type { Compilation } from './compile.ts';
-import { createEngine } from './engine.ts';
+import { createEngine, type Engine } from './engine.ts';
 import { deedOf, explanationOf, refusalOf } from './explain.ts';
 import type { Explanation } from './explain.ts';
 import { createJudge } from './judge.ts';
@@ -73,14 +73,28 @@ export function createPolicy(...parts: Parameters<typeof policySteps>): Policy {
   return finish(policySteps(...parts));
 }
 
-/** The same in steps, between which others may be served. */
+/** The same in steps, between which others may be served. What it has prepared is given back where a step fails. */
 export function* policySteps(
   cedar: Cedar,
   compiled: Compilation,
   digest: string,
   { now, canEnforce = () => false }: Omit<PolicyOptions, 'paths'>,
 ): Steps<Policy> {
-  const { vocabulary, asking, judge, byId } = yield* createEngine(cedar, compiled, now);
+  const engine = yield* createEngine(cedar, compiled, now);
+  try {
+    return yield* policyOf(engine, compiled, digest, canEnforce);
+  } catch (thrown) {
+    engine.judge.close();
+    throw thrown;
+  }
+}
+
+function* policyOf(
+  { cedar, vocabulary, asking, judge, byId }: Engine,
+  compiled: Compilation,
+  digest: string,
+  canEnforce: NonNullable<PolicyOptions['canEnforce']>,
+): Steps<Policy> {
   yield;
   const settle = createSettle(judge, byId);
   const forLists = listPolicies(compiled.policies);

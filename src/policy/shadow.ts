@@ -12,6 +12,8 @@ export type ShadowOptions = Omit<PolicyOptions, 'paths'> & {
   readonly onDifference: (call: Call, difference: JsonObject) => void;
   /** Takes why it could not be asked. */
   readonly onFailed: (thrown: unknown) => void;
+  /** When it ends, they are loaded no further. */
+  readonly signal: AbortSignal;
 };
 
 /** Policies that are asked beside those in force, and enforce nothing. */
@@ -24,9 +26,9 @@ export type Shadow = {
 
 /** Loads them into an instance of Cedar of their own, after a trial: what they do to it, those in force do not feel. */
 export async function loadShadow(options: ShadowOptions): Promise<Shadow> {
-  const { paths, onDifference, onFailed, ...rest } = options;
+  const { paths, onDifference, onFailed, signal, ...rest } = options;
   const texts = await readTexts(paths);
-  const compiled = await tryPolicies(texts);
+  const compiled = await tryPolicies(texts, { signal });
   const policy = createPolicy(createCedar(), compiled, digestOf(texts.sources), rest);
 
   function compare(call: Call, enforced: JsonObject): void {

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Denial } from '../../src/denial.ts';
 import { Fault } from '../../src/lib/fault.ts';
+import { withResolvers } from '../../src/lib/resolvers.ts';
 import { tryPolicies } from '../../src/policy/canary.ts';
 import { createCedar, type Cedar } from '../../src/policy/cedar.ts';
 import { createInForce, type Candidate, type InForce } from '../../src/policy/in-force.ts';
-import { preparePolicy } from '../../src/policy/policy.ts';
+import { compile } from '../../src/policy/compile.ts';
+import { policySteps, preparePolicy } from '../../src/policy/policy.ts';
 import { PolicyFault, type Problem } from '../../src/policy/problem.ts';
 import { withGuardrails, type Texts } from '../../src/policy/texts.ts';
 import { NOON, callOf, sessionOf, subjectOf } from './support.ts';
@@ -162,7 +164,8 @@ test('policies that were replaced decide no more, also what they have decided be
   assert.throws(() => policy.decide(callOf()), TypeError);
 });
 
-test('what Cedar has prepared is used again: fifty sets need no more names than two', async () => {
+/** An instance of Cedar, and every name that was taken of it. */
+function countedCedar(): { readonly cedar: Cedar; readonly names: Set<string> } {
   const real = createCedar();
   const names = new Set<string>();
   const cedar: Cedar = {
@@ -177,6 +180,30 @@ test('what Cedar has prepared is used again: fifty sets need no more names than 
       return name;
     },
   };
+  return { cedar, names };
+}
+
+test('policies that fail while they are made give back what Cedar has prepared for them', async () => {
+  const { cedar, names } = countedCedar();
+  const { sources, base } = await textsOf(READ);
+  const compiled = compile(cedar, sources, base);
+  const make = (): ReturnType<typeof policySteps> =>
+    policySteps(cedar, compiled, '', { now: () => NOON });
+  let count = 0;
+  for (const steps = make(); steps.next().done !== true;) count++;
+  assert.ok(count > 3);
+  const before = names.size;
+  // That one was never closed: the next needs names of its own, and all after it the same.
+  for (let at = 1; at <= count; at++) {
+    const steps = make();
+    for (let step = 0; step < at; step++) steps.next();
+    assert.throws(() => steps.throw(new TypeError('it failed')), /it failed/u);
+  }
+  assert.ok(names.size <= 2 * before, `${names.size} names`);
+});
+
+test('what Cedar has prepared is used again: fifty sets need no more names than two', async () => {
+  const { cedar, names } = countedCedar();
   async function exchange(text: string): Promise<void> {
     const policy = preparePolicy(await textsOf(text), { now: () => NOON }, cedar);
     says(policy);
@@ -190,6 +217,60 @@ test('what Cedar has prepared is used again: fifty sets need no more names than 
   assert.equal(names.size, before);
 });
 
+test('what is tried when the gateway closes comes into force no more and is no refusal', async () => {
+  const bench = await inForce(READ);
+  bench.put(NOTHING);
+  const reloading = bench.reload();
+  // The thread was begun by then, and cannot have answered.
+  await new Promise((resolve) => void setImmediate(resolve));
+  await bench.close();
+  assert.equal(await reloading, false);
+  assert.equal(await bench.reload(), false);
+  assert.deepEqual([says(bench), bench.refusals], ['read', []]);
+});
+
+test('nothing comes into force that was sound when the gateway closed', async () => {
+  const bench = await inForce(READ);
+  bench.put(NOTHING);
+  let closing: Promise<void> | undefined;
+  // The clock is asked when the policies are tried for the last time, after the thread has found them sound.
+  Object.defineProperty(bench, 'clock', {
+    get() {
+      closing ??= bench.close();
+      return NOON;
+    },
+  });
+  assert.equal(await bench.reload(), false);
+  assert.ok(closing !== undefined, 'nobody asked the clock');
+  await closing;
+  assert.deepEqual([says(bench), bench.refusals], ['read', []]);
+});
+
+test('where the gateway closes before the first policies are read, nothing comes into force', async () => {
+  const first = withResolvers<Candidate>();
+  let admitted = 0;
+  const { ready, close, decide } = createInForce(first.promise, {
+    now: () => NOON,
+    read: async () => await first.promise,
+    admit: () => void admitted++,
+    onRefused: () => undefined,
+  });
+  await close();
+  first.resolve({ texts: await textsOf(READ), id: 'first' });
+  await assert.rejects(ready, /the gateway is closing/u);
+  assert.deepEqual([says({ decide }), admitted], ['internal', 0]);
+});
+
+test('a thread whose result nobody wants any more is ended', async () => {
+  const closing = new AbortController();
+  const trying = tryPolicies(await textsOf(READ), { signal: closing.signal });
+  closing.abort();
+  await assert.rejects(trying, /the gateway is closing/u);
+});
+
 test('a thread that gives no answer in time is a refusal', async () => {
-  await assert.rejects(tryPolicies(await textsOf(READ), 0), /gave no answer in time/u);
+  await assert.rejects(
+    tryPolicies(await textsOf(READ), { patienceMs: 0 }),
+    /gave no answer in time/u,
+  );
 });
