@@ -21,18 +21,25 @@ export type BundleProblem =
 /** A bundle that is not loaded. */
 export class BundleFault extends Fault {
   readonly problem: BundleProblem;
+  /** Until when nothing but time is missing; absent: it takes more. */
+  readonly until: Date | undefined;
 
   constructor(
     problem: BundleProblem,
     why: string,
-    options: { readonly hint?: string | undefined; readonly cause?: unknown } = {},
+    options: {
+      readonly hint?: string | undefined;
+      readonly cause?: unknown;
+      readonly until?: Date;
+    } = {},
   ) {
-    const { hint, cause } = options;
+    const { hint, cause, until } = options;
     super(visible(`Cannot use the policy bundle: ${why}`, '\n'), {
       exit: EXIT.no,
       cause,
       ...(hint === undefined ? {} : { hint }),
     });
     this.problem = problem;
+    this.until = until;
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { JsonObject } from '../lib/json.ts';
 import type { Candidate } from '../policy/in-force.ts';
 import { withGuardrails } from '../policy/texts.ts';
+import { BundleFault } from './bundle-fault.ts';
 import { bundleOptions, type BundleSettings } from './bundle-options.ts';
 import { readContents, type Contents } from './contents.ts';
 import { MANIFEST, SIGNATURES, type Manifest } from './manifest.ts';
@@ -24,7 +25,7 @@ export type BundleCandidate = Candidate & {
 export type BundleSource = {
   /** Proves what is there now. Throws a `BundleFault`. */
   readonly read: () => Promise<BundleCandidate>;
-  /** Told a moment after something changed there; the returned function ends that. */
+  /** Told a moment after something changed there, and when the time of one comes that was too early; the returned function ends that. */
   readonly watch: (onChange: () => void) => () => void;
 };
 
@@ -33,6 +34,10 @@ const POLL_MS = 1000;
 const QUIET_MS = 300;
 /** Changes of a bundle with more folders are noticed by its manifest alone. */
 const MAX_WATCHED = 64;
+/** A clock that is a little slow must not be asked at every turn. */
+const MIN_WAIT_MS = 1000;
+/** The longest that a timer can wait. */
+const MAX_WAIT_MS = 2 ** 31 - 1;
 
 /** The bundle that a configuration names. Throws a `Fault` for keys that cannot be used. */
 export async function openBundleSource(
@@ -42,10 +47,28 @@ export async function openBundleSource(
 ): Promise<BundleSource> {
   const { path } = settings;
   const { trust, memory } = await bundleOptions(settings, state);
+  const listeners = new Set<() => void>();
+  let due: NodeJS.Timeout | undefined;
+
+  /** Nothing in the folder will change when its time has come. */
+  function lookAgain(at: Date): void {
+    if (listeners.size === 0) return;
+    const wait = Math.min(Math.max(at.getTime() - now().getTime(), MIN_WAIT_MS), MAX_WAIT_MS);
+    due = setTimeout(() => {
+      for (const listener of listeners) listener();
+    }, wait);
+    due.unref();
+  }
 
   async function read(): Promise<BundleCandidate> {
     const folder = await openBundleFolder(path);
-    const bundle = await verifyBundle({ folder, trust, now, follows: memory.check });
+    clearTimeout(due);
+    const bundle = await verifyBundle({ folder, trust, now, follows: memory.check }).catch(
+      (thrown: unknown) => {
+        if (thrown instanceof BundleFault && thrown.until !== undefined) lookAgain(thrown.until);
+        throw thrown;
+      },
+    );
     const { manifest, digest, signers } = bundle;
     const contents = readContents(bundle.files);
     const { name, version, expires } = manifest;
@@ -64,7 +87,18 @@ export async function openBundleSource(
     };
   }
 
-  return { read, watch: (onChange) => watchBundle(path, onChange) };
+  return {
+    read,
+    watch(onChange) {
+      listeners.add(onChange);
+      const unwatch = watchBundle(path, onChange);
+      return () => {
+        listeners.delete(onChange);
+        clearTimeout(due);
+        unwatch();
+      };
+    },
+  };
 }
 
 /** The kernel tells of changes in its folders; the look at its manifest also finds a link that was switched. */

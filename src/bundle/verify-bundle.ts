@@ -74,7 +74,9 @@ async function requireSigners(
 export function requireTime({ notBefore, expires }: Manifest, now: Date): void {
   const at = now.getTime();
   if (!(Date.parse(notBefore) <= at))
-    throw new BundleFault('not-yet-valid', `it is valid from ${notBefore} on`);
+    throw new BundleFault('not-yet-valid', `it is valid from ${notBefore} on`, {
+      until: new Date(notBefore),
+    });
   if (!(at < Date.parse(expires)))
     throw new BundleFault('expired', `it expired at ${expires}`, { hint: 'sign a newer version' });
 }

@@ -3,13 +3,15 @@ import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } fr
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { BundleFault } from '../../src/bundle/bundle-fault.ts';
+import { openBundleSource } from '../../src/bundle/bundle-source.ts';
 import { createBundleMemory } from '../../src/bundle/memory.ts';
 import type { Manifest } from '../../src/bundle/manifest.ts';
 import { openBundleFolder, type BundleFolder } from '../../src/bundle/read-folder.ts';
 import { verifyBundle, type Bundle } from '../../src/bundle/verify-bundle.ts';
 import { Fault } from '../../src/lib/fault.ts';
+import { withResolvers } from '../../src/lib/resolvers.ts';
 import { scratch } from '../support/scratch.ts';
-import { makeBundle, META, sceneIn, trustOf, write, type Scene } from './support.ts';
+import { KEYS, makeBundle, META, sceneIn, trustOf, write, type Scene } from './support.ts';
 
 const EVIL = 'permit(principal, action, resource);';
 
@@ -154,6 +156,28 @@ test('a link in the place of what was remembered is refused, also one that leads
   symlinkSync(join(folder, 'nowhere'), join(path, 'names', 'team', '9'));
   const memory = createBundleMemory({ path, place: '/one', name: undefined });
   assert.throws(() => memory.check(manifest(10), 'j'), /symbolic link/u);
+});
+
+test('a bundle that is put in place before its time is looked at when that has come', async (context) => {
+  const scene = await bundleIn(context);
+  const keys = [join(scene.folder, '..', 'ci.pub')];
+  write(join(scene.folder, '..'), 'ci.pub', KEYS['ci']?.pem ?? '');
+  const begins = Date.parse(META.notBefore);
+  let clock = new Date(begins - 1);
+  const source = await openBundleSource(
+    { path: scene.folder, keys, threshold: 1 },
+    scene.state,
+    () => clock,
+  );
+  const { promise: told, resolve } = withResolvers<undefined>();
+  context.after(source.watch(() => resolve(undefined)));
+  assert.equal(await source.read().catch(problemOf), 'not-yet-valid');
+  clock = new Date(begins);
+  // Its own timers do not keep a process alive.
+  const alive = setInterval(() => undefined, 1000);
+  await told;
+  clearInterval(alive);
+  assert.equal((await source.read()).manifest.version, 7);
 });
 
 test('the bundle that was first in a place keeps it, unless the configuration names another', async (context) => {
