@@ -95,12 +95,14 @@ export function askingSessions(): {
 
       all.push(session);
       return {
-        receive(frame, { agree } = {}) {
+        receive(frame, { agree, extension } = {}) {
           session.received.push(frame);
           if (frame['method'] === 'tools/call' && refuses(agree)) {
             port.send({ jsonrpc: '2.0', id: frame['id'], error: MISMATCH });
             return;
           }
+          const task = taskOf(frame);
+          if (task !== undefined) extension?.onTask?.(task);
           void answer(frame);
         },
         refuse() {
@@ -134,6 +136,12 @@ function refuses(agree: Agree | undefined): boolean {
   } catch {
     return true;
   }
+}
+
+/** What a call says that it begins. */
+function taskOf({ params }: Frame): JsonObject | undefined {
+  const args = isJsonObject(params) ? params['arguments'] : undefined;
+  return isJsonObject(args) && isJsonObject(args['task']) ? args['task'] : undefined;
 }
 
 function objects(value: JsonValue | undefined): JsonObject[] {

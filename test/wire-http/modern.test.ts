@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import type { Caller } from '../../src/call.ts';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
 import type { AgentSession } from '../../src/wire/agent.ts';
-import { META } from '../../src/wire/modern/meta.ts';
+import { META, WITH_TASKS } from '../../src/wire/modern/meta.ts';
 import { askingSessions, type AskingSession } from '../support/asking-session.ts';
 import {
   openSession,
@@ -1044,6 +1044,26 @@ describe('connections to the router', () => {
     );
     const answer = await with_(4, {});
     assert.deepEqual([answer.status, codeOf(answer)], [429, -32603]);
+  });
+
+  test('that hold results which nobody has fetched make room last', async () => {
+    const sessions = askingSessions();
+    await using agent = await startAgent({ ...sessions, limits: { maxInnerPerCaller: 2 } });
+    const with_ = async (n: number, args: JsonObject): Promise<void> => {
+      const capabilities = { ...WITH_TASKS, experimental: { n } };
+      resultOf(await call(agent, args, {}, { capabilities }));
+    };
+    const state = { taskId: 'one', status: 'completed' };
+    const tell = [{ method: 'notifications/tasks/status', params: state }];
+    await with_(1, { task: { taskId: 'one', status: 'working', ttl: 600_000 }, tell });
+    const open = (): boolean[] => sessions.all.map(({ closed }) => !closed);
+    await with_(2, {});
+    await with_(3, {});
+    assert.deepEqual(open(), [true, false, true]);
+    await with_(4, { task: { taskId: 'one', status: 'working', ttl: 600_000 }, tell });
+    assert.deepEqual(open(), [true, false, false, true]);
+    await with_(5, {});
+    assert.deepEqual(open(), [false, false, false, true, true]);
   });
 
   test('of others make room when all are taken, where they are idle', async () => {

@@ -72,12 +72,14 @@ export function createModernAgent(options: ModernAgentOptions): ModernAgent {
     max: limits.maxInner,
     maxPerOwner: limits.maxInnerPerCaller,
     makeRoom(owner) {
-      for (const [key, row] of rows)
-        if (!row.inner.busy && (owner === undefined || row.place.owner === owner)) {
-          void end(key, row);
-          return true;
-        }
-      return false;
+      const idle = [...rows].filter(
+        ([, { inner, place }]) => !inner.busy && (owner === undefined || place.owner === owner),
+      );
+      // A result that nobody has fetched yet is lost with its connection.
+      const [key, row] = idle.find(([, { inner }]) => !inner.keeps) ?? idle[0] ?? [];
+      if (key === undefined || row === undefined) return false;
+      void end(key, row);
+      return true;
     },
   });
   let closed = false;
