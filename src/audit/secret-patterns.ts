@@ -3,7 +3,7 @@
  * inside a line of JSON leaves JSON.
  */
 const PATTERNS = {
-  pem: String.raw`-----BEGIN [A-Z0-9 ]{1,40}-----[^"]*?(?:-----END [A-Z0-9 ]{1,40}-----|$|(?=\\*"))`,
+  pem: String.raw`-----BEGIN [A-Z0-9 ]{1,40}-----[^"]*?(?:-----END [A-Z0-9 ]{1,40}-----|$|(?<!\\)(?=\\*"))`,
   jwt: String.raw`\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*){0,3}`,
   bearer: String.raw`\b(?:[Bb]earer|BEARER|DPoP)\s+[\w.~+/=-]{8,}`,
   basic: String.raw`\b[Bb]asic\s+[\w+/=-]{16,}`,

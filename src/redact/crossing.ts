@@ -3,7 +3,8 @@ import type { Find, Span } from './span.ts';
 
 /**
  * What stands across the borders of strings, a key that one text block begins and the next one ends: for each string of
- * a value, by its place in the order of the document, the part of it. Throws a `RangeError` above `most` characters.
+ * a value, by its place in the order of the document, the part of it. Throws a `RangeError` above `most` characters, keys
+ * included.
  */
 export function crossing(
   value: JsonObject,
@@ -11,6 +12,7 @@ export function crossing(
   most: number,
 ): ReadonlyMap<number, readonly Span[]> {
   const pieces = piecesOf(value, most);
+  const judged = new Map<number, Judged>();
   const starts: number[] = [];
   let text = '';
   for (const { shown } of pieces) {
@@ -27,7 +29,7 @@ export function crossing(
       const piece = pieces[at];
       const from = starts[at] ?? 0;
       const length = piece?.shown.length ?? 0;
-      if (!piece || length === 0) continue;
+      if (!piece) continue;
       const span = { start: Math.max(0, start - from), end: Math.min(length, end - from), kind };
       const known = crossed.get(piece.place);
       if (known) known.push(span);
@@ -41,24 +43,34 @@ export function crossing(
    * what follows, and nothing from another field.
    */
   function isWholeElsewhere(from: number, end: number): boolean {
-    const met: Piece[] = [];
+    if (judge(from).endsInOne) return true;
+    const lists = new Set<object>();
+    let hasOne = false;
     for (let at = from; at < pieces.length && (starts[at] ?? end) < end; at++) {
-      const piece = pieces[at];
-      if (piece && piece.shown !== '') met.push(piece);
+      const list = pieces[at]?.list;
+      if (list) lists.add(list);
+      hasOne ||= judge(at).hasOne;
     }
-    const first = met[0]?.shown ?? '';
-    const isWhole = finds.some((find) =>
-      find(first).some((span) => span.kind === 'email' && span.end === first.length),
-    );
-    if (isWhole) return true;
-    return (
-      new Set(met.map(({ list }) => list)).size > 1 &&
-      met.some(({ shown }) =>
-        finds.some((find) => find(shown).some((span) => span.kind === 'email')),
-      )
-    );
+    return hasOne && lists.size > 1;
+  }
+
+  /** Each piece is searched once, however many addresses touch it. */
+  function judge(at: number): Judged {
+    const known = judged.get(at);
+    if (known) return known;
+    const shown = pieces[at]?.shown ?? '';
+    const ends = finds
+      .flatMap((find) => find(shown))
+      .filter(({ kind }) => kind === 'email')
+      .map((span) => span.end);
+    const found = { hasOne: ends.length > 0, endsInOne: ends.includes(shown.length) };
+    judged.set(at, found);
+    return found;
   }
 }
+
+/** Whether a mail address stands in a piece, and at its end. */
+type Judged = { readonly hasOne: boolean; readonly endsInOne: boolean };
 
 type Piece = {
   readonly place: number;
@@ -76,13 +88,19 @@ function piecesOf(root: JsonObject, most: number): Piece[] {
   let length = 0;
   function walk(value: JsonValue, key: string, list: object): void {
     if (typeof value === 'string') {
-      length += value.length;
-      if (length > most) throw new RangeError(`more than ${most} characters`);
-      pieces.push({ place: place++, shown: BETWEEN.has(key) ? '' : value, list });
+      count(value);
+      if (value !== '' && !BETWEEN.has(key)) pieces.push({ place, shown: value, list });
+      place++;
     } else if (Array.isArray(value)) for (const item of value) walk(item, key, value);
     else if (isJsonObject(value))
-      for (const [name, inner] of Object.entries(value))
+      for (const [name, inner] of Object.entries(value)) {
+        count(name);
         if (inner !== undefined) walk(inner, name, Array.isArray(list) ? list : value);
+      }
+  }
+  function count(text: string): void {
+    length += text.length;
+    if (length > most) throw new RangeError(`more than ${most} characters`);
   }
   walk(root, '', root);
   return pieces;

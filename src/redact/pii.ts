@@ -5,15 +5,14 @@ import type { Find, Span } from './span.ts';
 function findMail(text: string): Span[] {
   const spans: Span[] = [];
   for (const match of text.matchAll(/(?:@|%40|&#(?:64|x40);)/gi)) {
-    let start = match.index;
-    while (
-      start > 0 &&
-      match.index - start < 256 &&
-      /[\p{L}\p{N}_.+%'&~-]/u.test(text[start - 1] ?? '')
-    )
-      start--;
     DOMAIN.lastIndex = match.index + match[0].length;
-    if (start < match.index && DOMAIN.test(text))
+    if (!DOMAIN.test(text)) continue;
+    const last = spans.at(-1)?.end ?? -1;
+    // What the last one took is gone: a sign may be part of the next address, and be read again and again.
+    const least = Math.max(0, last, match.index - 256);
+    let start = match.index;
+    while (start > least && /[\p{L}\p{N}_.+%'&~-]/u.test(text[start - 1] ?? '')) start--;
+    if (start < match.index || start === last)
       spans.push({ start, end: DOMAIN.lastIndex, kind: 'email' });
   }
   return spans;

@@ -1,6 +1,8 @@
+import { jsonSize } from '../lib/json-size.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
 import { bareText, fromBase64, toBase64 } from './encoded.ts';
 import { findLabelled } from './labelled.ts';
+import { createNamed, type Named } from './named.ts';
 import { NAMES, type Kind } from './names.ts';
 import { findExactPii, findPii } from './pii.ts';
 import { createFindSecrets } from './secrets.ts';
@@ -10,13 +12,13 @@ import { crossing } from './crossing.ts';
 /** A copy without data of these kinds. Throws a `RangeError` for what cannot be searched. */
 export type Redact = (result: JsonObject, kinds: readonly Kind[]) => JsonObject;
 
-/** Characters of all strings: what can be searched without holding up the others. */
+/** Characters of all strings and keys: what can be searched without holding up the others. */
 const MAX_TEXT = 1_048_576;
 /** JSON in a text in JSON in a text. */
 const MAX_NESTED = 4;
-/** Values of named fields that are looked for in all other texts; shorter ones would hit ordinary words. */
-const MAX_NAMED = 256;
-const SHORTEST_NAMED = 4;
+/** Values and keys of all JSON in texts: each is searched by itself. */
+const MAX_VALUES = 100_000;
+const MAX_DEPTH = 128;
 
 type Detector = { readonly kind: Kind; readonly anywhere: Find; readonly exact: Find };
 
@@ -30,25 +32,25 @@ export function createRedactResult(own: readonly string[]): Redact {
 
   return function redact(result, kinds) {
     const wanted = detectors.filter(({ kind }) => kinds.includes(kind));
-    const named = new Map<string, Kind>();
+    const named = createNamed();
     const crossed = crossing(
       result,
       wanted.map(({ exact }) => exact),
       MAX_TEXT,
     );
-    const walked = createWalk(wanted, named, crossed).object(result, 0);
-    // A name in a field stands in the text beside it as well.
-    return named.size === 0 ? walked : withoutNamed(walked, named);
+    return named.without(createWalk(wanted, named, crossed).object(result, 0));
   };
 }
 
 function createWalk(
   wanted: readonly Detector[],
-  named: Map<string, Kind>,
+  named: Pick<Named, 'add'>,
   crossed: ReadonlyMap<number, readonly Span[]>,
 ): { readonly object: (value: JsonObject, nested: number) => JsonObject } {
   /** Which string of the result this is, in the order of `crossing`. */
   let place = 0;
+  /** Values and keys of JSON in texts that may still come. */
+  let left = MAX_VALUES;
 
   function kindOf(name: string): Kind | undefined {
     const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2');
@@ -56,15 +58,13 @@ function createWalk(
   }
 
   function object(value: JsonObject, nested: number, under?: Kind): JsonObject {
-    const taken = new Set<string>();
+    const fresh = createFresh();
     return Object.fromEntries(
       Object.entries(value).map(([name, inner]) => {
-        const key = fresh(text(name, nested, []), taken);
-        const blob = inner === undefined ? undefined : encodedMember(value, name, inner, nested);
-        return [
-          key,
-          inner === undefined ? undefined : (blob ?? any(inner, nested, under ?? kindOf(name))),
-        ];
+        const key = fresh(text(name, nested, []));
+        if (inner === undefined) return [key, inner];
+        const blob = encodedMember(value, name, inner, nested);
+        return [key, blob ?? any(inner, nested, under ?? kindOf(name))];
       }),
     );
   }
@@ -76,7 +76,7 @@ function createWalk(
     const spans = typeof value === 'string' && nested === 0 ? crossed.get(place++) : undefined;
     const written = String(value);
     if (under !== undefined && written !== '') {
-      if (written.length >= SHORTEST_NAMED && named.size < MAX_NAMED) named.set(written, under);
+      named.add(written, under);
       return `[redacted:${under}]`;
     }
     const kept = text(written, nested, spans ?? []);
@@ -87,6 +87,7 @@ function createWalk(
     const rest = cutOut(written, spans);
     if (nested < MAX_NESTED) {
       const document = jsonIn(rest);
+      if (document) spend(document);
       const kept = document && any(document, nested + 1);
       if (kept !== undefined && JSON.stringify(kept) !== JSON.stringify(document))
         return plain(JSON.stringify(kept, null, rest.includes('\n') ? 2 : 0));
@@ -94,6 +95,13 @@ function createWalk(
     const hidden = bareText(rest);
     if (hidden !== undefined && plain(hidden) !== hidden) return '[redacted:encoded]';
     return plain(rest);
+  }
+
+  function spend(document: JsonValue): void {
+    const { values, depth } = jsonSize(document, Infinity, left);
+    left -= values;
+    if (left < 0) throw new RangeError(`more than ${MAX_VALUES} values of JSON in texts`);
+    if (depth > MAX_DEPTH) throw new RangeError(`JSON in a text deeper than ${MAX_DEPTH}`);
   }
 
   function plain(written: string): string {
@@ -125,11 +133,18 @@ function createWalk(
   return { object };
 }
 
-function fresh(name: string, taken: Set<string>): string {
-  let key = name;
-  for (let more = 2; taken.has(key); more++) key = `${name} ${more}`;
-  taken.add(key);
-  return key;
+/** Keeps keys apart that became the same. */
+function createFresh(): (name: string) => string {
+  const taken = new Set<string>();
+  const next = new Map<string, number>();
+  return function fresh(name) {
+    let key = name;
+    let more = next.get(name) ?? 2;
+    while (taken.has(key)) key = `${name} ${more++}`;
+    next.set(name, more);
+    taken.add(key);
+    return key;
+  };
 }
 
 function jsonIn(text: string): JsonObject | readonly JsonValue[] | undefined {
@@ -143,29 +158,3 @@ function jsonIn(text: string): JsonObject | readonly JsonValue[] | undefined {
     return undefined;
   }
 }
-
-function withoutNamed(result: JsonObject, named: ReadonlyMap<string, Kind>): JsonObject {
-  const forms = [...named.keys()]
-    .toSorted((a, b) => b.length - a.length)
-    .map((form) => form.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`));
-  const any = new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${forms.join('|')})(?![\p{L}\p{N}])`, 'gu');
-  const strip = (text: string): string =>
-    text.replace(any, (found) => `[redacted:${named.get(found) ?? 'pii'}]`);
-  function walk(value: JsonValue): JsonValue {
-    if (typeof value === 'string') return strip(value);
-    if (Array.isArray(value)) return value.map((item: JsonValue) => walk(item));
-    return isJsonObject(value) ? walkObject(value) : value;
-  }
-  function walkObject(value: JsonObject): JsonObject {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [
-        key,
-        inner === undefined || PROTOCOL.has(key) ? inner : walk(inner),
-      ]),
-    );
-  }
-  return walkObject(result);
-}
-
-/** Words of the protocol, which no name of a person may break. */
-const PROTOCOL: ReadonlySet<string> = new Set(['type', 'mimeType', 'role']);

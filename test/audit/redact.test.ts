@@ -213,6 +213,7 @@ test('searching hostile text takes linear time', () => {
   for (const piece of [
     '-----BEGIN ',
     '-----BEGIN A-----',
+    `-----BEGIN A-----${'\\'.repeat(1983)}`,
     'eyJaaaaaaaaaaa.',
     'Bearer ',
     '://a:',

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/lib/json.ts';
 import { createRedactResult } from '../../src/redact/redact.ts';
+import { processorMs } from '../support/processor-time.ts';
 import { stringOf } from '../support/string-of.ts';
 
 const OWN = 'correct horse battery';
@@ -154,6 +155,35 @@ test('keys are texts too, and stay apart', () => {
     '[redacted:email] 2': 2,
     note: 3,
   });
+  const taken = { '[redacted:email] 2': 1, 'a@example.com': 2, 'b@example.com': 3 };
+  assert.deepEqual(redact({ structuredContent: taken }, ['pii'])['structuredContent'], {
+    '[redacted:email] 2': 1,
+    '[redacted:email]': 2,
+    '[redacted:email] 3': 3,
+  });
+});
+
+test('a named value is taken out of other texts where it is the whole, the longest first', () => {
+  const structuredContent = { first_name: ['Anna', 'Anna-Lena', 'An (x', 'Eve'], note: '' };
+  for (const [note, want] of [
+    ['Anna-Lena and Anna', '[redacted:pii] and [redacted:pii]'],
+    ['Anna-Lenax, Annabel', '[redacted:pii]-Lenax, Annabel'],
+    ['An (x Eve', '[redacted:pii] Eve'],
+  ] as const)
+    assert.deepEqual(redact({ structuredContent: { ...structuredContent, note } }, ['pii']), {
+      structuredContent: {
+        first_name: Array.from({ length: 4 }, () => '[redacted:pii]'),
+        note: want,
+      },
+    });
+});
+
+test('addresses that touch are taken out whole', () => {
+  for (const text of ['a@b.example%40c.example', 'a%40b.example%40c.example@d.example'])
+    assert.deepEqual(shownOf(redact(texts(text), ['pii'])), ['[redacted:email]']);
+  assert.deepEqual(shownOf(redact(texts('a%40b x@c.example @d.example'), ['pii'])), [
+    'a%40b [redacted:email] @d.example',
+  ]);
 });
 
 function blob(text: string | Uint8Array): JsonObject {
@@ -179,11 +209,27 @@ test('protocol members survive, and what is far too much is refused', () => {
     structuredContent: { first_name: '[redacted:pii]' },
     isError: false,
   });
-  assert.throws(() => redact(texts('x'.repeat(1_048_577)), ['pii']), RangeError);
+  for (const much of [
+    texts('x'.repeat(1_048_577)),
+    { structuredContent: { ['x'.repeat(1_048_577)]: 1 } },
+    texts(JSON.stringify(Array.from({ length: 100_001 }, () => 1))),
+    texts(`${'['.repeat(129)}${']'.repeat(129)}`),
+  ])
+    assert.throws(() => redact(much, ['pii']), RangeError);
 });
 
-test('no text takes long to search', () => {
-  for (const unit of [
+/** Milliseconds. Time that is the square of the text comes to minutes; the worst of these takes two seconds. */
+const MOST_MS = 20_000;
+
+function times(count: number, text: string): string[] {
+  return Array.from({ length: count }, () => text);
+}
+
+const names = (start: string): string[] =>
+  Array.from({ length: 256 }, (_, at) => `${start.repeat(200 / start.length)}${at}`);
+
+const HOSTILE: readonly (readonly [string, () => JsonObject])[] = [
+  ...[
     'email:"',
     "password:'",
     'a@',
@@ -194,6 +240,39 @@ test('no text takes long to search', () => {
     '@@.',
     '+1-',
     '\u200b1',
-  ])
-    redact(texts(unit.repeat(Math.floor(500_000 / unit.length))), ['pii', 'secrets']);
-});
+    '%40',
+    '%40a.bc',
+  ].map((unit) => [unit, () => texts(unit.repeat(Math.floor(500_000 / unit.length)))] as const),
+  ['a key that does not end', () => texts(`-----BEGIN A-----${'\\'.repeat(1_000_000)}`)],
+  [
+    'keys that become the same',
+    () => ({
+      structuredContent: Object.fromEntries(times(40_000, '').map((_, at) => [`a${at}@x.co`, 1])),
+    }),
+  ],
+  [
+    'addresses across borders',
+    () => texts('x '.repeat(250_000), ...Array.from({ length: 20_000 }, () => '%40a.bc')),
+  ],
+  [
+    'long values of named fields',
+    () => ({
+      first_name: times(100, 'x ').map((x, at) => x.repeat(2000) + at),
+      note: 'x '.repeat(200_000),
+    }),
+  ],
+  ['values that begin alike', () => ({ first_name: names('- '), note: '- '.repeat(450_000) })],
+  [
+    'values in values',
+    () => ({
+      first_name: times(63, 'a-').map((_, at) => 'a-'.repeat(at + 2)),
+      note: 'a-'.repeat(450_000),
+    }),
+  ],
+];
+
+for (const [name, result] of HOSTILE)
+  test(`no text takes long to search: ${name}`, () => {
+    const took = processorMs(() => redact(result(), ['pii', 'secrets']));
+    assert.ok(took < MOST_MS, `${took} ms`);
+  });
