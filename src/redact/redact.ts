@@ -63,8 +63,9 @@ function createWalk(
       Object.entries(value).map(([name, inner]) => {
         const key = fresh(text(name, nested, []));
         if (inner === undefined) return [key, inner];
-        const blob = encodedMember(value, name, inner, nested);
-        return [key, blob ?? any(inner, nested, under ?? kindOf(name))];
+        const kind = under ?? kindOf(name);
+        const blob = kind === undefined ? encodedMember(value, name, inner, nested) : undefined;
+        return [key, blob ?? any(inner, nested, kind)];
       }),
     );
   }

@@ -198,6 +198,42 @@ test('files are redacted where they are text, and refused where they are not', (
     assert.throws(() => redact(result, ['pii']), RangeError);
 });
 
+test('a file under the name of a field goes with the field', () => {
+  const data = Buffer.from('Alice Liddell').toString('base64');
+  for (const mimeType of ['text/plain', 'image/png'])
+    assert.deepEqual(redact({ passport: { mimeType, data }, note: data }, ['pii']), {
+      passport: { mimeType: '[redacted:pii]', data: '[redacted:pii]' },
+      note: '[redacted:pii]',
+    });
+});
+
+test('base64 that decoders read differently is withheld', () => {
+  const text = 'to alice@example.com';
+  const plain = Buffer.from(text).toString('base64');
+  for (const encoded of [
+    `${plain.slice(0, 8)}!${plain.slice(8)}`,
+    `${Buffer.from('nothing').toString('base64')}${plain}`,
+    `${plain}x`,
+    plain.replace('Y', 'Y '),
+    'bm90aGluZ3==',
+  ])
+    for (const result of [
+      { contents: [{ uri: 'file:///a', blob: encoded }] },
+      { content: [{ type: 'audio', mimeType: 'text/plain', data: encoded }] },
+    ])
+      assert.throws(() => redact(result, ['pii']), RangeError, encoded);
+  const want = Buffer.from('to [redacted:email]').toString('base64');
+  for (const encoded of [
+    plain,
+    plain.replace(/=+$/u, ''),
+    Buffer.from(text).toString('base64url'),
+    `${plain.slice(0, 8)}\r\n${plain.slice(8)}`,
+  ])
+    assert.deepEqual(redact({ contents: [{ uri: 'file:///a', blob: encoded }] }, ['pii']), {
+      contents: [{ uri: 'file:///a', blob: want }],
+    });
+});
+
 test('protocol members survive, and what is far too much is refused', () => {
   const result = {
     content: [{ type: 'text', text: 'text' }],
