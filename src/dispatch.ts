@@ -64,6 +64,7 @@ export function createDispatch(
           signal,
           ...options.timeouts(server),
           related: call.id,
+          isWordless: isWordless(grant),
           beforeRetry: () => refuseUnless(options.current(call)),
           ...(progressToken(call.params) === undefined
             ? {}
@@ -89,9 +90,13 @@ export function createDispatch(
   };
 }
 
-/** Progress is no result, and what it says in words is said past the redaction of results. */
-function told({ permit }: Grant, params: JsonObject): JsonObject {
-  if (permit.obligations.redact.length === 0) return params;
+/** Progress and the state of a task are no result: what they say in words is said past the redaction of results. */
+function isWordless({ permit }: Grant): boolean {
+  return permit.obligations.redact.length > 0;
+}
+
+function told(grant: Grant, params: JsonObject): JsonObject {
+  if (!isWordless(grant)) return params;
   const { progressToken: token, progress, total } = params;
   return { progressToken: token, progress, ...(total === undefined ? {} : { total }) };
 }

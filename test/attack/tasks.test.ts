@@ -53,6 +53,26 @@ function sent(log: string, method: string): JsonObject[] {
   return received(log).filter((frame) => frame['method'] === method);
 }
 
+test('a task whose result is redacted says nothing in words before it', async (context) => {
+  const gate = await place(
+    context,
+    `@id("all") permit (principal, action, resource);
+     @id("no-pii") @redact("pii") forbid (principal, action, resource in Server::"bad")
+     unless { context.pep.enforce.contains("pii") };`,
+  );
+  const client = startFrames(context, serve(gate));
+  await client.open({ tasks: {} });
+  await client.request('tools/list');
+  const { result: begun } = await begin(client, 'read_soon');
+  assert.deepEqual(Object.keys(isJsonObject(begun) ? begun : {}), ['task']);
+  const { taskId, status } = taskIn({ result: begun });
+  assert.equal(status, 'working');
+  const { result } = await client.request('tasks/result', { taskId });
+  assert.equal(textOf({ result }), 'done: read_soon');
+  assert.equal(taskIn(await client.request('tasks/get', { taskId }))['status'], 'completed');
+  assert.doesNotMatch(JSON.stringify(client.received), /statusMessage|Reading"|a while/u);
+});
+
 test('a task of a server', async (context) => {
   const gate = await place(context);
   const client = startFrames(context, serve(gate));

@@ -14,9 +14,14 @@ export type Followed = {
   /** The client takes this call as a task, to be kept for that many milliseconds. */
   readonly wanted: (call: Call) => number | undefined;
   /** The server has taken the call on. */
-  readonly onStarted: (call: Call, created: JsonObject) => void;
+  readonly onStarted: (call: Call, created: JsonObject, isWordless: boolean) => void;
   /** A state of it, as the server tells it. */
   readonly onState: (call: Call, task: JsonObject) => void;
+};
+
+export type FollowOptions = RequestOptions & {
+  /** Nothing that the server says in words before the result may reach the client. */
+  readonly isWordless: boolean;
 };
 
 export interface Follow {
@@ -26,7 +31,7 @@ export interface Follow {
     call: Call,
     method: string,
     params: JsonObject,
-    limits: RequestOptions,
+    limits: FollowOptions,
   ) => Promise<JsonObject>;
   /** The call for which a server runs this task. */
   callOf(server: string, taskId: string): Call | undefined;
@@ -60,7 +65,7 @@ export function createFollow({ wanted, onStarted, onState }: Followed): Follow {
     upstream: Upstream,
     call: Call,
     params: JsonObject,
-    limits: RequestOptions,
+    { isWordless, ...limits }: FollowOptions,
   ): Promise<JsonObject> {
     const over = new AbortController();
     const ttl = wanted(call) ?? TTL_MS;
@@ -75,7 +80,7 @@ export function createFollow({ wanted, onStarted, onState }: Followed): Follow {
     // It may answer at once after all.
     if (typeof taskId !== 'string') {
       over.abort();
-      onStarted(call, {});
+      onStarted(call, {}, isWordless);
       return created;
     }
     const key = keyOf(upstream.name, taskId);
@@ -91,7 +96,7 @@ export function createFollow({ wanted, onStarted, onState }: Followed): Follow {
     // After a restart the same id may be that of another task.
     const isThere = (): boolean => upstream.state === 'ready' && upstream.welcome === welcome;
     try {
-      onStarted(call, created);
+      onStarted(call, created, isWordless);
       const signal = AbortSignal.any([limits.signal, over.signal]);
       const own = { ...limits, signal, isThere };
       const ends = [
@@ -151,9 +156,10 @@ export function createFollow({ wanted, onStarted, onState }: Followed): Follow {
         const isWanted = wanted(call) !== undefined;
         if (isTask(upstream, call, isWanted)) return await follow(upstream, call, params, limits);
         // The server knows no tasks, or no longer: then it is one of the gate alone.
-        if (isWanted) onStarted(call, {});
+        if (isWanted) onStarted(call, {}, limits.isWordless);
       }
-      return await upstream.request(method, params, limits);
+      const { isWordless: _own, ...own } = limits;
+      return await upstream.request(method, params, own);
     },
     callOf: (server, taskId) => calls.get(keyOf(server, taskId)),
     isFollowed: (id) => [...calls.values()].some((call) => call.id === id),

@@ -97,6 +97,7 @@ export function createTaskTable({ takeSlot, now }: TaskTableOptions): TaskTable 
         ended: undefined,
         cancelled: false,
         fetched: false,
+        isWordless: false,
         message: undefined,
         interval: 0,
         createdAt,

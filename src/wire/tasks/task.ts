@@ -32,6 +32,8 @@ export interface Task {
   cancelled: boolean;
   /** Somebody came for the result. */
   fetched: boolean;
+  /** Nothing that its server says in words before the result may be shown. */
+  isWordless: boolean;
   message: string | undefined;
   interval: number;
   readonly createdAt: Date;

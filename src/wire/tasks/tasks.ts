@@ -55,13 +55,14 @@ export function createTasks(options: TasksOptions): Tasks {
   });
   const follow = createFollow({
     wanted: ({ id }) => table.get(id)?.ttl,
-    onStarted(call, created) {
+    onStarted(call, created, isWordless) {
       const task = table.get(call.id);
       if (task === undefined) return;
+      task.isWordless = isWordless;
       if (isJsonObject(created['task'])) hear(task, created['task']);
       // Its server answers at once, or knows no tasks: then there is none.
       else if (task.isOptional) return;
-      agent.onStarted(task, immediate(created));
+      agent.onStarted(task, immediate(task, created));
     },
     onState: changed,
   });
@@ -84,7 +85,7 @@ export function createTasks(options: TasksOptions): Tasks {
   /** Takes what a server says of it in words. Returns whether that is new. */
   function hear(task: Task, { statusMessage, pollInterval }: JsonObject): boolean {
     if (typeof pollInterval === 'number') task.interval = pollInterval;
-    if (typeof statusMessage !== 'string') return false;
+    if (task.isWordless || typeof statusMessage !== 'string') return false;
     const said = statusMessage.slice(0, MAX_MESSAGE);
     if (said === task.message || !options.isQuiet({ said })) return false;
     task.message = said;
@@ -92,7 +93,8 @@ export function createTasks(options: TasksOptions): Tasks {
   }
 
   /** All that is taken of a server's answer besides its task: what a client may tell the model at once (MCP, tasks). */
-  function immediate({ _meta: meta }: JsonObject): JsonObject {
+  function immediate({ isWordless }: Task, { _meta: meta }: JsonObject): JsonObject {
+    if (isWordless) return {};
     const said = isJsonObject(meta) ? meta[IMMEDIATE] : undefined;
     if (typeof said !== 'string' || said.length > MAX_MESSAGE || !options.isQuiet({ said }))
       return {};
