@@ -95,12 +95,13 @@ export function createApprove({
         { policies },
       );
     const { id, expires } = kept(what, () => desk.leave(call, request));
+    // A model with a shell outside of the gateway runs what it reads, so it reads of no command that approves.
     throw new Denial(
       'approval-required',
       `Cannot run ${what} yet: a person has to approve it, and ${why}; it waits for an answer under the id ${id} until ${expires}`,
       {
         policies,
-        hint: `tell the user to look at it in a terminal with \`sallyport approvals\`, and to answer with \`sallyport approve ${id}\` or \`sallyport deny ${id}\`. After that make the very same call again. No tool can answer`,
+        hint: 'ask the user to run `sallyport approvals` in a terminal of their own, which shows the call and how to answer, and make the very same call again once they say that they have. The answer is theirs alone: do not give it for them',
       },
     );
   }

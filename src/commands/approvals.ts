@@ -5,7 +5,11 @@ import { openApprovals } from './approvals/open-approvals.ts';
 import { entryAsJson, showEntry, stateOf } from './approvals/show-entry.ts';
 import type { Command } from './command.ts';
 import { parseOptions } from './parse-options.ts';
-import { columnsOf } from './approvals/answer.ts';
+import { columnsOf, isTerminal } from './approvals/answer.ts';
+
+/** For a person alone: a model that lists what waits is not told how to answer. */
+const HOW =
+  '\nsallyport approve ID lets one of them run once, sallyport deny ID refuses it for an hour\n';
 
 export const command = {
   summary: 'calls that wait for a person to approve them',
@@ -34,7 +38,10 @@ Exit code: 0; 2 wrong use, or a state that cannot be trusted.
     if (values.json)
       io.stdout.write(`${visible(JSON.stringify({ approvals: entries.map(entryAsJson) }))}\n`);
     else if (entries.length === 0) io.stdout.write('nothing waits for an answer\n');
-    else io.stdout.write(entries.map((entry) => showEntry(entry, columnsOf(io))).join('\n'));
+    else {
+      io.stdout.write(entries.map((entry) => showEntry(entry, columnsOf(io))).join('\n'));
+      if (isTerminal(io.stdout)) io.stdout.write(HOW);
+    }
     return EXIT.ok;
   },
 } satisfies Command;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 
+import { command as approvals } from '../../src/commands/approvals.ts';
 import { command as approve } from '../../src/commands/approve.ts';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
 import { DIALECTS } from '../support/clients.ts';
@@ -71,8 +72,10 @@ test('a client that cannot ask, and a person at another terminal', async (contex
     const { said, text } = outcomeOf(await client.request('tools/call', params));
     assert.equal(said, 'approval-required');
     const id = await onlyId(gate);
-    assert.match(text, new RegExp(`sallyport approve ${id}`, 'u'));
-    assert.match(text, /No tool can answer/u);
+    assert.match(text, new RegExp(`under the id ${id} `, 'u'));
+    assert.match(text, /ask the user to run `sallyport approvals`/u);
+    assert.doesNotMatch(text, /sallyport (?:approve|deny)\b/u, 'it would run the command itself');
+    assert.doesNotMatch((await gate.run('approvals')).stdout, /sallyport (?:approve|deny)\b/u);
     const tools = JSON.stringify((await client.request('tools/list'))['result']);
     assert.doesNotMatch(tools, /approv/iu);
     await client.said(new RegExp(`${id}.*a call waits for approval`, 'u'));
@@ -168,6 +171,8 @@ test('at a terminal a person is asked, and anything but yes leaves it as it was'
   const id = await onlyId(gate);
   const argv = [id, '--config', gate.config];
   const place = { env: process.env, cwd: gate.folder };
+  const listed = await runCommand(approvals, ['--config', gate.config], { ...place, typed: '' });
+  assert.match(listed.stdout, /\nsallyport approve ID lets one of them run once/u);
   for (const typed of ['', 'no', 'yes please', 'approve']) {
     const { exit, stdout } = await runCommand(approve, argv, { ...place, typed });
     assert.equal(exit, 1);
@@ -177,6 +182,15 @@ test('at a terminal a person is asked, and anything but yes leaves it as it was'
   const { exit, stdout } = await runCommand(approve, argv, { ...place, typed: 'yes' });
   assert.equal(exit, 0);
   assert.match(stdout, /approved: the same call is let through once until/u);
+  assert.equal((await gate.run('deny', id)).code, 0);
+  const answers = gate.audit().filter(({ account }) => account !== undefined);
+  assert.deepEqual(
+    answers.map(({ step, terminal }) => ({ step, terminal })),
+    [
+      { step: 'approved', terminal: true },
+      { step: 'denied', terminal: false },
+    ],
+  );
   for (const wrong of ['../../audit-key', 'x'.repeat(16), '0'.repeat(16)])
     assert.equal((await gate.run('approve', wrong)).code, 1);
   assert.equal((await gate.run('approve')).code, 2);

@@ -60,7 +60,7 @@ test('a wrapped server', async (context) => {
     assert.ok(isError);
     assert.match(
       content[0]?.text ?? '',
-      /^Cannot run everything\/toggle-simulated-logging yet: a person has to approve it, and this client cannot ask;.*\nHint: .*sallyport approve /s,
+      /^Cannot run everything\/toggle-simulated-logging yet: a person has to approve it, and this client cannot ask;.*\nHint: .*sallyport approvals/s,
     );
   });
 

@@ -97,6 +97,7 @@ async function keep(
     name,
     definition,
     account: userInfo().username,
+    terminal: isAtTerminal(io),
     receipt: signed(receipt, key().sign),
   });
   if (!approvals.answer(receipt))
@@ -104,9 +105,13 @@ async function keep(
   return receipt.expires;
 }
 
-/** Elsewhere than at a terminal nobody could be asked: the one who wrote the script was. */
-async function isConfirmed(decision: Decision, { stdin, stdout, stderr }: Io): Promise<boolean> {
-  if (!isTerminal(stdin) || !isTerminal(stdout)) return true;
+/**
+ * Elsewhere than at a terminal nobody could be asked: the one who wrote the script was. A shell tool of the client is no
+ * different from that, which is why the audit says where the answer came from.
+ */
+async function isConfirmed(decision: Decision, io: Io): Promise<boolean> {
+  if (!isAtTerminal(io)) return true;
+  const { stdin, stderr } = io;
   const lines = createInterface({ input: stdin, output: stderr });
   try {
     const said = await lines.question(`${QUESTION[decision]} [yes/no] `);
@@ -120,6 +125,10 @@ export function columnsOf({ stdout }: Io): number {
   return 'columns' in stdout && typeof stdout.columns === 'number' ? stdout.columns : 100;
 }
 
-function isTerminal(stream: object): boolean {
+function isAtTerminal({ stdin, stdout }: Io): boolean {
+  return isTerminal(stdin) && isTerminal(stdout);
+}
+
+export function isTerminal(stream: object): boolean {
   return 'isTTY' in stream && stream.isTTY === true;
 }
