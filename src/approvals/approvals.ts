@@ -34,6 +34,9 @@ export type Entry = { readonly request: Request; readonly receipt: Receipt | und
 
 export type Said = 'waits' | 'none' | Receipt;
 
+/** `answered`: another answer was there before; `spent`: the call was let through on it. */
+export type Kept = 'kept' | 'answered' | 'spent';
+
 export type Approvals = {
   /** Makes the request for a call, kept nowhere yet. `policy` is the digest of the policies in force. */
   readonly requestFor: (call: Call, shown: Shown, policy: string) => Request;
@@ -46,8 +49,8 @@ export type Approvals = {
   readonly take: (request: Request) => Said;
   /** Signs what a person said, to be kept or not. */
   readonly decide: (request: Request, decision: Decision, by: Way) => Receipt;
-  /** Keeps it for the gateway to find; `false`: another answer was there before. A no takes a yes back. */
-  readonly answer: (receipt: Receipt) => boolean;
+  /** Keeps it for the gateway to find. A no takes a yes back, unless that was `spent`. */
+  readonly answer: (receipt: Receipt) => Kept;
   readonly find: (id: string) => Entry | undefined;
   /** Oldest first. What was forged is not in it. */
   readonly list: () => readonly Entry[];
@@ -150,6 +153,9 @@ export function createApprovals({ path, key, now, onForged }: ApprovalsOptions):
       if (receipt.decision === 'denied') return receipt;
       // The one moment in which a yes is spent: whoever makes this file has it, on however many ways it is asked for.
       if (!files.create('spent', receipt.nonce, '')) return 'none';
+      // A no that came meanwhile has either found it spent, or is there now.
+      const last = find(request.id)?.receipt;
+      if (last?.decision === 'denied') return last;
       remove(request.id);
       return receipt;
     },
@@ -169,11 +175,11 @@ export function createApprovals({ path, key, now, onForged }: ApprovalsOptions):
     }),
     answer(receipt) {
       const text = seal(receipt, key().sign);
-      if (files.create('receipt', receipt.id, text)) return true;
-      const before = find(receipt.id);
-      if (receipt.decision !== 'denied' && before?.receipt) return false;
-      files.replace('receipt', receipt.id, text);
-      return true;
+      if (!files.create('receipt', receipt.id, text)) {
+        if (receipt.decision !== 'denied' && find(receipt.id)?.receipt) return 'answered';
+        files.replace('receipt', receipt.id, text);
+      }
+      return receipt.decision === 'denied' && isSpent(receipt) ? 'spent' : 'kept';
     },
     find,
     list() {

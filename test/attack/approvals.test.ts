@@ -73,7 +73,7 @@ async function stageOf(
       const waits = approvals.list().find(({ receipt }) => receipt === undefined);
       assert.ok(waits);
       const receipt = approvals.decide(waits.request, 'approved', 'terminal');
-      assert.equal(approvals.answer(receipt), true);
+      assert.equal(approvals.answer(receipt), 'kept');
       return receipt;
     },
   };
@@ -124,11 +124,44 @@ test('a no lasts, takes a yes back, and is not turned by a yes', async (context)
   await approved(CALL);
   const [entry] = approvals.list();
   assert.ok(entry);
-  assert.equal(approvals.answer(approvals.decide(entry.request, 'denied', 'terminal')), true);
-  assert.equal(approvals.answer(approvals.decide(entry.request, 'approved', 'terminal')), false);
+  assert.equal(approvals.answer(approvals.decide(entry.request, 'denied', 'terminal')), 'kept');
+  assert.equal(
+    approvals.answer(approvals.decide(entry.request, 'approved', 'terminal')),
+    'answered',
+  );
   for (let times = 0; times < 3; times++) assert.equal(await attempt(CALL), 'approval-denied');
   now += 3_600_000;
   assert.equal(await attempt(CALL), 'approval-required');
+});
+
+test('a no that comes after the call was let through does not say that it was refused', async (context) => {
+  const { attempt, approved, approvals } = await stageOf(context);
+  await approved(CALL);
+  const [entry] = approvals.list();
+  assert.ok(entry);
+  assert.equal(await attempt(CALL), 'ran');
+  assert.equal(approvals.answer(approvals.decide(entry.request, 'denied', 'terminal')), 'spent');
+});
+
+test('a no that comes while the yes is being spent holds', async (context) => {
+  let looks = 0;
+  let no: (() => void) | undefined;
+  const { attempt, approved, approvals } = await stageOf(context, {
+    now() {
+      // Making the request reads the clock twice; then it is read between the look at the answer and spending it.
+      if (no && ++looks === 3) no();
+      return Date.now();
+    },
+  });
+  await approved(CALL);
+  const [entry] = approvals.list();
+  assert.ok(entry);
+  const receipt = approvals.decide(entry.request, 'denied', 'terminal');
+  let kept = '';
+  no = () => void (kept = approvals.answer(receipt));
+  assert.equal(await attempt(CALL), 'approval-denied');
+  assert.equal(kept, 'kept');
+  assert.equal(await attempt(CALL), 'approval-denied');
 });
 
 test('several processes that spend the same approvals at once get each of them once', async (context) => {

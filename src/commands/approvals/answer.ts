@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
+import type { Kept } from '../../approvals/approvals.ts';
 import { signed, type Decision, type Request } from '../../approvals/statement.ts';
 import { openAudit } from '../../audit/audit.ts';
 import type { Config } from '../../config/config.ts';
@@ -12,6 +13,11 @@ import { configOf } from '../config-of.ts';
 import { isInsideGateway } from './inside-gateway.ts';
 import { openApprovals, type Opened } from './open-approvals.ts';
 import { showEntry, stateOf } from './show-entry.ts';
+
+const TOO_LATE = {
+  answered: 'somebody else just did',
+  spent: 'it was approved before and has run already',
+} as const satisfies Record<Exclude<Kept, 'kept'>, string>;
 
 const QUESTION = { approved: 'May it run, once?', denied: 'Refuse it?' } as const;
 
@@ -100,8 +106,8 @@ async function keep(
     terminal: isAtTerminal(io),
     receipt: signed(receipt, key().sign),
   });
-  if (!approvals.answer(receipt))
-    throw new Fault(`Cannot answer ${id}: somebody else just did`, { exit: EXIT.no });
+  const kept = approvals.answer(receipt);
+  if (kept !== 'kept') throw new Fault(`Cannot answer ${id}: ${TOO_LATE[kept]}`, { exit: EXIT.no });
   return receipt.expires;
 }
 
