@@ -85,7 +85,9 @@ export function createApprove({
         async () => await put(question, call, signal),
         signal,
       );
-      if (answer !== 'unanswered') return answer;
+      // The same question stays open nowhere else: its answer would let the call run a second time.
+      if (answer !== 'unanswered')
+        return (canWait ? kept(what, () => desk.close(request)) : undefined) ?? answer;
     }
     const why = put ? 'nobody answered the question in time' : 'this client cannot ask';
     if (!canWait)

@@ -34,8 +34,8 @@ export type Entry = { readonly request: Request; readonly receipt: Receipt | und
 
 export type Said = 'waits' | 'none' | Receipt;
 
-/** `answered`: another answer was there before; `spent`: the call was let through on it. */
-export type Kept = 'kept' | 'answered' | 'spent';
+/** `answered`: another answer was there before; `spent`: the call was let through on it; `over`: nobody asks any more. */
+export type Kept = 'kept' | 'answered' | 'spent' | 'over';
 
 export type Approvals = {
   /** Makes the request for a call, kept nowhere yet. `policy` is the digest of the policies in force. */
@@ -47,6 +47,8 @@ export type Approvals = {
    * not said. Throws a `Fault` where the state cannot be trusted.
    */
   readonly take: (request: Request) => Said;
+  /** Nobody needs to answer it any more, nor can. */
+  readonly withdraw: (request: Request) => void;
   /** Signs what a person said, to be kept or not. */
   readonly decide: (request: Request, decision: Decision, by: Way) => Receipt;
   /** Keeps it for the gateway to find. A no takes a yes back, unless that was `spent`. */
@@ -159,6 +161,7 @@ export function createApprovals({ path, key, now, onForged }: ApprovalsOptions):
       remove(request.id);
       return receipt;
     },
+    withdraw: ({ id }) => remove(id),
     decide: (request, decision, by) => ({
       version: 1,
       kind: 'receipt',
@@ -179,7 +182,8 @@ export function createApprovals({ path, key, now, onForged }: ApprovalsOptions):
         if (receipt.decision !== 'denied' && find(receipt.id)?.receipt) return 'answered';
         files.replace('receipt', receipt.id, text);
       }
-      return receipt.decision === 'denied' && isSpent(receipt) ? 'spent' : 'kept';
+      if (isSpent(receipt)) return receipt.decision === 'denied' ? 'spent' : 'kept';
+      return find(receipt.id)?.request.nonce === receipt.nonce ? 'kept' : 'over';
     },
     find,
     list() {

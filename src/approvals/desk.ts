@@ -39,6 +39,8 @@ export type Desk = {
     put: () => Promise<Answer>,
     signal: AbortSignal,
   ) => Promise<Receipt | 'unanswered'>;
+  /** Once the client has answered: closes what was left of this call before. A no from a terminal comes back. */
+  readonly close: (request: Request) => Receipt | undefined;
   /** Leaves it for another terminal. Throws `rate-limited` where too many wait. */
   readonly leave: (call: Call, request: Request) => Request;
 };
@@ -75,6 +77,11 @@ export function createDesk(options: DeskOptions): Desk {
       const said = await question({ person, id: request.id, what }, put, signal);
       if (said === 'unanswered') return said;
       return noteReceipt(call, request, approvals.decide(request, said, 'client'));
+    },
+    close(request) {
+      const said = approvals.take(request);
+      if (said === 'waits') approvals.withdraw(request);
+      return typeof said === 'object' && said.decision === 'denied' ? said : undefined;
     },
     leave(call, request) {
       const shown = { ...request.shown, arguments: options.hide(request.shown.arguments) };

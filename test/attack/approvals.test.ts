@@ -9,6 +9,7 @@ import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { createApprove } from '../../src/approval.ts';
+import type { Answer } from '../../src/approvals/questions.ts';
 import { seal, signed, type Receipt } from '../../src/approvals/statement.ts';
 import { openAuditKey } from '../../src/audit/key.ts';
 import type { Call } from '../../src/call.ts';
@@ -40,18 +41,23 @@ type Stage = OpenDesk & {
   readonly approved: (call: Call) => Promise<Receipt>;
 };
 
-/** The stage on a real policy and a real state, for a client that cannot ask. */
+/** The stage on a real policy and a real state, for a client that cannot ask unless there is an `ask`. */
 async function stageOf(
   context: TestContext,
-  setting: { folder?: string; policy?: string; now?: () => number } = {},
+  setting: {
+    folder?: string;
+    policy?: string;
+    now?: () => number;
+    ask?: () => Answer;
+  } = {},
 ): Promise<Stage> {
   const policy = await policyFrom(context, setting.policy ?? POLICY);
   const folder = setting.folder ?? (await scratch(context));
-  const { now = Date.now } = setting;
+  const { now = Date.now, ask } = setting;
   const opened = openDesk(folder, { now, policy: () => policy.digest });
   const { desk, approvals } = opened;
   const approve = createApprove({
-    ask: undefined,
+    ask: ask && (() => async () => await Promise.resolve(ask())),
     decide: (call, given) => policy.decide(call, given),
     desk,
   });
@@ -117,6 +123,45 @@ test('an approval ends with its time and with the policies', async (context) => 
   assert.equal(await later.attempt(CALL), 'approval-required', 'after a policy change');
   assert.equal(await stage.attempt(CALL), 'ran', 'under the policies it was given for');
 });
+
+for (const [said, outcome] of [
+  ['approved', 'ran'],
+  ['denied', 'approval-denied'],
+] as const)
+  test(`what was left before the client ${said} it is answered with that`, async (context) => {
+    let answer: Answer = 'unanswered';
+    const { attempt, approvals } = await stageOf(context, { ask: () => answer });
+    assert.equal(await attempt(CALL), 'approval-required');
+    const [left] = approvals.list();
+    assert.ok(left);
+    answer = said;
+    assert.equal(await attempt(CALL), outcome);
+    assert.deepEqual(approvals.list(), []);
+    const late = approvals.decide(left.request, 'approved', 'terminal');
+    assert.equal(approvals.answer(late), 'over');
+    answer = 'unanswered';
+    assert.equal(await attempt(CALL), 'approval-required', 'once, however often it was asked');
+  });
+
+for (const [said, outcome] of [
+  ['approved', 'ran'],
+  ['denied', 'approval-denied'],
+] as const)
+  test(`what a terminal ${said} while the client asked is used up or holds`, async (context) => {
+    let ask: (() => Answer) | undefined;
+    const { attempt, approvals } = await stageOf(context, { ask: () => ask?.() ?? 'unanswered' });
+    assert.equal(await attempt(CALL), 'approval-required');
+    const [left] = approvals.list();
+    assert.ok(left);
+    ask = () => {
+      assert.equal(approvals.answer(approvals.decide(left.request, said, 'terminal')), 'kept');
+      return 'approved';
+    };
+    assert.equal(await attempt(CALL), outcome);
+    ask = undefined;
+    const again = said === 'denied' ? 'approval-denied' : 'approval-required';
+    assert.equal(await attempt(CALL), again);
+  });
 
 test('a no lasts, takes a yes back, and is not turned by a yes', async (context) => {
   let now = Date.now();

@@ -17,6 +17,7 @@ import { showEntry, stateOf } from './show-entry.ts';
 const TOO_LATE = {
   answered: 'somebody else just did',
   spent: 'it was approved before and has run already',
+  over: 'it is over',
 } as const satisfies Record<Exclude<Kept, 'kept'>, string>;
 
 const QUESTION = { approved: 'May it run, once?', denied: 'Refuse it?' } as const;
@@ -82,7 +83,7 @@ async function keep(
   const { id, nonce } = request;
   // What was shown is what is signed; while the person read it, it may have come to its end.
   if (approvals.find(id)?.request.nonce !== nonce)
-    throw new Fault(`Cannot answer ${id}: it is over`, { exit: EXIT.no });
+    throw new Fault(`Cannot answer ${id}: ${TOO_LATE.over}`, { exit: EXIT.no });
   const receipt = approvals.decide(request, decision, 'terminal');
   const { server, name, definition, issuer, subject, client } = request.binding;
   await using audit = await openAudit({
