@@ -143,16 +143,23 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const sessions = createSessions();
   let approvalKey: AuditKey | undefined;
   const key = (): AuditKey => (approvalKey ??= openAuditKey(state.auditKey));
+  const approvals = createApprovals({
+    path: state.approvals,
+    key,
+    now: Date.now,
+    onForged(id, why) {
+      log.warn({ id, why }, 'approvals hold what no gateway has written');
+      audit.append('approval', { step: 'forged', id, why });
+    },
+  });
+  try {
+    approvals.sweep();
+  } catch (thrown) {
+    // Each call that needs an approval is refused then; the others do not depend on it.
+    log.error(thrown, 'approvals');
+  }
   const desk = createDesk({
-    approvals: createApprovals({
-      path: state.approvals,
-      key,
-      now: Date.now,
-      onForged(id, why) {
-        log.warn({ id, why }, 'approvals hold what no gateway has written');
-        audit.append('approval', { step: 'forged', id, why });
-      },
-    }),
+    approvals,
     key,
     policy: policy.digest,
     record: ({ traceId, session }, fields) =>

@@ -54,7 +54,9 @@ export type Approvals = {
   /** Keeps it for the gateway to find. A no takes a yes back, unless that was `spent`. */
   readonly answer: (receipt: Receipt) => Kept;
   readonly find: (id: string) => Entry | undefined;
-  /** Oldest first. What was forged is not in it. */
+  /** Removes what cannot count any more. Throws a `Fault` where the state cannot be trusted. */
+  readonly sweep: () => void;
+  /** Oldest first, after a sweep. What was forged is not in it. */
   readonly list: () => readonly Entry[];
 };
 
@@ -107,17 +109,27 @@ export function createApprovals({ path, key, now, onForged }: ApprovalsOptions):
     files.remove('request', id);
   }
 
+  function ageOf(kind: FileKind, name: string): number {
+    return now() - (files.madeAt(kind, name) ?? 0);
+  }
+
+  /** Arguments lie in requests as they are: not longer than somebody may want to read them. */
   function sweep(): void {
+    const answered = new Set(files.names('receipt'));
     for (const kind of ['request', 'receipt', 'spent'] as const)
-      for (const name of files.names(kind))
-        if (now() - (files.madeAt(kind, name) ?? 0) > OVER) files.remove(kind, name);
+      for (const name of files.names(kind)) {
+        const lasts = kind === 'request' && !answered.has(name) ? WAITS : OVER;
+        if (ageOf(kind, name) > lasts) files.remove(kind, name);
+      }
   }
 
   function isFull(request: Request): boolean {
     const answered = new Set(files.names('receipt'));
     const kept = files.names('request');
     const person = ofPerson(request.binding, key());
-    const waiting = kept.filter((id) => id.startsWith(person) && !answered.has(id));
+    const waiting = kept.filter(
+      (id) => id.startsWith(person) && !answered.has(id) && ageOf('request', id) < WAITS,
+    );
     return waiting.length >= MAX_WAITING || kept.length >= MAX_KEPT;
   }
 
@@ -186,7 +198,9 @@ export function createApprovals({ path, key, now, onForged }: ApprovalsOptions):
       return find(receipt.id)?.request.nonce === receipt.nonce ? 'kept' : 'over';
     },
     find,
+    sweep,
     list() {
+      sweep();
       const entries = files.names('request').flatMap((id) => {
         const entry = find(id);
         return entry ? [entry] : [];

@@ -1,7 +1,6 @@
 import type { AuditKey } from '../audit/key.ts';
 import type { Call } from '../call.ts';
 import { canonicalJson } from '../lib/json.ts';
-import { personOf } from '../person.ts';
 import type { Binding } from './statement.ts';
 
 /** Crockford's base 32: nothing that a person mistakes for something else. */
@@ -35,9 +34,9 @@ export function idOf(binding: Binding, key: AuditKey): string {
   return `${ofPerson(binding, key)}${base32(what, REST)}`;
 }
 
-/** How the ids of everything that this person asks for begin. */
-export function ofPerson({ issuer, subject, client }: Binding, key: AuditKey): string {
-  const person = personOf({ issuer, subject, client });
+/** How the ids of everything that this person asks for begin; with another program it is the same person who answers. */
+export function ofPerson({ issuer, subject }: Binding, key: AuditKey): string {
+  const person = JSON.stringify([issuer, subject]);
   return base32(key.digest(`sallyport approval for\n${person}`), PERSON);
 }
 

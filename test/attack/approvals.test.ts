@@ -356,6 +356,25 @@ test('ten thousand requests leave a person sixteen, and others their own', async
   assert.equal(readdirSync(join(folder, 'approvals', 'request')).length, 17);
 });
 
+test('one person has sixteen with however many programs, and an hour later sixteen more', async (context) => {
+  let now = Date.now();
+  const { attempt, approvals, folder } = await stageOf(context, { now: () => now });
+  const codes: string[] = [];
+  for (let at = 0; at < 20; at++) {
+    const session = sessionOf({ caller: callerOf({ client: `program ${at}` }) });
+    codes.push(await attempt({ ...CALL, session }));
+  }
+  assert.equal(codes.filter((code) => code === 'approval-required').length, 16);
+  const requests = join(folder, 'approvals', 'request');
+  assert.equal(readdirSync(requests).length, 16);
+  now += 3_601_000;
+  assert.equal(await attempt(CALL), 'approval-required');
+  assert.equal(readdirSync(requests).length, 1, 'arguments are not kept for longer');
+  now += 3_601_000;
+  assert.deepEqual(approvals.list(), []);
+  assert.deepEqual(readdirSync(requests), []);
+});
+
 test('what is kept is kept for this user alone', async (context) => {
   const { approved, attempt, folder } = await stageOf(context);
   await approved(CALL);
