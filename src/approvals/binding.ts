@@ -11,7 +11,7 @@ const REST = 11;
 /** What a yes for this call is bound to; `policy` is the digest of the policies that wanted it. */
 export function bindingOf(call: Call, policy: string, { digest }: AuditKey): Binding {
   const { issuer, subject, client } = call.session.caller;
-  const { server, name, hash } = call.subject;
+  const { server, name, hash, classes, dataClass } = call.subject;
   // Clients put another progress token into each request, and the model has no say in it.
   const { _meta: _, ...params } = call.params;
   return {
@@ -22,6 +22,9 @@ export function bindingOf(call: Call, policy: string, { digest }: AuditKey): Bin
     server,
     name,
     definition: hash,
+    classes: [...classes].toSorted(),
+    dataClass,
+    labels: [...call.session.labels].toSorted(),
     policy,
     arguments: digest(canonicalJson(call.args)),
     params: digest(canonicalJson(params)),

@@ -21,6 +21,11 @@ const binding = z.strictObject({
   name: z.string(),
   /** sha256 of the definition. */
   definition: z.string(),
+  /** Of the tool, sorted: the lock may come to say that it does more. */
+  classes: z.array(z.string()),
+  dataClass: z.number(),
+  /** What the session had read, sorted: a yes to a calm session is none to one that has read untrusted text. */
+  labels: z.array(z.string()),
   /** sha256 of the policies. */
   policy: z.string(),
   /** Keyed digest of the arguments, the one that stands in the audit. */

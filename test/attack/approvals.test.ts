@@ -103,6 +103,12 @@ test('an approved call is let through once, the very same call alone', async (co
     ['another server', { ...CALL, subject: { ...write, server: 'filez' } }],
     ['another tool', { ...CALL, subject: { ...write, name: 'write_files' } }],
     ['a changed definition', { ...CALL, subject: { ...write, hash: 'sha256-of-another' } }],
+    [
+      'a tool of more classes',
+      { ...CALL, subject: { ...write, classes: ['write', 'destructive'] } },
+    ],
+    ['a tool of more delicate data', { ...CALL, subject: { ...write, dataClass: 3 } }],
+    ['a session that has read since', { ...CALL, session: sessionOf({ labels: ['untrusted'] }) }],
   ] satisfies [string, Call][])
     assert.equal(await attempt(other), 'approval-required', what);
   const again = { ...CALL, traceId: 'trace-2', id: 2 };
