@@ -1,7 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-
+import { accountName } from '../lib/account.ts';
 import { EXIT, Fault } from '../lib/fault.ts';
 import { suggest } from '../lib/suggest.ts';
 import type { Config } from './config.ts';
@@ -84,7 +83,7 @@ function build(document: ConfigDocument, { file, folder, machine, env }: Origin)
     file,
     folder,
     machine,
-    userName: userName(),
+    userName: accountName(),
   });
 }
 
@@ -154,15 +153,6 @@ async function readBytes(file: string): Promise<Uint8Array> {
     if (error instanceof Fault) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     throw new Fault(`Cannot read ${file}: ${code}`, { cause: error });
-  }
-}
-
-/** Who owns this process; a container may run under a number without a name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid-${process.getuid?.() ?? 0}`;
   }
 }
 

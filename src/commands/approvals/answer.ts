@@ -1,9 +1,9 @@
-import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import type { Kept } from '../../approvals/approvals.ts';
 import { signed, type Decision, type Request } from '../../approvals/statement.ts';
 import { openAudit } from '../../audit/audit.ts';
 import type { Config } from '../../config/config.ts';
+import { accountName } from '../../lib/account.ts';
 import { EXIT, Fault } from '../../lib/fault.ts';
 import { visible } from '../../lib/visible.ts';
 import { stateLayout } from '../../state/layout.ts';
@@ -103,7 +103,7 @@ async function keep(
     server,
     name,
     definition,
-    account: userInfo().username,
+    account: accountName(),
     terminal: isAtTerminal(io),
     receipt: signed(receipt, key().sign),
   });
