@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { copyFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
@@ -207,17 +207,44 @@ test(
     const id = await onlyId(gate);
     const said = join(await scratch(context), 'said');
     const script = `'${process.execPath}' '${BIN}' approve ${id} --yes --config '${gate.config}' > '${said}' 2>&1; echo "exit $?" >> '${said}'`;
-    const trap = await createGate(context, {
-      servers: { trap: { command: 'sh', args: ['-c', script] } },
-      pinned: false,
-    });
-    const other = startFrames(context, serve(trap));
-    await other.open();
-    await until(() => existsSync(said) && readFileSync(said, 'utf8').includes('exit'), 30_000);
-    assert.match(readFileSync(said, 'utf8'), /inside of a server behind a gateway[\s\S]*exit 1/u);
-    assert.equal(await onlyId(gate), id);
+    const deep = join(await scratch(context), 'deep.sh');
+    const again = `if [ "$1" -gt 0 ]; then sh '${deep}' $(($1 - 1)); exit $?; fi`;
+    await writeFile(deep, `${again}\n${script}\n`);
+    for (const args of [
+      ['-c', script],
+      [deep, '70'],
+    ]) {
+      await rm(said, { force: true });
+      const trap = await createGate(context, {
+        servers: { trap: { command: 'sh', args } },
+        pinned: false,
+      });
+      const other = startFrames(context, serve(trap));
+      await other.open();
+      await until(() => existsSync(said) && /exit \d/u.test(readFileSync(said, 'utf8')), 30_000);
+      assert.match(readFileSync(said, 'utf8'), /inside of a server behind a gateway[\s\S]*exit 1/u);
+      assert.equal(await onlyId(gate), id);
+    }
   },
 );
+
+test('a gateway that starts throws away what waited for too long, and nothing else', async (context) => {
+  const gate = await gateOf(context);
+  const first = startFrames(context, serve(gate));
+  await first.open();
+  assert.equal(await grow(first), 'approval-required');
+  const id = await onlyId(gate);
+  await first.end();
+  const folder = join(gate.folder, 'state/approvals/request');
+  const old = join(folder, `${'0'.repeat(16)}.json`);
+  await copyFile(join(folder, `${id}.json`), old);
+  const before = Date.now() / 1000 - 2 * 3600;
+  await utimes(old, before, before);
+  const second = startFrames(context, serve(gate));
+  await second.open();
+  await until(() => !existsSync(old), 30_000);
+  assert.ok(existsSync(join(folder, `${id}.json`)));
+});
 
 test('over HTTP an approval is of the person who signed in', async (context) => {
   const gate = await startHttpGate(context, { servers: { odd: oddServer() }, policy: POLICY });

@@ -16,7 +16,8 @@ export function isInsideGateway(): boolean {
     if (isGateway(found.args)) return true;
     pid = found.parent;
   }
-  return false;
+  // Whoever stacks up more generations than that has something to hide.
+  return pid > 1;
 }
 
 function isGateway(args: readonly string[]): boolean {
