@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CALL_METHODS, CLASSES, type Session, type Subject } from '../call.ts';
+import { CALL_METHODS, CLASSES, type Subject } from '../call.ts';
 import type { Engine } from './engine.ts';
 import { entityKey } from './expressions.ts';
 import type { Context, Question } from './question.ts';
@@ -79,16 +79,7 @@ function questionOf(
   const groups = (user?.parents ?? []).filter(({ type }) => type === 'Group').map(({ id }) => id);
   const caller = { ...principal.parse(user?.attrs ?? {}), subject: who.id, groups };
   const { pep, ...given } = request.context;
-  const session: Session = {
-    id: 'test',
-    caller,
-    labels: new Set(),
-    escalation: 0,
-    calls: 0,
-    addLabels: () => undefined,
-    escalate: () => undefined,
-    countCall: () => undefined,
-  };
+  const session = { id: 'test', caller, labels: new Set<string>(), escalation: 0, calls: 0 };
   const calm = asking.who(session, {});
   const { method, subject } = subjectOf(request, find);
   const context: Record<string, object> = { ...calm.context };

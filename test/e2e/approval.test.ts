@@ -20,8 +20,7 @@ async function gateOf(context: TestContext): Promise<Gate> {
   return await createGate(context, {
     servers: { odd: oddServer() },
     policy: POLICY,
-    pinned: false,
-    config: { catalogue: { onNew: 'pin' } },
+    firstUse: true,
   });
 }
 
