@@ -2,8 +2,12 @@ import v8 from 'node:v8';
 
 // V8 of Node 20 lazily deoptimises an inlined call into WebAssembly and then aborts the whole process (exit 133), after
 // some ten thousand decisions. The flag works only on code that is not compiled yet, so this is the program's first import.
-if (Number.parseInt(process.versions.node, 10) < 22)
+if (Number.parseInt(process.versions.node, 10) < 22) {
   v8.setFlagsFromString('--no-turbo-inline-js-wasm-calls');
+  // A function is optimised after a quarter of the usual work. A call runs through much code once, and most of it would be
+  // interpreted for thousands of calls; later versions have a compiler between the two.
+  v8.setFlagsFromString('--interrupt-budget=16000');
+}
 
 // One thread optimises Cedar's code instead of four: 40 MB less memory, and the servers that start meanwhile keep a core.
 v8.setFlagsFromString('--wasm-num-compilation-tasks=1');
