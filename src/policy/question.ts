@@ -1,5 +1,6 @@
 import type { Caller, CallMethod, CapabilityClass, JsonObject, Session, Subject } from '../call.ts';
 import { fix, rememberFixed } from '../lib/fixed.ts';
+import { isWellFormed } from '../lib/well-formed.ts';
 import type { EntityJson } from './cedar.ts';
 import type { Vocabulary } from './schema.ts';
 
@@ -195,11 +196,9 @@ function extension(fn: 'datetime' | 'duration', arg: string): Extension {
   return { __extn: { fn, arg } };
 }
 
-const LONE_SURROGATE = /\p{Cs}/u;
-
 // An object where a string should be could be an `__extn` or `__entity` that Cedar evaluates; none gets past these.
 function text(value: unknown): string {
-  if (typeof value === 'string' && !LONE_SURROGATE.test(value)) return value;
+  if (typeof value === 'string' && isWellFormed(value)) return value;
   throw new TypeError('Cannot decide: a name or label is not well-formed text');
 }
 
