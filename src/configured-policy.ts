@@ -1,6 +1,8 @@
 import type { BundleCandidate } from './bundle/bundle-source.ts';
 import type { Config } from './config/config.ts';
-import type { Policy, PolicyOptions } from './policy/policy.ts';
+import { factsOptions, readKnownTools } from './known-tools.ts';
+import type { KnownTools, Policy, PolicyOptions } from './policy/policy.ts';
+import type { Texts } from './policy/texts.ts';
 
 /** The bundle that a configuration names, proven; undefined where it names none. Looking at it is not remembered. */
 export async function configuredBundle({
@@ -17,14 +19,30 @@ export async function configuredPolicy(
   config: Config,
   canEnforce?: PolicyOptions['canEnforce'],
 ): Promise<Policy> {
-  const [{ preparePolicy }, { readTexts }, { policyPaths }] = await Promise.all([
-    import('./policy/policy.ts'),
+  const { preparePolicy } = await import('./policy/policy.ts');
+  return preparePolicy(await configuredTexts(config), {
+    now: () => new Date(),
+    facts: factsOptions(config),
+    ...(canEnforce && { canEnforce }),
+  });
+}
+
+/** What they are made of. */
+export async function configuredTexts(config: Config): Promise<Texts> {
+  const [{ readTexts, withTools }, { policyPaths }] = await Promise.all([
     import('./policy/texts.ts'),
     import('./policy/policies.ts'),
   ]);
   const bundle = await configuredBundle(config);
-  const texts = bundle?.texts ?? (await readTexts(policyPaths(config)));
-  return preparePolicy(texts, { now: () => new Date(), ...(canEnforce && { canEnforce }) });
+  return await withTools(
+    bundle?.texts ?? (await readTexts(policyPaths(config))),
+    async () => await readKnownTools(config, bundle?.contents.lock),
+  );
+}
+
+/** Tools as they were accepted in that lock file. */
+export async function configuredTools(config: Config): Promise<KnownTools> {
+  return await readKnownTools(config, (await configuredBundle(config))?.contents.lock);
 }
 
 /** The lock file of that bundle, for `openLock`. */

@@ -5,11 +5,12 @@ import type { Config } from './config/config.ts';
 import { canEnforce } from './policy/can-enforce.ts';
 import { createInForce, whyRefused } from './policy/in-force.ts';
 import type { Candidate, InForce, InForceOptions } from './policy/in-force.ts';
+import { factsOptions, readKnownTools } from './known-tools.ts';
 import type { JsonObject } from './lib/json.ts';
 import { policyPaths } from './policy/policies.ts';
 import type { Policy } from './policy/policy.ts';
 import { digestOf } from './policy/sources.ts';
-import { readTexts } from './policy/texts.ts';
+import { readTexts, withTools } from './policy/texts.ts';
 import type { SandboxSettings } from './config/sandbox-settings.ts';
 
 export type OpenPolicyOptions = {
@@ -48,8 +49,9 @@ export async function openPolicy(options: OpenPolicyOptions): Promise<OpenPolicy
 
 /** Whoever may write a folder must not be able to change what is in force: only a person's signal does. */
 function openFolders(options: OpenPolicyOptions): OpenPolicy {
+  const knownTools = async () => await readKnownTools(options.config);
   const read = async (): Promise<Candidate> => {
-    const texts = await readTexts(policyPaths(options.config));
+    const texts = await withTools(await readTexts(policyPaths(options.config)), knownTools);
     return { texts, id: digestOf(texts.sources) };
   };
   const inForce = createInForce(read(), {
@@ -67,7 +69,13 @@ async function openBundle(
   const { config, log } = options;
   const { openBundleSource } = await import('./bundle/bundle-source.ts');
   const source = await openBundleSource(settings, config.state.path, now);
-  const first = await source.read().catch((thrown: unknown) => {
+  const read = async (): Promise<BundleCandidate> => {
+    const candidate = await source.read();
+    const { lock } = candidate.contents;
+    const knownTools = async () => await readKnownTools(config, lock);
+    return { ...candidate, texts: await withTools(candidate.texts, knownTools) };
+  };
+  const first = await read().catch((thrown: unknown) => {
     recordRefusal(options, whyRefused(thrown));
     throw thrown;
   });
@@ -75,7 +83,7 @@ async function openBundle(
   let newest = first;
   const inForce = createInForce(Promise.resolve(first), {
     ...common(options),
-    read: source.read,
+    read,
     admit(candidate, policy) {
       candidate.remember();
       recordLoaded(options, policy, candidate);
@@ -108,6 +116,8 @@ function withShadow(inForce: OpenPolicy, options: OpenPolicyOptions): OpenPolicy
       paths: config.policy.shadow,
       now,
       canEnforce,
+      knownTools: async () => await readKnownTools(config),
+      facts: factsOptions(config),
       onDifference(call, difference) {
         const { traceId, method, session, subject } = call;
         const { issuer, subject: user, client } = session.caller;
@@ -151,10 +161,11 @@ const now = (): Date => new Date();
 
 function common(
   options: OpenPolicyOptions,
-): Pick<InForceOptions<Candidate>, 'now' | 'canEnforce' | 'onRefused'> {
+): Pick<InForceOptions<Candidate>, 'now' | 'canEnforce' | 'facts' | 'onRefused'> {
   return {
     now,
     canEnforce,
+    facts: factsOptions(options.config),
     onRefused(thrown) {
       const why = whyRefused(thrown);
       options.log.error(why, 'policies refused; those in force stay');

@@ -70,7 +70,7 @@ export function createCodeServer({
   const byTool = new Map(languages.map((language) => [`execute_${language}`, language]));
   const server = new Server({ name: 'sallyport-code', version }, { capabilities: { tools: {} } });
   server.setRequestHandler(ListToolsRequestSchema, () => ({
-    tools: [...byTool].map(([name, language]) => describe(name, language)),
+    tools: describeTools(languages),
   }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
     const language = byTool.get(params.name);
@@ -84,6 +84,11 @@ export function createCodeServer({
     }
   });
   return server;
+}
+
+/** The tools of a server for these languages, as it lists them. */
+export function describeTools(languages: readonly Language[]): Tool[] {
+  return languages.map((language) => describe(`execute_${language}`, language));
 }
 
 function parse(given: unknown): z.infer<typeof input> {

@@ -3,7 +3,7 @@ import { withOwnServers } from '../catalogue/own-servers.ts';
 import { visible } from '../lib/visible.ts';
 import type { Call, Caller, JsonObject, Subject } from '../call.ts';
 import type { Config } from '../config/config.ts';
-import { configuredLock, configuredPolicy } from '../configured-policy.ts';
+import { configuredLock, configuredPolicy, configuredTools } from '../configured-policy.ts';
 import { loadConfig } from '../config/load.ts';
 import { localCaller } from '../identity/local-caller.ts';
 import { EXIT, Fault } from '../lib/fault.ts';
@@ -89,10 +89,11 @@ async function lookUp(tool: string, config: Config, io: Io): Promise<Subject> {
     now: Date.now,
   });
   try {
+    const definition = (await configuredTools(config)).get(`tools/call:${server}/${name}`) ?? {};
     if (servers.own.has(server))
-      return withOwnServers(lock, servers.own).subject(server, 'tool', name, {});
+      return withOwnServers(lock, servers.own).subject(server, 'tool', name, definition);
     const row = lock.rows(server).find((each) => each.kind === 'tool' && each.name === name);
-    if (row) return { ...row.entry, kind: 'tool', server, name, pin: 'match', definition: {} };
+    if (row) return { ...row.entry, kind: 'tool', server, name, pin: 'match', definition };
     throw new Fault(`Cannot explain ${visible(tool)}: ${lock.path} does not have it`, {
       hint: 'sallyport tools lists all tools, sallyport pin --accept SERVER/TOOL accepts one',
     });

@@ -71,6 +71,8 @@ export type Config = {
     /** Asked beside those in force, and never enforced; none: nothing is. */
     readonly shadow: readonly string[];
     readonly mode: 'enforce' | 'shadow';
+    /** Folders by the name that policies call them by. */
+    readonly zones: Readonly<Record<string, readonly string[]>>;
   };
   readonly catalogue: Settings['catalogue'];
   readonly scan: Settings['scan'];

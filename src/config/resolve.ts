@@ -109,6 +109,9 @@ export function resolveSettings(options: ResolveOptions): Config {
       }),
       shadow: [shadow].flat().map(path),
       mode,
+      zones: Object.fromEntries(
+        Object.entries(settings.policy.zones).map(([zone, folders]) => [zone, folders.map(path)]),
+      ),
     };
   }
 

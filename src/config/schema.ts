@@ -144,6 +144,18 @@ export const sandboxSchema = z.strictObject({
 
 const share = z.number().min(0).max(1);
 
+/** Those that the gateway gives by itself are not an owner's to move. */
+const RESERVED_ZONES = /^(?:credentials|system|home|temp|relative|outside|other|unclear)$/u;
+
+const zoneName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,63}$/u, {
+    error: 'a zone is 1 to 64 of the characters a-z 0-9 _ -, a letter first',
+  })
+  .refine((name) => !RESERVED_ZONES.test(name), {
+    error: 'the gateway itself gives this zone a meaning',
+  });
+
 /** The whole file. Strict everywhere: a misspelt guard must not be a missing guard. */
 export const schema = z
   .strictObject({
@@ -168,6 +180,7 @@ export const schema = z
         name: word.optional(),
         shadow: z.union([word, z.array(word).min(1)]).optional(),
         mode: z.enum(['enforce', 'shadow']).default('enforce'),
+        zones: z.record(zoneName, z.array(word).min(1)).default({}),
       })
       .superRefine(bundleRules, always())
       .prefault({}),

@@ -7,16 +7,21 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { AT_ONCE, type CanaryAnswer } from './canary.ts';
 import { createCedar } from './cedar.ts';
 import { compile } from './compile.ts';
+import { shippedParsed } from './parsed.ts';
 import { createPolicy } from './policy.ts';
 import type { Texts } from './texts.ts';
 
 /** The thread of `canary.ts`: reads, checks and tries one candidate. */
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- canary.ts passes nothing else
-const { sources, base, problems: before } = workerData as Texts;
+const { sources, base, problems: before, tools } = workerData as Texts;
 
 yieldToOthers();
 const cedar = createCedar();
-const { policies, problems: found, ...rest } = compile(cedar, sources, base);
+const {
+  policies,
+  problems: found,
+  ...rest
+} = compile(cedar, sources, base, shippedParsed(cedar), tools);
 const problems = [...before, ...found];
 if (problems.length > 0) say({ kind: 'refused', problems });
 else {

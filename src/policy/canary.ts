@@ -33,9 +33,9 @@ export async function tryPolicies(
   { patienceMs = PATIENCE_MS, signal }: TryOptions = {},
 ): Promise<Compilation> {
   if (signal?.aborted === true) throw new Fault(CLOSING);
-  const { sources, base, problems } = texts;
+  const { sources, base, problems, tools } = texts;
   const worker = new Worker(new URL('./canary-worker.js', import.meta.url), {
-    workerData: { sources, base, problems },
+    workerData: { sources, base, problems, tools },
     // It needs no secrets, and whatever it prints must not reach the frames on standard output.
     env: {},
     execArgv: [],

@@ -8,6 +8,7 @@ export type {
   DetailedError,
   EntityJson,
   PolicyJson,
+  ValidationError,
 } from '@cedar-policy/cedar-wasm/nodejs';
 export type CedarModule = typeof Module;
 export type SchemaJson = Module.SchemaJson<string>;

@@ -1,11 +1,21 @@
-import type { Cedar, DetailedError, PolicyJson, SchemaJson } from './cedar.ts';
+import type { Cedar, DetailedError, PolicyJson, SchemaJson, ValidationError } from './cedar.ts';
 import { entitiesOf, nodesOf, stackCost } from './expressions.ts';
+import type { JsonObject } from '../lib/json.ts';
 import { complaintsAbout } from './obligations.ts';
 import { setDigest, shippedParsed, textDigest, type Parsed } from './parsed.ts';
 import type { Problem } from './problem.ts';
 import { ANY_TOOL, createVocabulary, isToolAction } from './schema.ts';
 import type { Source } from './sources.ts';
 import { splitPolicies } from './split.ts';
+import { cedarRecord, type CedarRecord } from './typed/argument-type.ts';
+import { argumentTypes, type ArgumentTypes } from './typed/argument-types.ts';
+import {
+  argumentComplaints,
+  argumentPaths,
+  argumentReads,
+  argumentsUnknown,
+  toolsUnknown,
+} from './typed/reads.ts';
 
 /** A policy that parses, fits the schema and keeps the rules about obligations; what was looked at is what runs. */
 export type Compiled = {
@@ -21,7 +31,12 @@ export type Compilation = {
   readonly base: SchemaJson;
   /** sha256 of the file that Cedar's reading of shipped texts was taken from; absent: Cedar has read everything. */
   readonly parsed: string | undefined;
+  /** Policies about arguments of tools that are not known: checked when such a tool is called, and denying until then. */
+  readonly unchecked: readonly { readonly policy: Compiled; readonly tool: string }[];
 };
+
+/** Definitions of tools that were accepted, by the id of their action. */
+export type KnownTools = ReadonlyMap<string, JsonObject>;
 
 /** Cedar parses by recursion and traps at about 130; nobody nests by hand that deep. */
 const MAX_NESTING = 32;
@@ -35,6 +50,7 @@ export function compile(
   sources: readonly Source[],
   baseText: string,
   parsed: Parsed = shippedParsed(cedar),
+  tools: KnownTools = new Map(),
 ): Compilation {
   const problems: Problem[] = [];
   const base = readBase(cedar, baseText, parsed);
@@ -56,7 +72,11 @@ export function compile(
       }
       const id = idOf(policy) ?? `${file}#${at + 1}`;
       const found = { id, ...place, policy };
-      for (const complaint of [...complaintsAbout(policy), ...nameComplaints(policy)])
+      for (const complaint of [
+        ...complaintsAbout(policy),
+        ...nameComplaints(policy),
+        ...argumentComplaints(policy),
+      ])
         problems.push({ ...place, policy: id, ...complaint });
       const twin = seen.get(id);
       if (twin)
@@ -72,8 +92,11 @@ export function compile(
       }
     }
   if (!parsed.sound.includes(setDigest(sources, baseText)))
-    problems.push(...validate(cedar, policies, base));
-  return { problems, policies, base, parsed: parsed.digest };
+    problems.push(...validate(cedar, policies, base, tools));
+  const unchecked = policies.flatMap((policy) =>
+    toolsUnknown(policy, tools).map((tool) => ({ policy, tool })),
+  );
+  return { problems, policies, base, parsed: parsed.digest, unchecked };
 }
 
 function readBase(cedar: Cedar, text: string, { schemas }: Parsed): SchemaJson {
@@ -146,14 +169,30 @@ const IMPOSSIBLE = /policy is impossible/u;
 const DECEPTIVE = /BIDI|mixed script|confusable/iu;
 
 /** What Cedar's validator says against policies of this schema. */
-export function validate(cedar: Cedar, policies: readonly Compiled[], base: SchemaJson): Problem[] {
+export function validate(
+  cedar: Cedar,
+  all: readonly Compiled[],
+  base: SchemaJson,
+  tools: KnownTools = new Map(),
+): Problem[] {
+  const policies = all.filter((each) => toolsUnknown(each, tools).length === 0);
   const byId = new Map(policies.map((each) => [each.id, each]));
-  const tools = new Set(policies.flatMap(({ policy }) => actionsOf(policy).filter(isToolAction)));
-  const schema = createVocabulary(base).validation(tools);
-  const staticPolicies = Object.fromEntries(policies.map(({ id, policy }) => [id, policy]));
-  const answer = cedar.use((module) => module.validate({ schema, policies: { staticPolicies } }));
-  if (answer.type !== 'success')
-    return answer.errors.map((error) => ({ file: 'policies', ...asComplaint(error) }));
+  const types = typesOf(policies, tools);
+  const vocabulary = createVocabulary(base);
+  const validationErrors: ValidationError[] = [];
+  const validationWarnings: ValidationError[] = [];
+  for (const group of groupsOf(policies)) {
+    const named = group.flatMap(({ policy }) => actionsOf(policy).filter(isToolAction));
+    const schema = vocabulary.validation(
+      new Map(named.map((action) => [action, recordOf(types.get(action))])),
+    );
+    const staticPolicies = Object.fromEntries(group.map(({ id, policy }) => [id, policy]));
+    const answer = cedar.use((module) => module.validate({ schema, policies: { staticPolicies } }));
+    if (answer.type !== 'success')
+      return answer.errors.map((error) => ({ file: 'policies', ...asComplaint(error) }));
+    validationErrors.push(...answer.validationErrors);
+    validationWarnings.push(...answer.validationWarnings);
+  }
   const found = new Map<string, Problem>();
 
   function note(id: string, complaint: { what: string; hint?: string }): void {
@@ -167,11 +206,17 @@ export function validate(cedar: Cedar, policies: readonly Compiled[], base: Sche
   }
 
   const broken = new Set<string>();
-  for (const { policyId, error } of answer.validationErrors) {
+  for (const { id, policy } of policies)
+    for (const complaint of argumentsUnknown(policy, types)) {
+      broken.add(id);
+      note(id, complaint);
+    }
+  for (const { policyId, error } of validationErrors) {
+    if (broken.has(policyId)) continue;
     broken.add(policyId);
     note(policyId, asComplaint(error));
   }
-  for (const { policyId, error } of answer.validationWarnings) {
+  for (const { policyId, error } of validationWarnings) {
     if (broken.has(policyId)) continue;
     const { policy } = byId.get(policyId) ?? {};
     if (DECEPTIVE.test(error.message)) note(policyId, asComplaint(error));
@@ -187,6 +232,35 @@ export function validate(cedar: Cedar, policies: readonly Compiled[], base: Sche
     }
   }
   return [...found.values()];
+}
+
+/** Cedar looks at each policy once per tool that it is told of, so those about arguments come with few others. */
+const GROUP = 32;
+
+function groupsOf(policies: readonly Compiled[]): (readonly Compiled[])[] {
+  const about = policies.filter(({ policy }) => argumentPaths(policy).length > 0);
+  const groups: (readonly Compiled[])[] = [
+    policies.filter(({ policy }) => argumentPaths(policy).length === 0),
+  ];
+  for (let at = 0; at < about.length; at += GROUP) groups.push(about.slice(at, at + GROUP));
+  return groups;
+}
+
+/** Of the tools that policies look into. */
+function typesOf(
+  policies: readonly Compiled[],
+  tools: KnownTools,
+): ReadonlyMap<string, ArgumentTypes> {
+  return new Map(
+    [...argumentReads(policies).keys()].flatMap((action) => {
+      const definition = tools.get(action);
+      return definition ? [[action, argumentTypes(definition)] as const] : [];
+    }),
+  );
+}
+
+function recordOf(types: ArgumentTypes | undefined): CedarRecord | undefined {
+  return types && cedarRecord(types.type);
 }
 
 function scopeHint(policy: PolicyJson | undefined): string {

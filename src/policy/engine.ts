@@ -3,6 +3,7 @@ import type { Steps } from '../lib/steps.ts';
 import type { Cedar } from './cedar.ts';
 import type { Compilation, Compiled } from './compile.ts';
 import { entitiesOf } from './expressions.ts';
+import { createFactsOf, type FactsOptions } from './facts/facts.ts';
 import { createJudge } from './judge.ts';
 import type { Judge } from './judge.ts';
 import { createAsking } from './question.ts';
@@ -10,6 +11,8 @@ import type { Asking } from './question.ts';
 import { ANY_TOOL, createVocabulary } from './schema.ts';
 import type { Vocabulary } from './schema.ts';
 import { testSelf } from './self-test.ts';
+import { createTypeTool } from './typed/typed.ts';
+import type { TypeTool } from './typed/typed.ts';
 
 /** One instance of Cedar with checked policies in it, proven to say yes and no. */
 export type Engine = {
@@ -17,6 +20,8 @@ export type Engine = {
   readonly vocabulary: Vocabulary;
   readonly asking: Asking;
   readonly judge: Judge;
+  /** The arguments of a tool as far as policies look at them. */
+  readonly typeOf: (method: CallMethod, subject: Subject) => ReturnType<TypeTool>;
   readonly byId: ReadonlyMap<string, Compiled>;
 };
 
@@ -25,10 +30,18 @@ export function* createEngine(
   cedar: Cedar,
   { policies, base }: Compilation,
   now: () => Date,
+  facts: FactsOptions = {},
 ): Steps<Engine> {
   const vocabulary = createVocabulary(base);
   const named = new Set(policies.flatMap(({ policy }) => [...entitiesOf(policy)]));
-  const asking = createAsking({ vocabulary, actionFor, now });
+  const typeTool = createTypeTool({ cedar, vocabulary, policies });
+  const asking = createAsking({
+    vocabulary,
+    actionFor,
+    typeTool,
+    factsOf: createFactsOf(facts),
+    now,
+  });
   yield;
   const judge = createJudge({ cedar, vocabulary, policies });
   yield;
@@ -43,6 +56,7 @@ export function* createEngine(
     vocabulary,
     asking,
     judge,
+    typeOf: (method, subject) => typeTool(actionFor(method, subject), subject.definition),
     byId: new Map(policies.map((each) => [each.id, each])),
   };
 

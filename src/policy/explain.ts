@@ -1,4 +1,6 @@
 import type { Call, CallMethod, Caller, Subject } from '../call.ts';
+import { quote } from '../lib/json.ts';
+import { visible } from '../lib/visible.ts';
 import type { Compiled } from './compile.ts';
 import type { Outcome } from './settle.ts';
 
@@ -64,6 +66,11 @@ export function refusalOf(
       hint: doNotRetry,
     };
   }
+  if (because.why === 'unreadable')
+    return {
+      why: `policies look at ${because.names.map((name) => quote(visible(name))).join(', ')}, and the value is missing or none they can compare (${ids})`,
+      hint: 'write numbers without exponent and with at most four digits after the point, and leave no required argument out',
+    };
   return {
     why: `policy forbids it${said.reason === undefined ? '' : `: ${said.reason}`} (${ids})`,
     hint: said.advice ?? doNotRetry,

@@ -63,14 +63,18 @@ export function contextPaths(expression: unknown): ReadonlySet<string> {
 }
 
 const NONE: ReadonlySet<string> = new Set();
-const pathsOf = rememberFixed(findContextPaths);
+const pathsOf = rememberFixed(
+  (expression: object) =>
+    new Set(contextChains(expression).map((steps) => steps.slice(0, 2).join('.'))),
+);
 
-function findContextPaths(expression: object): Set<string> {
-  const found = new Set<string>();
+/** The same with all their steps. */
+export function contextChains(expression: unknown): string[][] {
+  const found: string[][] = [];
   const rest: unknown[] = [expression];
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
     const path = contextPath(next);
-    if (path) found.add(path.slice(0, 2).join('.'));
+    if (path) found.push(path);
     else if (typeof next === 'object' && next !== null)
       rest.push(...Object.values(next).filter((inner) => inner !== undefined));
   }

@@ -25,6 +25,7 @@ export function createFocus(policies: readonly Compiled[]): Focus {
   const entities = new Set(policies.flatMap(({ policy }) => [...entitiesOf(policy)]));
   const paths = new Set(policies.flatMap(({ policy }) => [...contextPaths(policy.conditions)]));
   const isRead = createReads(paths);
+  const readsArguments = [...paths].some((path) => path.startsWith('args.'));
 
   function focusEntity({ uid, attrs, parents }: EntityJson): EntityJson {
     return {
@@ -37,6 +38,8 @@ export function createFocus(policies: readonly Compiled[]): Focus {
   function focusContext(context: Type): Type {
     return pickFields(context, (record, fields) => {
       if (record === 'pep') return fields;
+      // Those that are read, or none of them: then it is empty, and has to be there all the same.
+      if (record === 'args') return readsArguments ? fields : undefined;
       const kept = pickFields(fields, (field, type) => (isRead(record, field) ? type : undefined));
       return isEmpty(kept) ? undefined : kept;
     });
@@ -62,8 +65,9 @@ export function createFocus(policies: readonly Compiled[]): Focus {
     context(context) {
       const seen: FocusedContext = {};
       for (const [record, fields] of Object.entries(context)) {
-        const kept = pick<Value>(fields, (field) => isRead(record, field));
-        if (Object.keys(kept).length > 0) seen[record] = kept;
+        const isKept = record === 'args' && readsArguments;
+        const kept = pick<Value>(fields, (field) => isKept || isRead(record, field));
+        if (isKept || Object.keys(kept).length > 0) seen[record] = kept;
       }
       return seen;
     },
@@ -100,7 +104,10 @@ function mapValues<A, B>(record: Record<string, A>, change: (value: A) => B): Re
 }
 
 /** Of a record with members that are worked out when they are read, only those that are kept are. */
-function pick<T>(record: Record<string, T>, keep: (key: string) => boolean): Record<string, T> {
+function pick<T>(
+  record: Readonly<Record<string, T | undefined>>,
+  keep: (key: string) => boolean,
+): Record<string, T> {
   const picked: Record<string, T> = {};
   for (const key of Object.keys(record)) {
     const value = keep(key) ? record[key] : undefined;

@@ -78,7 +78,7 @@ export function createJudge(options: JudgeOptions): Judge {
       const slice = sliceFor(person, what);
       const entities = focus.entities(person, what);
       const keys = slice.parts.map(({ key }) => key);
-      const input = [what.action, keys, person.principal, what.resource, entities];
+      const input = [what.action, what.args?.key, keys, person.principal, what.resource, entities];
       return { slice, entities, text: JSON.stringify(input) };
     }),
   );
@@ -114,12 +114,13 @@ export function createJudge(options: JudgeOptions): Judge {
     classes: readonly CapabilityClass[],
   ): Judgement {
     const { principal } = question.person;
-    const { action, resource } = question.what;
+    const { action, resource, args } = question.what;
     return remember(text + JSON.stringify([classes, context, pep]), evaluate);
 
     function evaluate(): Judgement {
-      const preparsedSchemaName = schemas.slotFor(JSON.stringify([action, classes]), () =>
-        focus.schema(vocabulary.shard(action, classes)),
+      const key = JSON.stringify([action, classes, args?.key]);
+      const preparsedSchemaName = schemas.slotFor(key, () =>
+        focus.schema(vocabulary.shard(action, classes, args?.record)),
       );
       const found = {
         permits: new Set<string>(),

@@ -4,20 +4,24 @@ import { Denial } from '../denial.ts';
 import { finish, type Steps } from '../lib/steps.ts';
 import { createCedar, type Cedar } from './cedar.ts';
 import { compile } from './compile.ts';
-import type { Compilation } from './compile.ts';
+import type { Compilation, KnownTools } from './compile.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { deedOf, explanationOf, refusalOf } from './explain.ts';
 import type { Explanation } from './explain.ts';
+import type { FactsOptions } from './facts/facts.ts';
 import { createJudge } from './judge.ts';
 import type { Obligation } from './obligations.ts';
+import { shippedParsed } from './parsed.ts';
 import { PolicyFault } from './problem.ts';
-import { createSettle } from './settle.ts';
+import { createSettle, refuseUnreadable } from './settle.ts';
 import type { Outcome } from './settle.ts';
 import { digestOf } from './sources.ts';
-import { readTexts, type Texts } from './texts.ts';
+import { readTexts, withTools, type Texts } from './texts.ts';
 import { createVisible, listPolicies, toleratesInLists } from './visible.ts';
 import type { Visible } from './visible.ts';
 
+export type { KnownTools } from './compile.ts';
+export type { FactsOptions } from './facts/facts.ts';
 export type { Explanation } from './explain.ts';
 export type { Obligation } from './obligations.ts';
 
@@ -27,6 +31,10 @@ export type PolicyOptions = {
   readonly now: () => Date;
   /** Whether the gateway will keep a promise of isolation or redaction for this call; absent: it promises nothing. */
   readonly canEnforce?: (call: Call, obligation: Obligation) => boolean;
+  /** Definitions that were accepted, asked for where a policy looks at arguments; absent: none are known. */
+  readonly knownTools?: () => Promise<KnownTools>;
+  /** What facts about arguments are found by. */
+  readonly facts?: FactsOptions;
 };
 
 export type Policy = {
@@ -45,13 +53,15 @@ export type Policy = {
   readonly parsed: string | undefined;
   /** How many policies are in force. */
   readonly count: number;
+  /** Policies about arguments of tools that nobody has accepted yet, in words. */
+  readonly unchecked: readonly string[];
   /** Frees what Cedar has prepared for it: others are in force now, and this one decides no more. */
   readonly close: () => void;
 };
 
 /** Reads, checks and prepares policies. Throws a `PolicyFault` with every problem; then nothing is in force. */
 export async function loadPolicy({ paths, ...options }: PolicyOptions): Promise<Policy> {
-  return preparePolicy(await readTexts(paths), options);
+  return preparePolicy(await withTools(await readTexts(paths), options.knownTools), options);
 }
 
 /** The same for what has been read. */
@@ -62,7 +72,7 @@ export function preparePolicy(
 ): Policy {
   const { sources, base } = texts;
   // The same instance checks and decides: had a policy broken it, the self-test of the engine would not pass.
-  const compiled = compile(cedar, sources, base);
+  const compiled = compile(cedar, sources, base, shippedParsed(cedar), texts.tools);
   const problems = [...texts.problems, ...compiled.problems];
   if (problems.length > 0) throw new PolicyFault(problems);
   return createPolicy(cedar, compiled, digestOf(sources), options);
@@ -78,9 +88,9 @@ export function* policySteps(
   cedar: Cedar,
   compiled: Compilation,
   digest: string,
-  { now, canEnforce = () => false }: Omit<PolicyOptions, 'paths'>,
+  { now, canEnforce = () => false, facts }: Omit<PolicyOptions, 'paths'>,
 ): Steps<Policy> {
-  const engine = yield* createEngine(cedar, compiled, now);
+  const engine = yield* createEngine(cedar, compiled, now, facts);
   try {
     return yield* policyOf(engine, compiled, digest, canEnforce);
   } catch (thrown) {
@@ -90,7 +100,7 @@ export function* policySteps(
 }
 
 function* policyOf(
-  { cedar, vocabulary, asking, judge, byId }: Engine,
+  { cedar, vocabulary, asking, judge, typeOf, byId }: Engine,
   compiled: Compilation,
   digest: string,
   canEnforce: NonNullable<PolicyOptions['canEnforce']>,
@@ -109,8 +119,15 @@ function* policyOf(
   const visible = createVisible({ judge: listJudge, asking, listPolicies: forLists });
 
   function outcomeOf(call: Call, approvals: readonly string[]): Outcome {
-    const { session, method, subject, args } = call;
-    const question = { ...asking.who(session, args), what: asking.what(method, subject) };
+    const { session, method, subject } = call;
+    const what = asking.what(method, subject);
+    const typed = typeOf(method, subject);
+    const seen = typed?.read(call.args);
+    if (typed && seen) {
+      const refused = refuseUnreadable(typed, seen);
+      if (refused) return refused;
+    }
+    const question = { ...asking.who(session, call, seen?.args), what };
     return settle(question, approvals, (obligation) => canEnforce(call, obligation));
   }
 
@@ -138,5 +155,9 @@ function* policyOf(
       judge.close();
       listJudge.close();
     },
+    unchecked: compiled.unchecked.map(
+      ({ policy: { id, file, line }, tool }) =>
+        `${file}:${line}: ${id} looks at arguments of ${tool.replace(/^tools\/call:/u, '')}, which nobody has accepted yet`,
+    ),
   };
 }

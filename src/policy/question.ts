@@ -1,8 +1,12 @@
-import type { Caller, CallMethod, CapabilityClass, JsonObject, Session, Subject } from '../call.ts';
+import type { Call, Caller, CallMethod, CapabilityClass, Session, Subject } from '../call.ts';
 import { fix, rememberFixed } from '../lib/fixed.ts';
 import { isWellFormed } from '../lib/well-formed.ts';
 import type { EntityJson } from './cedar.ts';
+import type { Facts, FactsOf } from './facts/facts.ts';
 import type { Vocabulary } from './schema.ts';
+import type { CedarRecord } from './typed/argument-type.ts';
+import type { Seen } from './typed/to-cedar.ts';
+import type { TypeTool } from './typed/typed.ts';
 
 type Uid = { readonly type: string; readonly id: string };
 
@@ -26,9 +30,11 @@ export type What = {
   readonly server: Uid;
   /** The subject, where it is more than the server itself. */
   readonly described: EntityJson | undefined;
+  /** Of the arguments that policies look at; equal keys for equal types. */
+  readonly args?: { readonly record: CedarRecord; readonly key: string };
 };
 
-/** What Cedar is asked, apart from `context.pep`. Everything in it is a string, a set of strings or a whole number. */
+/** What Cedar is asked, apart from `context.pep`. */
 export type Question = Who & { readonly what: What };
 
 export type Context = {
@@ -39,7 +45,8 @@ export type Context = {
     scopes: string[];
     authAge?: Extension;
   };
-  readonly facts: { bytes: number };
+  readonly facts: Facts;
+  readonly args?: Seen['args'];
 };
 type Extension = { __extn: { fn: 'datetime' | 'duration'; arg: string } };
 
@@ -58,27 +65,34 @@ export type QuestionOptions = {
   readonly vocabulary: Vocabulary;
   /** The action of a call on this subject: its own where a policy names it. */
   readonly actionFor: (method: CallMethod, subject: Subject) => string;
+  readonly typeTool: TypeTool;
+  readonly factsOf: FactsOf;
   readonly now: () => Date;
 };
+
+/** What a call brings to a question. */
+export type About = Pick<Call, 'method' | 'subject' | 'args'>;
 
 /** A session as it is at this moment. */
 export type State = Pick<Session, 'id' | 'caller' | 'labels' | 'escalation' | 'calls'>;
 
 /** Turns calls into questions. Both throw a `TypeError` for what is not what it should be: refused as `internal`. */
 export type Asking = {
-  who(session: State, args: JsonObject): Who;
+  /** Without a call for what does not depend on one. */
+  who(session: State, about?: About, args?: Seen['args']): Who;
   what(method: CallMethod, subject: Subject): What;
 };
 
-export function createAsking({ vocabulary, actionFor, now }: QuestionOptions): Asking {
+export function createAsking(options: QuestionOptions): Asking {
+  const { vocabulary, actionFor, typeTool, factsOf, now } = options;
   const { kinds } = vocabulary;
   const personOf = rememberFixed(describePerson);
   const ofMethod = new Map<CallMethod, (subject: Subject) => What>();
   let moment = { seconds: NaN, text: '' };
   return { who, what };
 
-  function who(session: State, args: JsonObject): Who {
-    return { person: personOf(session.caller), context: contextOf(session, args) };
+  function who(session: State, about?: About, args?: Seen['args']): Who {
+    return { person: personOf(session.caller), context: contextOf(session, about, args) };
   }
 
   function what(method: CallMethod, subject: Subject): What {
@@ -96,8 +110,10 @@ export function createAsking({ vocabulary, actionFor, now }: QuestionOptions): A
     const server = { type: 'Server', id: text(subject.server) };
     const resource =
       type === 'Server' ? server : { type, id: `${server.id}/${text(subject.name)}` };
+    const action = actionFor(method, subject);
+    const typed = typeTool(action, subject.definition);
     return fix({
-      action: actionFor(method, subject),
+      action,
       classes: classesOf(method, subject),
       resource,
       server,
@@ -105,6 +121,7 @@ export function createAsking({ vocabulary, actionFor, now }: QuestionOptions): A
         type === 'Server'
           ? undefined
           : { uid: resource, attrs: attributesOf(subject), parents: [server] },
+      ...(typed && { args: { record: typed.record, key: typed.key } }),
     });
   }
 
@@ -120,7 +137,11 @@ export function createAsking({ vocabulary, actionFor, now }: QuestionOptions): A
       .toSorted();
   }
 
-  function contextOf(session: State, args: JsonObject): Context {
+  function contextOf(
+    session: State,
+    about: About | undefined,
+    args: Seen['args'] | undefined,
+  ): Context {
     const { caller } = session;
     // Whole seconds: two answers within one second are about the same moment.
     const seconds = whole(Math.floor(now().getTime() / 1000));
@@ -142,13 +163,8 @@ export function createAsking({ vocabulary, actionFor, now }: QuestionOptions): A
           ),
         }),
       },
-      // Of the arguments only their size: what an agent writes is no value in a policy, and no key either.
-      facts: {
-        // Counted where a policy reads it.
-        get bytes() {
-          return Buffer.byteLength(JSON.stringify(args));
-        },
-      },
+      facts: factsOf(about),
+      ...(args && { args }),
     };
   }
 

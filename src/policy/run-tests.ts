@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CALL_METHODS, CLASSES, type Subject } from '../call.ts';
+import type { KnownTools } from './compile.ts';
 import type { Engine } from './engine.ts';
 import { entityKey } from './expressions.ts';
 import type { Context, Question } from './question.ts';
@@ -51,9 +52,9 @@ const resource = z.object({
 });
 
 /** Asks what the test asks, as the gate would; why it failed, or nothing. */
-export function runTest(engine: Engine, one: PolicyTest): string | undefined {
+export function runTest(engine: Engine, one: PolicyTest, tools?: KnownTools): string | undefined {
   try {
-    const { question, approvals, enforce } = questionOf(engine, one);
+    const { question, approvals, enforce } = questionOf(engine, one, tools);
     const { allowed, policies, errors } = engine.judge(question, { approvals, enforce });
     const decision = allowed ? 'allow' : 'deny';
     const by = policies.length === 0 ? 'no policy' : policies.join(', ');
@@ -69,8 +70,9 @@ export function runTest(engine: Engine, one: PolicyTest): string | undefined {
 }
 
 function questionOf(
-  { asking }: Engine,
+  { asking, typeOf }: Engine,
   { request, entities }: PolicyTest,
+  tools: KnownTools = new Map(),
 ): { question: Question; approvals: readonly string[]; enforce: readonly string[] } {
   const find = (key: string): (typeof entities)[number] | undefined =>
     entities.find((each) => entityKey(each.uid) === key);
@@ -80,11 +82,18 @@ function questionOf(
   const caller = { ...principal.parse(user?.attrs ?? {}), subject: who.id, groups };
   const { pep, ...given } = request.context;
   const session = { id: 'test', caller, labels: new Set<string>(), escalation: 0, calls: 0 };
-  const calm = asking.who(session, {});
-  const { method, subject } = subjectOf(request, find);
+  const calm = asking.who(session);
+  const { method, subject } = subjectOf(request, find, tools);
   const context: Record<string, object> = { ...calm.context };
   for (const [record, fields] of Object.entries(given))
     context[record] = { ...context[record], ...fields };
+  // Cedar is shown what policies look at, and that alone.
+  const seen = typeOf(method, subject)?.record.attributes;
+  if (seen)
+    context['args'] = Object.fromEntries(
+      Object.entries(given['args'] ?? {}).filter(([name]) => Object.hasOwn(seen, name)),
+    );
+  else delete context['args'];
   return {
     question: {
       person: calm.person,
@@ -102,6 +111,7 @@ const KINDS = { Tool: 'tool', Resource: 'resource', Prompt: 'prompt', Server: 'r
 function subjectOf(
   { action, resource: named }: PolicyTest['request'],
   find: (key: string) => { readonly attrs: Record<string, unknown> } | undefined,
+  tools: KnownTools,
 ): { method: (typeof CALL_METHODS)[number]; subject: Subject } {
   const { id: deed } = uidOf(action, 'action', ['Action']);
   const at = uidOf(named, 'resource', Object.keys(KINDS));
@@ -123,7 +133,7 @@ function subjectOf(
       server,
       name,
       hash: '',
-      definition: {},
+      definition: tools.get(deed) ?? {},
     },
   };
 }

@@ -1,6 +1,7 @@
 import { CLASSES } from '../call.ts';
 import type { CapabilityClass } from '../call.ts';
 import type { SchemaJson } from './cedar.ts';
+import type { CedarRecord } from './typed/argument-type.ts';
 
 /** The action of every tool that no policy names; policies cannot name this one. */
 export const ANY_TOOL = 'tools/call:*';
@@ -26,9 +27,13 @@ export type Vocabulary = {
   /** Classes of a method's own action, such as `read` of `resources/read`. */
   readonly classesOf: (action: string) => readonly CapabilityClass[];
   /** A schema with one request action in these classes: its cost does not grow with the number of tools. */
-  readonly shard: (action: string, classes: readonly CapabilityClass[]) => SchemaJson;
-  /** A schema that knows these tools, to validate policies against. */
-  readonly validation: (tools: Iterable<string>) => SchemaJson;
+  readonly shard: (
+    action: string,
+    classes: readonly CapabilityClass[],
+    args?: CedarRecord,
+  ) => SchemaJson;
+  /** A schema that knows these tools, and of some the arguments, to validate policies against. */
+  readonly validation: (tools: ReadonlyMap<string, CedarRecord | undefined>) => SchemaJson;
 };
 
 function memberOf(classes: readonly string[]): { id: string }[] {
@@ -70,11 +75,26 @@ export function createVocabulary(base: SchemaJson): Vocabulary {
     return { '': { ...types, actions: { ...classActions, ...extra } } };
   }
 
+  /** The context of a call of a tool whose arguments policies look at. */
+  function contextWith(args: CedarRecord): CedarRecord {
+    const context = types.commonTypes?.['Context'];
+    if (!context || !('attributes' in context))
+      throw new TypeError('Cannot use the base schema: it has no type Context');
+    return { ...context, attributes: { ...context.attributes, args: { ...args, required: true } } };
+  }
+
   return {
     kinds,
     classesOf: (action) => (actionOf(action).memberOf ?? []).map(({ id }) => id).filter(isClass),
-    shard: (action, classes) =>
-      schemaWith({ [action]: { appliesTo: appliesTo(action), memberOf: memberOf(classes) } }),
+    shard(action, classes, args) {
+      const extra = { [action]: { appliesTo: appliesTo(action), memberOf: memberOf(classes) } };
+      const schema = schemaWith(extra);
+      if (!args) return schema;
+      const commonTypes = { ...types.commonTypes, Context: contextWith(args) };
+      return {
+        '': { ...types, ...schema[''], actions: { ...classActions, ...extra }, commonTypes },
+      };
+    },
     validation(tools) {
       const tool = appliesTo(ANY_TOOL);
       const anything = { ...tool, resourceTypes: ['Tool', 'Resource', 'Prompt', 'Server'] };
@@ -89,7 +109,11 @@ export function createVocabulary(base: SchemaJson): Vocabulary {
         appliesTo: anything,
         memberOf: memberOf(CLASSES),
       };
-      for (const id of tools) extra[id] = { appliesTo: tool, memberOf: memberOf(CLASSES) };
+      for (const [id, args] of tools)
+        extra[id] = {
+          appliesTo: args ? { ...tool, context: contextWith(args) } : tool,
+          memberOf: memberOf(CLASSES),
+        };
       return schemaWith({ ...actions, ...extra });
     },
   };

@@ -53,7 +53,7 @@ export function* testSelf(options: {
   const alone = createJudge({ cedar, vocabulary, policies: [PERMIT] });
 
   function question(subject: Subject): Parameters<Judge>[0] {
-    return { ...asking.who(session, {}), what: asking.what('tools/call', subject) };
+    return { ...asking.who(session), what: asking.what('tools/call', subject) };
   }
 
   const drifted = judge(question(DRIFTED), none);

@@ -4,6 +4,8 @@ import type { Judge, Pep } from './judge.ts';
 import { obligationsOf, strongerTier, tokensOf } from './obligations.ts';
 import type { Obligation } from './obligations.ts';
 import type { Question } from './question.ts';
+import type { Seen } from './typed/to-cedar.ts';
+import type { Typed } from './typed/typed.ts';
 
 /** What becomes of a call once everything is discharged that can be. */
 export type Outcome =
@@ -23,6 +25,8 @@ export type Outcome =
         | { readonly why: 'not-permitted'; readonly classes: readonly CapabilityClass[] }
         | { readonly why: 'forbidden' }
         | { readonly why: 'unenforceable'; readonly obligation: Obligation }
+        /** Policies look at these arguments, and Cedar has no such values. */
+        | { readonly why: 'unreadable'; readonly names: readonly string[] }
         | { readonly why: 'error' };
     };
 
@@ -96,6 +100,21 @@ export function createSettle(judge: Judge, byId: ReadonlyMap<string, Compiled>):
       advice: [...new Set(policies.flatMap((id) => adviceOf(byId.get(id)) ?? []))],
     };
   }
+}
+
+/**
+ * The refusal of a call that policies cannot be asked about: an argument they look at is missing in what Cedar would see,
+ * and a forbid that looks for it would be silent.
+ */
+export function refuseUnreadable(
+  { misfits, readersOf }: Typed,
+  { lost }: Seen,
+): Outcome | undefined {
+  const policies = misfits();
+  if (policies.length > 0) return { decision: 'deny', policies, because: { why: 'error' } };
+  if (lost.size === 0) return undefined;
+  const names = [...lost];
+  return { decision: 'deny', policies: readersOf(names), because: { why: 'unreadable', names } };
 }
 
 function asPep({ approvals, enforce }: { approvals: Set<string>; enforce: Set<string> }): Pep {

@@ -4,7 +4,7 @@ import { createCedar } from './cedar.ts';
 import { tryPolicies } from './canary.ts';
 import { createPolicy, type Policy, type PolicyOptions } from './policy.ts';
 import { digestOf } from './sources.ts';
-import { readTexts } from './texts.ts';
+import { readTexts, withTools } from './texts.ts';
 
 export type ShadowOptions = Omit<PolicyOptions, 'paths'> & {
   readonly paths: readonly string[];
@@ -27,7 +27,7 @@ export type Shadow = {
 /** Loads them into an instance of Cedar of their own, after a trial: what they do to it, those in force do not feel. */
 export async function loadShadow(options: ShadowOptions): Promise<Shadow> {
   const { paths, onDifference, onFailed, signal, ...rest } = options;
-  const texts = await readTexts(paths);
+  const texts = await withTools(await readTexts(paths), rest.knownTools);
   const compiled = await tryPolicies(texts, { signal });
   const policy = createPolicy(createCedar(), compiled, digestOf(texts.sources), rest);
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { KnownTools } from './compile.ts';
 import { BASE_SCHEMA, SHIPPED } from './policies.ts';
 import type { Problem } from './problem.ts';
 import { readSources, type Source } from './sources.ts';
@@ -12,7 +13,18 @@ export type Texts = {
   readonly base: string;
   /** What is wrong before Cedar has seen any of it. */
   readonly problems: readonly Problem[];
+  /** Where policies look at arguments: tools that were accepted. */
+  readonly tools?: KnownTools;
 };
+
+/** Adds them where a policy may need them: reading what was accepted takes longer than all else. */
+export async function withTools(
+  texts: Texts,
+  knownTools: (() => Promise<KnownTools>) | undefined,
+): Promise<Texts> {
+  const mayLook = texts.sources.some(({ text }) => text.includes('args'));
+  return mayLook && knownTools ? { ...texts, tools: await knownTools() } : texts;
+}
 
 /** Reads folders and `.cedar` files. */
 export async function readTexts(paths: readonly string[]): Promise<Texts> {

@@ -74,7 +74,7 @@ export function createVisible({ judge, asking, listPolicies: policies }: Visible
   const groups = new Map<CallMethod, WeakMap<Subject, string>>();
 
   return function visible(session, method, subjects) {
-    const who = asking.who(session, {});
+    const who = asking.who(session);
     const answers = answersFor(stateOf(who));
     return subjects.filter((subject) => {
       try {

@@ -77,7 +77,7 @@ test('without a word the owner of the process calls, with the personal policies'
     user: userInfo().username,
     groups: [],
   });
-  assert.deepEqual(config.policy, { path: [], shadow: [], mode: 'enforce' });
+  assert.deepEqual(config.policy, { path: [], shadow: [], mode: 'enforce', zones: {} });
   assert.equal(config.catalogue.onNew, 'quarantine');
 });
 

@@ -23,7 +23,7 @@ function compiled(text: string): Compilation {
 
 function asksRight(compilation: Compilation): void {
   const { judge, asking } = finish(createEngine(createCedar(), compilation, () => NOON));
-  const who = asking.who(sessionOf(), {});
+  const who = asking.who(sessionOf());
   const pep = { approvals: [], enforce: [] };
   for (const [classes, allowed] of [
     [['read'], true],

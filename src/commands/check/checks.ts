@@ -7,8 +7,10 @@ import { checkPins } from './check-pins.ts';
 import { checkUpstreams } from './check-upstreams.ts';
 import type { Area, Check, Finding } from './finding.ts';
 
+export type Found = Pick<Finding, 'level' | 'message' | 'hint'>;
+
 /** Looks into a part that needs its own machinery: resolves to what is fine, throws a Fault or Denial for what is not. */
-export type Probe = (config: Config) => Promise<string>;
+export type Probe = (config: Config) => Promise<string | readonly Found[]>;
 
 export type Probes = {
   readonly env: NodeJS.ProcessEnv;
@@ -36,7 +38,9 @@ export function createChecks(config: Config, probes: Probes): readonly Check[] {
   ];
 
   async function probed(area: Area, probe: Probe): Promise<readonly Finding[]> {
-    return [{ area, level: 'ok', message: await probe(config) }];
+    const found = await probe(config);
+    if (typeof found === 'string') return [{ area, level: 'ok', message: found }];
+    return found.map((each) => ({ area, ...each }));
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import type { Config } from '../../config/config.ts';
-import type { Probes } from './checks.ts';
+import type { Found, Probes } from './checks.ts';
 
 /** The parts that need their own machinery; each is loaded when its check runs. */
 export function createProbes(env: NodeJS.ProcessEnv): Probes {
@@ -14,14 +14,20 @@ export function createProbes(env: NodeJS.ProcessEnv): Probes {
   };
 }
 
-async function policy(config: Config): Promise<string> {
+const HINT = 'its calls are refused until the policy is seen to fit; sallyport pin accepts tools';
+
+async function policy(config: Config): Promise<readonly Found[]> {
   const { configuredBundle, configuredPolicy } = await import('../../configured-policy.ts');
   const bundle = await configuredBundle(config);
-  const { count, digest } = await configuredPolicy(config);
+  const { count, digest, unchecked } = await configuredPolicy(config);
   const { name, version, expires } = bundle?.manifest ?? {};
   const from = bundle && `, bundle ${name} version ${version} until ${expires}`;
   const shadow = config.policy.shadow.length > 0 && (await shadowOf(config.policy.shadow));
-  return `${count} policies in force, digest ${digest.slice(0, 12)}${from ?? ''}${shadow || ''}`;
+  const message = `${count} policies in force, digest ${digest.slice(0, 12)}${from ?? ''}${shadow || ''}`;
+  return [
+    { level: 'ok', message },
+    ...unchecked.map((each) => ({ level: 'warning', message: each, hint: HINT }) as const),
+  ];
 }
 
 async function shadowOf(paths: readonly string[]): Promise<string> {

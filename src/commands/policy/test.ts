@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { configuredBundle } from '../../configured-policy.ts';
+import { configuredTexts } from '../../configured-policy.ts';
 import { loadConfig } from '../../config/load.ts';
 import { EXIT, Fault } from '../../lib/fault.ts';
 import { JsonError, parseJson } from '../../lib/json.ts';
@@ -9,7 +9,7 @@ import { visible } from '../../lib/visible.ts';
 import { createCedar } from '../../policy/cedar.ts';
 import { compile } from '../../policy/compile.ts';
 import { createEngine } from '../../policy/engine.ts';
-import { policyPaths } from '../../policy/policies.ts';
+import { shippedParsed } from '../../policy/parsed.ts';
 import { PolicyFault } from '../../policy/problem.ts';
 import { policyTests, runTest, type PolicyTest } from '../../policy/run-tests.ts';
 import { readTexts, type Texts } from '../../policy/texts.ts';
@@ -38,14 +38,18 @@ export const command = {
       });
     const texts = await textsOf(values, io);
     const cedar = createCedar();
-    const compiled = compile(cedar, texts.sources, texts.base);
+    const compiled = compile(cedar, texts.sources, texts.base, shippedParsed(cedar), texts.tools);
     const problems = [...texts.problems, ...compiled.problems];
     if (problems.length > 0) throw new PolicyFault(problems);
     const engine = finish(createEngine(cedar, compiled, () => new Date()));
     const results: { file: string; name: string; why: string | undefined }[] = [];
     for (const file of positionals)
       for (const [at, each] of (await readTests(resolve(io.cwd, file), file)).entries())
-        results.push({ file, name: each.name ?? `#${at + 1}`, why: runTest(engine, each) });
+        results.push({
+          file,
+          name: each.name ?? `#${at + 1}`,
+          why: runTest(engine, each, texts.tools),
+        });
     const failed = results.filter(({ why }) => why !== undefined);
     io.stdout.write(
       values.json === true
@@ -63,7 +67,7 @@ async function textsOf(
   if (policies) return await readTexts(policies.map((path) => resolve(io.cwd, path)));
   const path = file === undefined ? {} : { path: file };
   const config = await loadConfig({ ...path, env: io.env, cwd: io.cwd });
-  return (await configuredBundle(config))?.texts ?? (await readTexts(policyPaths(config)));
+  return await configuredTexts(config);
 }
 
 async function readTests(path: string, file: string): Promise<PolicyTest[]> {

@@ -1,0 +1,98 @@
+import { homedir } from 'node:os';
+import type { Call } from '../../call.ts';
+import { wellFormed } from '../../lib/well-formed.ts';
+import { argumentTypes } from '../typed/argument-types.ts';
+import { toCedar } from '../typed/to-cedar.ts';
+import { amountIn } from './amount.ts';
+import { hostsIn } from './hosts.ts';
+import { leavesOf, type Leaves } from './leaves.ts';
+import { recipientsIn } from './recipients.ts';
+import { createSecretsIn } from './secrets.ts';
+import { createZones } from './zones.ts';
+
+/** What the gate finds out about the arguments of a call. */
+export type Facts = {
+  /** Of the arguments as JSON, UTF-8. */
+  readonly bytes: number;
+  /** UTF-16 code units of the longest text. */
+  readonly longest: number;
+  /** JSON Pointers of arguments that have no place in `context.args`. */
+  readonly unmapped: string[];
+  readonly zones: string[];
+  readonly hosts: string[];
+  readonly recipients: string[];
+  readonly recipientDomains: string[];
+  readonly amount?: { __extn: { fn: 'decimal'; arg: string } } | undefined;
+  readonly secrets: string[];
+};
+
+export type FactsOptions = {
+  /** Zones of the owner's: names and folders. */
+  readonly zones?: Readonly<Record<string, readonly string[]>>;
+  /** Values of the owner's that nobody shall send. */
+  readonly secrets?: readonly string[];
+  readonly home?: string;
+};
+
+type About = Pick<Call, 'subject' | 'args'>;
+
+/** Each fact is worked out where a policy reads it, and not before. */
+export type FactsOf = (about: About | undefined) => Facts;
+
+const NOTHING: About['args'] = Object.freeze({});
+
+export function createFactsOf({
+  zones = {},
+  secrets = [],
+  home = homedir(),
+}: FactsOptions): FactsOf {
+  const zonesIn = createZones({ zones, home });
+  const secretsIn = createSecretsIn(secrets);
+
+  return function factsOf(about) {
+    const args = about?.args ?? NOTHING;
+    let known: Leaves | undefined;
+    const leaves = (): Leaves => (known ??= leavesOf(args));
+    return {
+      get bytes() {
+        return Buffer.byteLength(JSON.stringify(args));
+      },
+      get longest() {
+        const { all, isWhole } = leaves();
+        if (!isWhole) return JSON.stringify(args).length;
+        return all.reduce(
+          (most, { value }) => (typeof value === 'string' ? Math.max(most, value.length) : most),
+          0,
+        );
+      },
+      get unmapped() {
+        if (about?.subject.kind !== 'tool') return [];
+        return texts(toCedar(argumentTypes(about.subject.definition).type, args).unmapped);
+      },
+      get zones() {
+        return texts(zonesIn(leaves()));
+      },
+      get hosts() {
+        return texts(hostsIn(leaves()));
+      },
+      get recipients() {
+        return texts(recipientsIn(leaves()).addresses);
+      },
+      get recipientDomains() {
+        return texts(recipientsIn(leaves()).domains);
+      },
+      get amount() {
+        const arg = amountIn(leaves());
+        return arg === undefined ? undefined : { __extn: { fn: 'decimal', arg } as const };
+      },
+      get secrets() {
+        return texts(secretsIn(leaves(), args));
+      },
+    };
+  };
+}
+
+/** Sorted, so that the same facts are the same question. */
+function texts(found: Iterable<string>): string[] {
+  return [...new Set([...found].map(wellFormed))].toSorted();
+}

@@ -1,0 +1,64 @@
+import { domainToASCII } from 'node:url';
+import { decode } from './decode.ts';
+import { isAbout, type Leaf, type Leaves } from './leaves.ts';
+import { UNCLEAR } from './unclear.ts';
+
+/** Whoever stands there receives something, address or not. */
+const TO_WORDS = new Set(
+  'to cc bcc recipient recipients attendee attendees invitee invitees'.split(' '),
+);
+const MAIL_WORDS = new Set('email emails mail mails'.split(' '));
+const ADDRESS = /([^\s<>()[\],;:\\"@]+)@((?:[\p{L}\p{N}_-]+\.)*[\p{L}\p{N}_-]+|\[[^\]\s]+\])/gu;
+/** One address or several, with names or without, and nothing else. */
+const LIST =
+  /^(?![a-z][a-z0-9+.-]*:\/\/)(?:mailto:|[^@\n]{0,256}<)?[^\s@]{1,256}@[^\s@]{1,256}(?:[\s,;][^\n]*)?$/iu;
+const MAX_LENGTH = 100_000;
+
+export type Recipients = {
+  readonly addresses: ReadonlySet<string>;
+  readonly domains: ReadonlySet<string>;
+};
+
+/** Whom the arguments write to: lower case, domains in ASCII. */
+export function recipientsIn({ all, isWhole }: Leaves): Recipients {
+  const addresses = new Set<string>(isWhole ? [] : [UNCLEAR]);
+  const domains = new Set<string>(isWhole ? [] : [UNCLEAR]);
+  for (const leaf of all) if (typeof leaf.value === 'string') read(leaf, leaf.value.trim());
+  return { addresses, domains };
+
+  function read({ words, isName }: Leaf, text: string): void {
+    const isTo = !isName && isAbout(words, TO_WORDS);
+    const isNamed = isTo || (!isName && isAbout(words, MAIL_WORDS));
+    if (text === '' || !(isNamed || (text.length <= 1000 && LIST.test(text)))) return;
+    const isLong = text.length > MAX_LENGTH;
+    const decoded = decode(plain(text.slice(0, MAX_LENGTH)));
+    let signs = 0;
+    for (const [whole, local = '', domain = ''] of decoded.matchAll(ADDRESS)) {
+      signs++;
+      if (whole.length > 320) unclear();
+      else add(local, domain);
+    }
+    // `a@b@c`, quoted names and the like: who that is depends on who reads it.
+    if (isLong || decoded.split('@').length - 1 !== signs) unclear();
+    else if (signs === 0 && isTo) {
+      addresses.add(decoded.slice(0, 320).toLowerCase());
+      domains.add(UNCLEAR);
+    }
+  }
+
+  function add(local: string, domain: string): void {
+    const ascii = domainToASCII(domain.replace(/\.$/u, '')).toLowerCase() || UNCLEAR;
+    addresses.add(`${local.toLowerCase()}@${ascii}`);
+    domains.add(ascii);
+  }
+
+  function unclear(): void {
+    addresses.add(UNCLEAR);
+    domains.add(UNCLEAR);
+  }
+}
+
+/** A `mailto:` URL (RFC 6068) as the list that it is. */
+function plain(text: string): string {
+  return /^mailto:/iu.test(text) ? text.slice(7).replaceAll(/[?&][a-z-]+=/giu, ' ') : text;
+}
