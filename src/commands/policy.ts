@@ -6,15 +6,18 @@ import type { Command, Io } from './command.ts';
 const ACTIONS: Readonly<Record<string, () => Promise<Command>>> = {
   test: async () => (await import('./policy/test.ts')).command,
   diff: async () => (await import('./policy/diff.ts')).command,
+  schema: async () => (await import('./policy/schema.ts')).command,
   keygen: async () => (await import('./policy/keygen.ts')).command,
   sign: async () => (await import('./policy/sign.ts')).command,
   verify: async () => (await import('./policy/verify.ts')).command,
 };
 
 export const command = {
-  summary: 'test policies, compare them on past calls, sign them as a bundle, verify one',
+  summary:
+    'test policies, compare them on past calls, print their schema, sign them as a bundle, verify one',
   usage: `Usage: sallyport policy test TESTS.json… [--policies FILE|DIR… | --config FILE]
        sallyport policy diff A B [--log DIR | --config FILE]
+       sallyport policy schema [--config FILE] [--json]
        sallyport policy keygen NAME
        sallyport policy sign FOLDER --key FILE --name NAME --version N --expires TIME
        sallyport policy sign FOLDER --key FILE
@@ -22,6 +25,7 @@ export const command = {
 
 test    whether policies decide as a file of tests says, in the format of cedar run-tests
 diff    what policies B would have said to the calls in an audit, where A says otherwise
+schema  the Cedar schema for editors: accepted tools, their classes and arguments
 keygen  makes an Ed25519 pair: NAME.key signs, NAME.pub is what gateways are given
 sign    makes a bundle of a folder with policies; without --version adds a signature to one
 verify  whether a bundle would be loaded: signatures, time, files, policies

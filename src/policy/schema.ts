@@ -34,6 +34,14 @@ export type Vocabulary = {
   ) => SchemaJson;
   /** A schema that knows these tools, and of some the arguments, to validate policies against. */
   readonly validation: (tools: ReadonlyMap<string, CedarRecord | undefined>) => SchemaJson;
+  /** A schema with these tools in their classes, for editors. */
+  readonly whole: (tools: ReadonlyMap<string, ToolType>) => SchemaJson;
+};
+
+/** What is known of a tool. */
+export type ToolType = {
+  readonly classes: readonly CapabilityClass[];
+  readonly args: CedarRecord;
 };
 
 function memberOf(classes: readonly string[]): { id: string }[] {
@@ -94,6 +102,14 @@ export function createVocabulary(base: SchemaJson): Vocabulary {
       return {
         '': { ...types, ...schema[''], actions: { ...classActions, ...extra }, commonTypes },
       };
+    },
+    whole(tools) {
+      const tool = appliesTo(ANY_TOOL);
+      const extra = [...tools].map(([id, { classes, args }]) => [
+        id,
+        { appliesTo: { ...tool, context: contextWith(args) }, memberOf: memberOf(classes) },
+      ]);
+      return schemaWith({ ...actions, ...Object.fromEntries(extra) });
     },
     validation(tools) {
       const tool = appliesTo(ANY_TOOL);

@@ -6,9 +6,11 @@ import { test, type TestContext } from 'node:test';
 import { definitionHash } from '../../src/catalogue/definition.ts';
 import { command as check } from '../../src/commands/check.ts';
 import { command as explain } from '../../src/commands/explain.ts';
+import { command as policy } from '../../src/commands/policy.ts';
 import type { Command } from '../../src/commands/command.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { readKnownTools } from '../../src/known-tools.ts';
+import { createCedar } from '../../src/policy/cedar.ts';
 import { scratch } from '../support/scratch.ts';
 
 const PAY = {
@@ -108,4 +110,22 @@ test('the gateway knows its own tools without a lock file', async (t) => {
   const [, file] = await workplace(t, permit('true'), { code: { languages: ['python'] } });
   const known = await readKnownTools(await loadConfig({ path: file, env: process.env, cwd: '/' }));
   assert.deepEqual([...known.keys()], ['tools/call:bank/pay', 'tools/call:code/execute_python']);
+});
+
+test('policy schema prints what Cedar reads: each accepted tool in its classes, with its arguments', async (t) => {
+  const [run] = await workplace(t, permit('true'), { code: {} });
+  const { code, said } = await run(policy, 'schema');
+  assert.equal(code, 0);
+  const read = createCedar().use((module) => module.schemaToJson(said));
+  assert.ok(read.type === 'success', said);
+  const actions = read.json['']?.actions ?? {};
+  assert.deepEqual(
+    actions['tools/call:bank/pay']?.memberOf?.map(({ id }) => id),
+    ['financial'],
+  );
+  assert.match(said, /"?amount"?\?: (?:__cedar::)?decimal/u);
+  assert.ok(Object.hasOwn(actions, 'tools/call:code/execute_bash'));
+  const asJson = await run(policy, 'schema', '--json');
+  assert.deepEqual(Object.keys(JSON.parse(asJson.said)), ['']);
+  await assert.rejects(run(policy, 'shema'), /no such action/u);
 });
