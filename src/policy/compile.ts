@@ -234,15 +234,20 @@ export function validate(
   return [...found.values()];
 }
 
-/** Cedar looks at each policy once per tool that it is told of, so those about arguments come with few others. */
+/** Cedar looks at each policy once per tool that it is told of, so those about arguments come by tool, and with few others. */
 const GROUP = 32;
 
 function groupsOf(policies: readonly Compiled[]): (readonly Compiled[])[] {
-  const about = policies.filter(({ policy }) => argumentPaths(policy).length > 0);
-  const groups: (readonly Compiled[])[] = [
-    policies.filter(({ policy }) => argumentPaths(policy).length === 0),
-  ];
-  for (let at = 0; at < about.length; at += GROUP) groups.push(about.slice(at, at + GROUP));
+  const about: { readonly each: Compiled; readonly tools: string }[] = [];
+  const rest: Compiled[] = [];
+  for (const each of policies)
+    if (argumentPaths(each.policy).length === 0) rest.push(each);
+    else about.push({ each, tools: actionsOf(each.policy).toSorted().join('\n') });
+  const byTool = about
+    .toSorted((a, b) => Number(a.tools > b.tools) - Number(a.tools < b.tools))
+    .map(({ each }) => each);
+  const groups: (readonly Compiled[])[] = [rest];
+  for (let at = 0; at < byTool.length; at += GROUP) groups.push(byTool.slice(at, at + GROUP));
   return groups;
 }
 
