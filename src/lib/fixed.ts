@@ -12,14 +12,24 @@ export function fix<T extends object>(value: T): T {
 export function rememberFixed<K extends object, V extends object>(
   make: (of: K) => V,
 ): (of: K) => V {
-  const known = new WeakMap<K, V>();
+  const answers = new WeakMap<K, V>();
   return function remembered(of) {
-    const before = known.get(of);
+    const before = answers.get(of);
     if (before !== undefined) return before;
     const made = make(of);
-    if (isFixed(of)) known.set(of, made);
+    if (isKnownFixed(of)) answers.set(of, made);
     return made;
   };
+}
+
+/** Those that were looked through before, by whomever: what cannot change stays so. */
+const known = new WeakSet<object>();
+
+function isKnownFixed(value: object): boolean {
+  if (known.has(value)) return true;
+  if (!isFixed(value)) return false;
+  known.add(value);
+  return true;
 }
 
 /** Plain data, frozen in all its depth: no accessor, no `Set`, nothing that has contents of its own to change. */
@@ -28,12 +38,12 @@ function isFixed(value: unknown): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null)
     return false;
-  return (
-    Object.isFrozen(value) &&
-    Object.values(Object.getOwnPropertyDescriptors(value)).every(
-      (member) => 'value' in member && isFixed(member.value),
-    )
-  );
+  if (!Object.isFrozen(value)) return false;
+  for (const key of Reflect.ownKeys(value)) {
+    const member = Reflect.getOwnPropertyDescriptor(value, key);
+    if (member === undefined || !('value' in member) || !isFixed(member.value)) return false;
+  }
+  return true;
 }
 
 function isObject(value: unknown): value is object {

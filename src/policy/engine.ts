@@ -7,7 +7,7 @@ import { createFactsOf, type FactsOptions } from './facts/facts.ts';
 import { createJudge } from './judge.ts';
 import type { Judge } from './judge.ts';
 import { createAsking } from './question.ts';
-import type { Asking } from './question.ts';
+import type { Asking, QuestionOptions } from './question.ts';
 import { ANY_TOOL, createVocabulary } from './schema.ts';
 import type { Vocabulary } from './schema.ts';
 import { testSelf } from './self-test.ts';
@@ -19,6 +19,8 @@ export type Engine = {
   readonly cedar: Cedar;
   readonly vocabulary: Vocabulary;
   readonly asking: Asking;
+  /** The same questions in the words of other policies, of which none looks at arguments. */
+  readonly askingFor: (policies: readonly Compiled[]) => Asking;
   readonly judge: Judge;
   /** The arguments of a tool as far as policies look at them. */
   readonly typeOf: (method: CallMethod, subject: Subject) => ReturnType<TypeTool>;
@@ -33,15 +35,10 @@ export function* createEngine(
   facts: FactsOptions = {},
 ): Steps<Engine> {
   const vocabulary = createVocabulary(base);
-  const named = new Set(policies.flatMap(({ policy }) => [...entitiesOf(policy)]));
   const typeTool = createTypeTool({ cedar, vocabulary, policies });
-  const asking = createAsking({
-    vocabulary,
-    actionFor,
-    typeTool,
-    factsOf: createFactsOf(facts),
-    now,
-  });
+  const factsOf = createFactsOf(facts);
+  const actionFor = actionsOf(policies);
+  const asking = createAsking({ vocabulary, actionFor, typeTool, factsOf, now });
   yield;
   const judge = createJudge({ cedar, vocabulary, policies });
   yield;
@@ -55,15 +52,32 @@ export function* createEngine(
     cedar,
     vocabulary,
     asking,
+    askingFor: (listed) =>
+      createAsking({
+        vocabulary,
+        actionFor: actionsOf(listed),
+        typeTool: () => undefined,
+        factsOf,
+        now,
+      }),
     judge,
     typeOf: (method, subject) => typeTool(actionFor(method, subject), subject.definition),
     byId: new Map(policies.map((each) => [each.id, each])),
   };
+}
 
-  function actionFor(method: CallMethod, { server, name }: Subject): string {
+const TOOL = /^Action::tools\/call:/u;
+
+/** The action of a call, where these policies decide. */
+function actionsOf(policies: readonly Compiled[]): QuestionOptions['actionFor'] {
+  const named = new Set(
+    policies.flatMap(({ policy }) => [...entitiesOf(policy)].filter((key) => TOOL.test(key))),
+  );
+  return function actionFor(method, { server, name }) {
     if (method !== 'tools/call') return method;
-    const own = `${method}:${server}/${name}`;
     // Policies cannot tell tools apart that none of them names, so those share one action and its schema.
+    if (named.size === 0) return ANY_TOOL;
+    const own = `${method}:${server}/${name}`;
     return named.has(`Action::${own}`) ? own : ANY_TOOL;
-  }
+  };
 }

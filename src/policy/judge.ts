@@ -7,7 +7,7 @@ import type { Person, Question, What } from './question.ts';
 import type { Vocabulary } from './schema.ts';
 import { createRemember } from './remember.ts';
 import { createSlicer, fits } from './slices.ts';
-import type { Slice } from './slices.ts';
+import type { Slice, Slicer } from './slices.ts';
 import { createSlots } from './slots.ts';
 
 /** Approvals given and obligations promised, as `context.pep`. */
@@ -35,6 +35,8 @@ export type JudgeOptions = {
   readonly policies: readonly Compiled[];
   /** Whether an error in this policy only leaves the policy out. Where decisions are made: never. */
   readonly tolerates?: (policy: Compiled) => boolean;
+  /** Absent: the one that leaves out most. */
+  readonly sliceFor?: Slicer;
 };
 
 /** About 3 kB each. */
@@ -70,7 +72,7 @@ export function createJudge(options: JudgeOptions): Judge {
   const focus = createFocus(policies);
   // Cedar's answer follows from what it is handed and nothing else; see docs/decisions.
   const remember = createRemember<Judgement>(MAX_REMEMBERED);
-  const sliceFor = createSlicer(policies, vocabulary.kinds);
+  const sliceFor = options.sliceFor ?? createSlicer(policies, vocabulary.kinds);
 
   /** All of a question that comes again with the same caller and subject. */
   const prepared = rememberFixed((person: Person) =>

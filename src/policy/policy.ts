@@ -10,14 +10,16 @@ import { deedOf, explanationOf, refusalOf } from './explain.ts';
 import type { Explanation } from './explain.ts';
 import type { FactsOptions } from './facts/facts.ts';
 import { createJudge } from './judge.ts';
+import { listPolicies, toleratesInLists } from './list-policies.ts';
 import type { Obligation } from './obligations.ts';
 import { shippedParsed } from './parsed.ts';
 import { PolicyFault } from './problem.ts';
 import { createSettle, refuseUnreadable } from './settle.ts';
 import type { Outcome } from './settle.ts';
+import { createCallerSlicer } from './slices.ts';
 import { digestOf } from './sources.ts';
 import { readTexts, withTools, type Texts } from './texts.ts';
-import { createVisible, listPolicies, toleratesInLists } from './visible.ts';
+import { createVisible } from './visible.ts';
 import type { Visible } from './visible.ts';
 
 export type { KnownTools } from './compile.ts';
@@ -100,7 +102,7 @@ export function* policySteps(
 }
 
 function* policyOf(
-  { cedar, vocabulary, asking, judge, typeOf, byId }: Engine,
+  { cedar, vocabulary, asking, askingFor, judge, typeOf, byId }: Engine,
   compiled: Compilation,
   digest: string,
   canEnforce: NonNullable<PolicyOptions['canEnforce']>,
@@ -114,9 +116,14 @@ function* policyOf(
     vocabulary,
     policies: forLists,
     tolerates: toleratesInLists,
+    sliceFor: createCallerSlicer(forLists),
   });
   yield;
-  const visible = createVisible({ judge: listJudge, asking, listPolicies: forLists });
+  const visible = createVisible({
+    judge: listJudge,
+    asking: askingFor(forLists),
+    listPolicies: forLists,
+  });
 
   function outcomeOf(call: Call, approvals: readonly string[]): Outcome {
     const { session, method, subject } = call;

@@ -81,6 +81,8 @@ export type Asking = {
   /** Without a call for what does not depend on one. */
   who(session: State, about?: About, args?: Seen['args']): Who;
   what(method: CallMethod, subject: Subject): What;
+  /** The same, for somebody who keeps few of them: made anew, and not fixed. */
+  describe(method: CallMethod, subject: Subject): What;
 };
 
 export function createAsking(options: QuestionOptions): Asking {
@@ -89,7 +91,7 @@ export function createAsking(options: QuestionOptions): Asking {
   const personOf = rememberFixed(describePerson);
   const ofMethod = new Map<CallMethod, (subject: Subject) => What>();
   let moment = { seconds: NaN, text: '' };
-  return { who, what };
+  return { who, what, describe: describeWhat };
 
   function who(session: State, about?: About, args?: Seen['args']): Who {
     return { person: personOf(session.caller), context: contextOf(session, about, args) };
@@ -98,7 +100,7 @@ export function createAsking(options: QuestionOptions): Asking {
   function what(method: CallMethod, subject: Subject): What {
     let describe = ofMethod.get(method);
     if (!describe)
-      ofMethod.set(method, (describe = rememberFixed((of) => describeWhat(method, of))));
+      ofMethod.set(method, (describe = rememberFixed((of) => fix(describeWhat(method, of)))));
     return describe(subject);
   }
 
@@ -112,7 +114,7 @@ export function createAsking(options: QuestionOptions): Asking {
       type === 'Server' ? server : { type, id: `${server.id}/${text(subject.name)}` };
     const action = actionFor(method, subject);
     const typed = typeTool(action, subject.definition);
-    return fix({
+    return {
       action,
       classes: classesOf(method, subject),
       resource,
@@ -122,7 +124,7 @@ export function createAsking(options: QuestionOptions): Asking {
           ? undefined
           : { uid: resource, attrs: attributesOf(subject), parents: [server] },
       ...(typed && { args: { record: typed.record, key: typed.key } }),
-    });
+    };
   }
 
   /** The most specific classes: `write` goes where `destructive`, which is a kind of it, stands too. */

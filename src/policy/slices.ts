@@ -48,10 +48,7 @@ const MAX_REMEMBERED = 4096;
  * everybody and everything are many and the same for all; those about this caller, server or tool are few. Preparing the
  * first anew with each of the second would fill the memory.
  */
-export function createSlicer(
-  policies: readonly Compiled[],
-  kinds: Kinds,
-): (person: Person, what: What) => Slice {
+export function createSlicer(policies: readonly Compiled[], kinds: Kinds): Slicer {
   const entries = policies.map((each, place) => ({ each, place, isNarrow: isNarrow(each.policy) }));
   const named = new Set(policies.flatMap(({ policy }) => [...scopeKeys(policy)]));
   const slices = new Map<string, Slice>();
@@ -93,6 +90,34 @@ export function createSlicer(
       slice = cut(person, about, { who, actions, what });
       if (slices.size >= MAX_REMEMBERED) slices.clear();
       slices.set(cacheKey, slice);
+    }
+    return slice;
+  };
+}
+
+export type Slicer = (person: Person, what: What) => Slice;
+
+/**
+ * One slice for all that a caller asks about: where a hundred questions come at once, as for a list, preparing a slice for
+ * each few of them costs more than asking all policies about this caller each time.
+ */
+export function createCallerSlicer(policies: readonly Compiled[]): Slicer {
+  const slices = new Map<string, Slice>();
+  return function sliceFor({ principal, groups }) {
+    const who = new Set([principal, ...groups].map(entityKey));
+    const places = policies.flatMap(({ policy }, place) =>
+      fits(policy.principal, (key) => who.has(key), principal.type) ? [place] : [],
+    );
+    const key = places.join();
+    let slice = slices.get(key);
+    if (!slice) {
+      const matching = places.flatMap((place) => policies[place] ?? []);
+      slice = {
+        parts: [{ key, policies: matching }],
+        asksForAction: matching.some(({ policy }) => asksForAction(policy)),
+      };
+      if (slices.size >= MAX_REMEMBERED) slices.clear();
+      slices.set(key, slice);
     }
     return slice;
   };

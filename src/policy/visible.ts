@@ -1,14 +1,7 @@
 import type { CallMethod, Session, Subject } from '../call.ts';
 import type { Compiled } from './compile.ts';
-import {
-  attributesOf,
-  contextPaths,
-  createReads,
-  entitiesOf,
-  entityKey,
-  partsOf,
-} from './expressions.ts';
-import { rememberFixed } from '../lib/fixed.ts';
+import { attributesOf, contextPaths, createReads, entitiesOf, entityKey } from './expressions.ts';
+import { fix, rememberFixed } from '../lib/fixed.ts';
 import type { Judge } from './judge.ts';
 import type { Asking, Person, What, Who } from './question.ts';
 import { fits } from './slices.ts';
@@ -19,34 +12,6 @@ export type Visible = (
   subjects: readonly Subject[],
 ) => readonly Subject[];
 
-/** Records of the context that exist only once there is a call. */
-const CALL_TIME = ['facts', 'args', 'pep'];
-
-/**
- * The policies that answer "could any arguments be permitted to this caller now?": permits without the conditions that
- * depend on the call, and no forbids that do. Whatever the real policies allow, these allow as well.
- */
-export function listPolicies(policies: readonly Compiled[]): Compiled[] {
-  return policies.flatMap((each) => {
-    const { policy } = each;
-    if (!readsCall(policy.conditions)) return [each];
-    if (policy.effect === 'forbid') return [];
-    const conditions = partsOf(policy.conditions).filter((part) => !readsCall(part));
-    return [{ ...each, policy: { ...policy, conditions } }];
-  });
-}
-
-/** An error skips a permit, which hides a tool; an erring forbid refuses, as it would refuse the call. */
-export function toleratesInLists({ policy }: Compiled): boolean {
-  return policy.effect === 'permit';
-}
-
-function readsCall(part: unknown): boolean {
-  return [...contextPaths(part)].some(
-    (path) => path === '' || CALL_TIME.includes(path.split('.')[0] ?? ''),
-  );
-}
-
 export type VisibleOptions = {
   /** Over the list policies, tolerating errors of permits. */
   readonly judge: Judge;
@@ -56,36 +21,35 @@ export type VisibleOptions = {
 
 /** Callers, in the state they were in, whose answers are remembered. */
 const MAX_CALLERS = 256;
-const MAX_ANSWERS = 20_000;
+const MAX_LOOKS = 256;
+const MAX_GROUPS = 20_000;
 
 /**
- * Asks once per group of subjects that no policy tells apart, and remembers the answers of a caller for as long as
- * nothing changes that a policy looks at. A failure hides the subject.
+ * Asks once per group of subjects that no policy about this caller tells apart, and remembers the answers of a caller for
+ * as long as nothing changes that a policy looks at. A failure hides the subject.
  */
 export function createVisible({ judge, asking, listPolicies: policies }: VisibleOptions): Visible {
-  const attributes = [...new Set(policies.flatMap(({ policy }) => [...attributesOf(policy)]))];
-  const entities = new Set(policies.flatMap(({ policy }) => [...entitiesOf(policy)]));
   const readings = policies.map(({ policy }) => ({
     principal: policy.principal,
+    attributes: attributesOf(policy),
+    entities: entitiesOf(policy),
     paths: contextPaths(policy.conditions),
   }));
-  const remembered = new Map<string, Map<string, boolean>>();
+  const anybody = createLooks(readings);
+  const looks = new Map<string, Looks>();
   const looksOf = rememberFixed(lookAt);
-  const groups = new Map<CallMethod, WeakMap<Subject, string>>();
+  const remembered = new Map<string, Answers>();
+  /** Subjects that no policy tells apart, whoever asks. */
+  let groups = new Map<string, Group>();
+  let groupOf = createGroupOf();
 
   return function visible(session, method, subjects) {
     const who = asking.who(session);
-    const answers = answersFor(stateOf(who));
+    const known = answersFor(stateOf(who));
     return subjects.filter((subject) => {
       try {
-        const group = groupOf(method, subject);
-        let answer = answers.get(group);
-        if (answer === undefined) {
-          answer = judge({ ...who, what: asking.what(method, subject) }, NO_PEP).allowed;
-          if (answers.size >= MAX_ANSWERS) answers.clear();
-          answers.set(group, answer);
-        }
-        return answer;
+        const group = groupOf(method)(subject);
+        return (known.byGroup[group.number] ??= answerOf(who, group, known));
       } catch {
         // What cannot be decided would be refused: it is not shown either.
         return false;
@@ -93,48 +57,62 @@ export function createVisible({ judge, asking, listPolicies: policies }: Visible
     });
   };
 
-  function groupOf(method: CallMethod, subject: Subject): string {
-    let known = groups.get(method);
-    if (!known) groups.set(method, (known = new WeakMap()));
-    let group = known.get(subject);
-    if (group === undefined) known.set(subject, (group = describe(asking.what(method, subject))));
+  function createGroupOf(): (method: CallMethod) => (subject: Subject) => Group {
+    const ofMethods = new Map<CallMethod, (subject: Subject) => Group>();
+    return function groupOfMethod(method) {
+      let find = ofMethods.get(method);
+      if (!find) ofMethods.set(method, (find = rememberFixed((of) => findGroup(method, of))));
+      return find;
+    };
+  }
+
+  function findGroup(method: CallMethod, subject: Subject): Group {
+    const what = asking.describe(method, subject);
+    const key = anybody.describe(what);
+    let group = groups.get(key);
+    if (!group) groups.set(key, (group = { number: groups.size, what: fix(what) }));
     return group;
   }
 
-  /** All that the policies can see of a subject; two with the same description get the same answer. */
-  function describe({ action, classes, resource, server, described }: What): string {
-    return JSON.stringify([
-      action,
-      classes,
-      resource.type,
-      attributes.map((name) => described?.attrs[name]),
-      [resource, server].map(entityKey).filter((key) => entities.has(key)),
-    ]);
+  function answerOf(who: Who, { what }: Group, { byLook }: Answers): boolean {
+    const look = looksOf(who.person).describe(what);
+    let answer = byLook.get(look);
+    if (answer === undefined) byLook.set(look, (answer = judge({ ...who, what }, NO_PEP).allowed));
+    return answer;
   }
 
-  /** What of the context the policies about this caller look at. */
-  function lookAt({ principal, groups: memberOf, user }: Person): Looks {
+  /** How the policies look at this caller, and at what this caller asks about. */
+  function lookAt({ principal, groups: memberOf }: Person): Looks {
     const isOrIsIn = new Set([principal, ...memberOf].map(entityKey));
-    const reads = new Set(
-      readings
-        .filter((each) => fits(each.principal, (key) => isOrIsIn.has(key), principal.type))
-        .flatMap(({ paths }) => [...paths]),
+    const fitting = readings.filter((each) =>
+      fits(each.principal, (key) => isOrIsIn.has(key), principal.type),
     );
-    return { isRead: createReads(reads), user: JSON.stringify(user) };
+    const key = fitting.map((each) => readings.indexOf(each)).join();
+    let found = looks.get(key);
+    if (!found) {
+      if (looks.size >= MAX_LOOKS) looks.clear();
+      looks.set(key, (found = createLooks(fitting)));
+    }
+    return found;
   }
 
   /** All that the policies about this caller can see of the caller and of the moment. */
   function stateOf({ person, context }: Who): string {
-    const { isRead, user } = looksOf(person);
-    const seen: unknown[] = [];
+    const { isRead } = looksOf(person);
+    const seen: unknown[] = [person.user];
     for (const [record, fields] of Object.entries(context))
       for (const field of Object.keys(fields))
         if (isRead(record, field)) seen.push(record, field, Reflect.get(fields, field));
-    return user + JSON.stringify(seen);
+    return JSON.stringify(seen);
   }
 
-  function answersFor(state: string): Map<string, boolean> {
-    const answers = remembered.get(state) ?? new Map<string, boolean>();
+  function answersFor(state: string): Answers {
+    if (groups.size > MAX_GROUPS) {
+      groups = new Map();
+      groupOf = createGroupOf();
+      remembered.clear();
+    }
+    const answers = remembered.get(state) ?? { byGroup: [], byLook: new Map<string, boolean>() };
     remembered.delete(state);
     remembered.set(state, answers);
     for (const [oldest] of remembered) {
@@ -145,9 +123,35 @@ export function createVisible({ judge, asking, listPolicies: policies }: Visible
   }
 }
 
-type Looks = {
-  readonly isRead: (record: string, field: string) => boolean;
-  readonly user: string;
+type Group = { readonly number: number; readonly what: What };
+type Answers = { readonly byGroup: boolean[]; readonly byLook: Map<string, boolean> };
+type Reading = {
+  readonly attributes: ReadonlySet<string>;
+  readonly entities: ReadonlySet<string>;
+  readonly paths: ReadonlySet<string>;
 };
+type Looks = {
+  /** Whether a policy reads this of the context. */
+  readonly isRead: (record: string, field: string) => boolean;
+  /** All that the policies can see of a subject; two with the same description get the same answer. */
+  readonly describe: (what: What) => string;
+};
+
+function createLooks(readings: readonly Reading[]): Looks {
+  const attributes = [...new Set(readings.flatMap((each) => [...each.attributes]))];
+  const entities = new Set(readings.flatMap((each) => [...each.entities]));
+  return {
+    isRead: createReads(new Set(readings.flatMap(({ paths }) => [...paths]))),
+    describe: ({ action, classes, resource, server, described }) =>
+      JSON.stringify([
+        action,
+        classes,
+        resource.type,
+        entities.has(entityKey(resource)) ? resource.id : 0,
+        entities.has(entityKey(server)) ? server.id : 0,
+        ...attributes.map((name) => described?.attrs[name]),
+      ]),
+  };
+}
 
 const NO_PEP = { approvals: [], enforce: [] } as const;

@@ -8,6 +8,7 @@ import { benchCalls } from './calls.ts';
 import { compareHttp } from './compare-http.ts';
 import { comparisonTable, table } from './measure.ts';
 import { memoryRows } from './memory.ts';
+import { scaleRows } from './policy-scale.ts';
 import { reloadRows } from './reload.ts';
 import { policyStage, sandboxStage, scanStage } from './stages.ts';
 
@@ -15,7 +16,13 @@ const PARTS: Readonly<Record<string, (context: Context) => Promise<string>>> = {
   calls: async (context) => table(await benchCalls(context)),
   peers: async (context) => comparisonTable(await compareHttp(context)),
   memory: async (context) => table(await memoryRows(context)),
-  stages: async () => table([...(await policyStage()), ...scanStage(), ...(await sandboxStage())]),
+  stages: async () =>
+    table([
+      ...(await policyStage()),
+      ...(await scaleRows()),
+      ...scanStage(),
+      ...(await sandboxStage()),
+    ]),
   bundles: async () => table(await reloadRows()),
 };
 

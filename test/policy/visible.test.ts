@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from '../support/property.ts';
 import { CLASSES } from '../../src/call.ts';
-import type { CallMethod, Session, Subject } from '../../src/call.ts';
+import type { CallMethod, CapabilityClass, Session, Subject } from '../../src/call.ts';
 import { createCedar } from '../../src/policy/cedar.ts';
 import { compile } from '../../src/policy/compile.ts';
 import { BASE_SCHEMA, SHIPPED } from '../../src/policy/policies.ts';
@@ -90,6 +90,45 @@ test('answers are not shared between callers, methods, or subjects that a policy
   assert.equal(names(member, 'completion/complete', prompts), '');
 });
 
+test('what a policy says about the action of one tool holds for that tool alone, however it says so', async (t) => {
+  const policy = await policyFrom(
+    t,
+    `permit(principal == User::"scope", action == Action::"tools/call:s/a", resource);
+     permit(principal == User::"never", action == Action::"tools/call:s/a", resource in Server::"other");
+     permit(principal == User::"server", action == Action::"tools/call:s/a", resource in Server::"s");
+     permit(principal == User::"list", action in [Action::"tools/call:s/b", Action::"tools/call:s/c"], resource);
+     permit(principal == User::"when", action, resource) when { action == Action::"tools/call:s/c" };
+     permit(principal == User::"both", action == Action::"tools/call:s/c", resource) when { context.facts.bytes > 1 };
+     permit(principal == User::"but", action in Action::"read", resource);
+     forbid(principal == User::"but", action == Action::"tools/call:s/a", resource);
+     forbid(principal == User::"but", action == Action::"tools/call:s/b", resource in Server::"other");`,
+  );
+  const tools = ['a', 'b', 'c', 'd'].map((name) => subjectOf({ server: 's', name }));
+  const prompts = [subjectOf({ kind: 'prompt', server: 's', name: 'a' })];
+  for (const [subject, want, wantPrompts] of [
+    ['scope', 'a', 0],
+    ['never', '', 0],
+    ['server', 'a', 0],
+    ['list', 'bc', 0],
+    ['when', 'c', 0],
+    ['both', 'c', 0],
+    ['but', 'bcd', 1],
+  ] as const) {
+    const session = sessionOf({ caller: callerOf({ subject }) });
+    const shown = policy.visible(session, 'tools/call', tools).map(({ name }) => name);
+    assert.equal(shown.join(''), want, subject);
+    assert.equal(policy.visible(session, 'prompts/get', prompts).length, wantPrompts, subject);
+  }
+});
+
+test('a subject that changed in place is asked about anew', async (t) => {
+  const policy = await policyFrom(t, 'permit(principal, action in Action::"read", resource);');
+  const subject = { ...subjectOf(), classes: ['read' as CapabilityClass] };
+  assert.equal(policy.visible(sessionOf(), 'tools/call', [subject]).length, 1);
+  subject.classes.splice(0, 1, 'write');
+  assert.equal(policy.visible(sessionOf(), 'tools/call', [subject]).length, 0);
+});
+
 const LABELS = ['untrusted', 'private', 'secret'] as const;
 const SERVERS = ['files', 'mail'] as const;
 const NAMES = ['a', 'b'] as const;
@@ -118,7 +157,10 @@ const scope = fc
     fc.oneof(
       fc.constant('action'),
       classAction.map((name) => `action in ${name}`),
-      fc.constant('action == Action::"tools/call:files/a"'),
+      fc.constantFrom(
+        'action == Action::"tools/call:files/a"',
+        'action in [Action::"tools/call:files/b", Action::"read"]',
+      ),
     ),
     fc.constantFrom(
       'resource',
@@ -138,7 +180,12 @@ const atom = fc.oneof(
     .integer({ min: 0, max: 3 })
     .map((level) => `(resource is Tool && resource.dataClass >= ${level})`),
   fc.constant('(resource is Tool && resource.sink.contains("external"))'),
-  fc.constant('resource == Tool::"files/b"'),
+  fc.constantFrom(
+    'resource == Tool::"files/b"',
+    'action == Action::"tools/call:files/a"',
+    '(resource is Tool && resource.name == "a")',
+    'principal in Group::"ops"',
+  ),
   classAction.map((name) => `action in ${name}`),
   // Errors when it is evaluated, for half of the sessions.
   fc.constant('context.session.calls * 9007199254740991 * 9007199254740991 >= 0'),
@@ -180,38 +227,133 @@ function sourceOf(text: string): Source {
   return { file: 'test.cedar', text, real: '' };
 }
 
+const drawn = [
+  fc.array(policies, { minLength: 2, maxLength: 8 }),
+  fc.array(subjects, { minLength: 4, maxLength: 12 }),
+  fc.array(sessions, { minLength: 2, maxLength: 4 }),
+] as const;
+
 test('whatever is allowed, with or without an approval, is visible', { timeout: 300_000 }, (t) => {
   let loaded = 0;
   let shown = 0;
   let allowed = 0;
   fc.assert(
-    fc.property(
-      fc.array(policies, { minLength: 2, maxLength: 8 }),
-      fc.array(subjects, { minLength: 4, maxLength: 12 }),
-      fc.array(sessions, { minLength: 2, maxLength: 4 }),
-      (texts, drawn, states) => {
-        // Cedar refuses a forbid that can never hold; such a set says nothing about lists.
-        const compiled = compile(cedar, [...guardrails, sourceOf(texts.join('\n'))], base);
-        fc.pre(compiled.problems.length === 0);
-        const policy = createPolicy(cedar, compiled, '', { now: () => NOON });
-        loaded++;
-        const all = drawn.map((each) => subjectOf(each));
-        for (const { groups, bytes, ...state } of states) {
-          const session = sessionOf({ ...state, caller: callerOf({ groups }) });
-          const seen = new Set(policy.visible(session, 'tools/call', all));
-          shown += seen.size;
-          for (const subject of all) {
-            const call = callOf({ session, subject, args: { a: 'x'.repeat(bytes) } });
-            const decision = verdict(policy, call);
-            if (decision.startsWith('deny')) continue;
-            allowed++;
-            assert.ok(seen.has(subject), `${decision}, but hidden: ${JSON.stringify(subject)}`);
-          }
+    fc.property(...drawn, (texts, tools, states) => {
+      // Cedar refuses a forbid that can never hold; such a set says nothing about lists.
+      const compiled = compile(cedar, [...guardrails, sourceOf(texts.join('\n'))], base);
+      fc.pre(compiled.problems.length === 0);
+      const policy = createPolicy(cedar, compiled, '', { now: () => NOON });
+      loaded++;
+      const all = tools.map((each) => subjectOf(each));
+      for (const { groups, bytes, ...state } of states) {
+        const session = sessionOf({ ...state, caller: callerOf({ groups }) });
+        const seen = new Set(policy.visible(session, 'tools/call', all));
+        shown += seen.size;
+        for (const subject of all) {
+          const call = callOf({ session, subject, args: { a: 'x'.repeat(bytes) } });
+          const decision = verdict(policy, call);
+          if (decision.startsWith('deny')) continue;
+          allowed++;
+          assert.ok(seen.has(subject), `${decision}, but hidden: ${JSON.stringify(subject)}`);
         }
-      },
-    ),
+      }
+    }),
     { numRuns: 200 },
   );
   t.diagnostic(`${loaded} policy sets, ${allowed} allowed calls, ${shown} shown`);
   assert.ok(allowed > 100, 'the property was tried on something');
 });
+
+const guardrailText = guardrails.map(({ text }) => text).join('\n');
+
+/** What Cedar itself says of everything there is, nothing sliced, shared or remembered, with all approvals given. */
+function cedarAllows(text: string, session: Session, subject: Subject, bytes: number): boolean {
+  const { server, name } = subject;
+  const id = `tools/call:${server}/${name}`;
+  const own = subject.classes.length > 0 ? subject.classes : ['unclassified'];
+  const resource = { type: 'Tool', id: `${server}/${name}` };
+  const principal = { type: 'User', id: session.caller.subject };
+  const { issuer, client, assurance } = session.caller;
+  const { classes, dataClass, source, sink, pin, reviewed } = subject;
+  return [own, ...own.map((one) => [one])].every((each) => {
+    const answer = cedar.use((module) =>
+      module.isAuthorized({
+        principal,
+        action: { type: 'Action', id },
+        resource,
+        context: {
+          session: {
+            id: session.id,
+            labels: [...session.labels],
+            escalation: session.escalation,
+            calls: session.calls,
+          },
+          req: {
+            now: { __extn: { fn: 'datetime', arg: NOON.toISOString() } },
+            assurance,
+            scopes: [],
+          },
+          facts: { bytes },
+          pep: { approvals: ['user'], enforce: ['gvisor'] },
+        },
+        entities: [
+          {
+            uid: principal,
+            attrs: { issuer, client, scopes: [], assurance },
+            parents: session.caller.groups.map((group) => ({ type: 'Group', id: group })),
+          },
+          {
+            uid: resource,
+            attrs: {
+              name,
+              server,
+              classes: [...classes],
+              dataClass,
+              source: [...source],
+              sink: [...sink],
+              pin,
+              reviewed,
+            },
+            parents: [{ type: 'Server', id: server }],
+          },
+        ],
+        policies: { staticPolicies: `${guardrailText}\n${text}` },
+        schema: `${base}\naction "${id}" in [${each.join()}] appliesTo { principal: User, resource: Tool, context: Context };`,
+        validateRequest: true,
+      }),
+    );
+    if (answer.type !== 'success') return assert.fail(JSON.stringify(answer.errors));
+    return answer.response.decision === 'allow' && answer.response.diagnostics.errors.length === 0;
+  });
+}
+
+test(
+  'what is hidden is what Cedar itself refuses, approvals given and all',
+  { timeout: 300_000 },
+  (t) => {
+    let hidden = 0;
+    let shown = 0;
+    fc.assert(
+      fc.property(...drawn, (texts, tools, states) => {
+        const text = texts.join('\n');
+        const compiled = compile(cedar, [...guardrails, sourceOf(text)], base);
+        fc.pre(compiled.problems.length === 0);
+        const policy = createPolicy(cedar, compiled, '', { now: () => NOON });
+        const all = tools.map((each) => subjectOf(each));
+        for (const { groups, bytes, ...state } of states) {
+          const session = sessionOf({ ...state, caller: callerOf({ groups }) });
+          const seen = new Set(policy.visible(session, 'tools/call', all));
+          shown += seen.size;
+          for (const subject of all) {
+            if (seen.has(subject)) continue;
+            hidden++;
+            assert.ok(!cedarAllows(text, session, subject, bytes), JSON.stringify(subject));
+          }
+        }
+      }),
+      { numRuns: 25 },
+    );
+    t.diagnostic(`${hidden} hidden, ${shown} shown`);
+    assert.ok(hidden > 200 && shown > 20, 'the property was tried on something');
+  },
+);
