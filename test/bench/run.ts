@@ -1,11 +1,12 @@
 /**
  * `npm run bench [-- PART…]`: every claim about speed and memory, measured in one run; a part is `calls`, `peers`, `memory`,
- * `stages` or `bundles`. Prints Markdown tables.
+ * `stages`, `bundles` or `endurance`. Prints Markdown tables.
  */
 import { cpus, loadavg } from 'node:os';
 import type { Context } from '../support/scratch.ts';
 import { benchCalls } from './calls.ts';
 import { compareHttp } from './compare-http.ts';
+import { enduranceRows } from './endurance.ts';
 import { comparisonTable, table } from './measure.ts';
 import { memoryRows } from './memory.ts';
 import { scaleRows } from './policy-scale.ts';
@@ -24,6 +25,7 @@ const PARTS: Readonly<Record<string, (context: Context) => Promise<string>>> = {
       ...(await sandboxStage()),
     ]),
   bundles: async () => table(await reloadRows()),
+  endurance: async () => table(await enduranceRows()),
 };
 
 /** Runs a part, and ends what it started, newest first. */

@@ -8,7 +8,7 @@ import { dirname, join, relative } from 'node:path';
 import { parse } from 'yaml';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
 import { asString } from './fixture/content.ts';
-import { installNode } from './install-node.ts';
+import { installNodeFrom } from '../support/install-node.ts';
 
 /** What became of one scenario; `failures` are the checks that failed, each with its reason. */
 export type Score = {
@@ -83,7 +83,7 @@ export async function runClientScenario(
 }
 
 async function run(args: readonly string[]): Promise<Score[]> {
-  const node = await installNode();
+  const node = await installNodeFrom(22);
   const results = await mkdtemp(join(tmpdir(), 'sallyport-conformance-'));
   try {
     const cli = join(dirname(SUITE_PACKAGE), 'dist', 'index.js');
