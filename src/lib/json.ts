@@ -21,6 +21,7 @@ export type JsonProblem =
   | 'bom'
   | 'syntax'
   | 'duplicate-key'
+  | 'number'
   | 'forbidden-key';
 
 /** Hostile or broken input; `problem` is closed, the message is safe to show. */
@@ -48,6 +49,14 @@ export function parseJson(input: Uint8Array | string, limits: JsonLimits): JsonV
   if (text.charCodeAt(0) === 0xfe_ff)
     throw new JsonError('bom', 'Cannot read JSON: it starts with a byte order mark');
   checkStructure(text, limits);
+  const value = parse(text);
+  // It would be `Infinity` here and `null` behind the gate: not what the policies have seen.
+  if (HUGE.test(text) && hasInfinity(value))
+    throw new JsonError('number', 'Cannot read JSON: a number is beyond what a double holds');
+  return value;
+}
+
+function parse(text: string): JsonValue {
   try {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JSON.parse yields nothing else
     return JSON.parse(text) as JsonValue;
@@ -59,6 +68,19 @@ export function parseJson(input: Uint8Array | string, limits: JsonLimits): JsonV
       `Cannot read JSON: bad syntax${at === undefined ? '' : ` ${at}`}`,
     );
   }
+}
+
+/** How a number has to look to be infinite; texts may look so too. */
+const HUGE = /\d[eE]\+?\d{3}|(?<!\d)\d{200}/u;
+
+function hasInfinity(root: JsonValue): boolean {
+  const rest: (JsonValue | undefined)[] = [root];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    if (typeof next === 'number' && !Number.isFinite(next)) return true;
+    if (typeof next === 'object' && next !== null)
+      for (const inner of Object.values(next)) if (inner !== undefined) rest.push(inner);
+  }
+  return false;
 }
 
 function decode(bytes: Uint8Array): string {

@@ -33,6 +33,11 @@ for (const [name, text, problem] of [
   ['two values', '{} {}', 'syntax'],
   ['nothing', '', 'syntax'],
   ['NaN', '{"a":NaN}', 'syntax'],
+  ['a number beyond doubles', '{"a":[1e309]}', 'number'],
+  ['one with many zeros before its exponent', '[1e+000000400]', 'number'],
+  ['one that is written out', `[-1${'0'.repeat(309)}.0]`, 'number'],
+  ['one with a short exponent', `[${'1'.repeat(290)}e20]`, 'number'],
+  ['one after a text that looks like it', '["1e400",-1E400]', 'number'],
 ] as const)
   test(`parseJson refuses ${name}`, () => {
     assert.throws(

@@ -105,13 +105,39 @@ test('names are data: quotes, brackets and other entities in them grant nothing'
     t,
     'permit(principal == User::"alice", action, resource == Tool::"files/read_file"); permit(principal in Group::"eng", action, resource == Tool::"files/read_file");',
   );
-  for (const subject of ['alice"', '"alice', 'User::"alice"', 'ALICE', 'alice\u0000', 'alice ']) {
+  for (const subject of [
+    'alice"',
+    '"alice',
+    'User::"alice"',
+    'User::alice',
+    'ALICE',
+    'alice\u0000',
+    'alice ',
+    '\u0430lice',
+    '\uff41lice',
+    'alic\u0065\u0301',
+    'Group::"eng"',
+  ]) {
+    // prettier-ignore
     const session = sessionOf({
-      caller: callerOf({ subject, groups: ['"eng"', 'eng ', 'Group::"eng"'] }),
+      caller: callerOf({ subject, groups: ['"eng"', 'eng ', 'Group::"eng"', 'Group::eng', 'e\u0578g', 'eng:', ':eng'] }),
     });
     assert.equal(verdict(policy, callOf({ session })), 'deny', subject);
   }
-  for (const name of ['read_file"', 'read_file\u0000', '../files/read_file', 'Read_file'])
+  for (const name of [
+    'read_file"',
+    'read_file\u0000',
+    '../files/read_file',
+    'Read_file',
+    're\u0430d_file',
+    '\uff52ead_file',
+    'read\u200b_file',
+    'read_file/',
+    'x/../read_file',
+    'read%5ffile',
+    'Tool::"files/read_file"',
+    'files:read_file',
+  ])
     assert.equal(verdict(policy, callOf({ subject: subjectOf({ name }) })), 'deny', name);
 });
 

@@ -8,6 +8,10 @@ export type Vector = {
   readonly name: string;
   readonly expect: readonly string[];
   readonly source: string;
+  /** What arrives behind the gate, as JSON. */
+  readonly sends?: string;
+  /** The method it is for. */
+  readonly method?: string;
   readonly text: string;
 };
 
@@ -24,10 +28,14 @@ export function vectors(area: string): Vector[] {
         header
           .filter((line) => line.startsWith(`${name}: `))
           .map((line) => line.slice(name.length + 2));
+      const one = (name: 'sends' | 'method'): { sends?: string; method?: string } =>
+        field(name).length === 0 ? {} : { [name]: field(name).join(' ') };
       return {
         name: file.replace(/\.txt$/u, ''),
         expect: field('expect'),
         source: field('source').join(' '),
+        ...one('sends'),
+        ...one('method'),
         text: content.slice(end + 2),
       };
     });
