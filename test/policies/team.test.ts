@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { SHIPPED } from '../../src/policy/policies.ts';
 import { testTable } from './table.ts';
 
@@ -6,7 +7,7 @@ const SUPPORT = ['support'];
 
 testTable(
   'examples/team',
-  [SHIPPED.examples],
+  [join(SHIPPED.examples, 'team.cedar')],
   [
     [{}, 'deny'],
     [{ groups: ENG }, 'allow'],
