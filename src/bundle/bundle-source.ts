@@ -16,6 +16,8 @@ import { requireTime, verifyBundle } from './verify-bundle.ts';
 export type BundleCandidate = Candidate & {
   readonly manifest: Manifest;
   readonly contents: Contents;
+  /** Ids of the keys that vouch for it. */
+  readonly signers: readonly string[];
   /** Name, version, digest, signers and end, for the audit. */
   readonly said: JsonObject;
   /** From now on nothing older is taken. Throws a `BundleFault` where it is too late for this one. */
@@ -78,6 +80,7 @@ export async function openBundleSource(
       expires: new Date(expires),
       manifest,
       contents,
+      signers,
       said: { name, version, digest, signers: [...signers], expires },
       remember() {
         // Trying it took a while.

@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   approve: async () => (await import('./approve.ts')).command,
   deny: async () => (await import('./deny.ts')).command,
   audit: async () => (await import('./audit.ts')).command,
+  attest: async () => (await import('./attest.ts')).command,
   demo: async () => (await import('./demo.ts')).command,
   version: async () => (await import('./version.ts')).command,
 };

@@ -7,6 +7,8 @@ export type Engine = {
   readonly docker: Docker;
   readonly version: string;
   readonly cpus: number;
+  /** The program that it starts for the runtime; empty where it does not say. */
+  readonly runtimePath: string;
 };
 
 const ANSWER_MS = 10_000;
@@ -29,10 +31,12 @@ export async function connect(host: DockerHost, runtime: string): Promise<Engine
         hint: `install gVisor's runsc and add {"runtimes": {"${runtime}": {"path": "/usr/bin/runsc", "runtimeArgs": ["--network=none", "--oci-seccomp"]}}} to Docker's daemon.json`,
       },
     );
+  const path = field(field(field(info, 'Runtimes'), runtime), 'path');
   return {
     docker,
     version: String(field(info, 'ServerVersion')),
     cpus: Number(field(info, 'NCPU')) || 1,
+    runtimePath: typeof path === 'string' ? path : '',
   };
 }
 

@@ -55,19 +55,38 @@ export function createEnsureImage(options: ImagesOptions): EnsureImage {
   };
 }
 
+/** The image that a program in this language would run in; `id` is undefined where there is none yet. */
+export async function findImage(
+  docker: Docker,
+  language: Language,
+  options: Pick<ImagesOptions, 'own' | 'version'>,
+): Promise<{ readonly name: string; readonly id: string | undefined }> {
+  const own = options.own[language];
+  if (own !== undefined) return { name: own, id: (await inspect(docker, own))?.id };
+  const { image } = LANGUAGES[language];
+  const name = tagOf(image, options);
+  return { name, id: await findOurs(docker, name, await recipeOf(image)) };
+}
+
+function tagOf(image: string, { version }: Pick<ImagesOptions, 'version'>): string {
+  return `sallyport/${image}:${version}`;
+}
+
+async function findOurs(docker: Docker, tag: string, recipe: string): Promise<string | undefined> {
+  const found = await inspect(docker, tag);
+  return found?.labels[RECIPE] === recipe ? found.id : undefined;
+}
+
 async function ensureOurs(
   docker: Docker,
   language: Language,
   options: ImagesOptions,
 ): Promise<string> {
   const { image } = LANGUAGES[language];
-  const tag = `sallyport/${image}:${options.version}`;
+  const tag = tagOf(image, options);
   const recipe = await recipeOf(image);
   const lock = join(options.cache, 'images', `${image}-${recipe.slice(0, 16)}.lock`);
-  const find = async (): Promise<string | undefined> => {
-    const found = await inspect(docker, tag);
-    return found?.labels[RECIPE] === recipe ? found.id : undefined;
-  };
+  const find = async (): Promise<string | undefined> => await findOurs(docker, tag, recipe);
   try {
     return (
       (await find()) ??

@@ -47,6 +47,12 @@ export async function readPrivateKey(text: string, path: string): Promise<Key> {
   });
 }
 
+/** The half of a private key that others verify with, and its PEM. */
+export function publicHalf({ kid, key }: Key): { readonly key: Key; readonly pem: string } {
+  const open = createPublicKey(key);
+  return { key: { kid, key: open }, pem: String(open.export({ type: 'spki', format: 'pem' })) };
+}
+
 function parse(
   text: string,
   heading: string,

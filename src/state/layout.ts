@@ -11,6 +11,8 @@ export type StateLayout = {
   readonly approvals: string;
   /** Which policy bundles were in force. */
   readonly bundles: string;
+  /** The key that signs attestations. */
+  readonly attestKey: string;
 };
 
 export function stateLayout(root: string): StateLayout {
@@ -21,5 +23,6 @@ export function stateLayout(root: string): StateLayout {
     withheld: join(root, 'withheld'),
     approvals: join(root, 'approvals'),
     bundles: join(root, 'bundles'),
+    attestKey: join(root, 'attest-key.pem'),
   };
 }

@@ -1,0 +1,97 @@
+import { openCompact, TokenError, type Signed } from '../signing/compact.ts';
+import type { Key } from '../signing/keys.ts';
+import { AttestFault } from './attest-fault.ts';
+import {
+  ATTEST_TYPE,
+  CLAIM_LIMITS,
+  issuerOf,
+  LIFETIME_S,
+  readClaims,
+  readMeasurements,
+  type Claims,
+  type Measurements,
+} from './claims.ts';
+
+/** What a verifier asks of an attestation. */
+export type Demands = {
+  /** Keys whose word counts, by id. */
+  readonly trusted: ReadonlyMap<string, Key>;
+  readonly now: Date;
+  /** Seconds. */
+  readonly maxAgeS: number;
+  readonly nonce?: string | undefined;
+  readonly audience?: string | undefined;
+};
+
+/** How much is proven, the least first; docs/attestation.md says what each means. */
+export const LEVELS = ['self-asserted'] as const;
+export type Level = (typeof LEVELS)[number];
+
+export type Verdict = {
+  readonly level: Level;
+  readonly kid: string;
+  readonly claims: Claims;
+  readonly measurements: Measurements;
+};
+
+/** How far clocks may differ, in seconds. */
+const TOLERANCE_S = 60;
+const MAX_TOKEN = 2 * CLAIM_LIMITS.maxBytes;
+
+/** Proves an attestation from the outside in: who signed it, what it claims, when and for whom. Throws an `AttestFault`. */
+export async function verifyAttestation(text: Uint8Array, demands: Demands): Promise<Verdict> {
+  const { payload, kid } = await open(text, demands.trusted);
+  const claims = readClaims(payload);
+  if (claims.iss !== issuerOf(kid))
+    throw new AttestFault('issuer', 'its issuer is not the key that signed it');
+  requireTime(claims, demands);
+  requireAudience(claims, demands);
+  requireNonce(claims, demands);
+  return { level: 'self-asserted', kid, claims, measurements: readMeasurements(claims) };
+}
+
+async function open(text: Uint8Array, trusted: Demands['trusted']): Promise<Signed> {
+  // One line end is what a shell leaves behind; anything else in a token is not of it.
+  const token = Buffer.from(text)
+    .toString('latin1')
+    .replace(/\r?\n$/u, '');
+  if (token.length > MAX_TOKEN) throw new AttestFault('malformed', 'it is too long');
+  try {
+    return await openCompact(token, trusted, ATTEST_TYPE);
+  } catch (thrown) {
+    if (thrown instanceof TokenError) throw new AttestFault(thrown.problem, thrown.message);
+    throw thrown;
+  }
+}
+
+function requireTime({ iat, exp }: Claims, { now, maxAgeS }: Demands): void {
+  const at = now.getTime() / 1000;
+  // Who signs for years ahead has not looked at what will be there then.
+  if (exp <= iat || exp - iat > LIFETIME_S)
+    throw new AttestFault('claims', `it is not for at most ${LIFETIME_S} s`);
+  if (iat > at + TOLERANCE_S)
+    throw new AttestFault('not-yet-valid', 'it says that it was made in the future');
+  if (at >= exp) throw new AttestFault('expired', `it was good until ${moment(exp)}`);
+  if (at - iat > maxAgeS)
+    throw new AttestFault('too-old', `it was made at ${moment(iat)}, more than ${maxAgeS} s ago`);
+}
+
+/** RFC 7519 section 4.1.3: who is not named there must not take it. */
+function requireAudience({ aud }: Claims, { audience }: Demands): void {
+  if (aud === audience) return;
+  if (audience === undefined)
+    throw new AttestFault('audience', 'it was made for somebody', {
+      hint: '--audience says who you are',
+    });
+  const whom = aud === undefined ? 'nobody in particular' : 'somebody else';
+  throw new AttestFault('audience', `it was made for ${whom}`);
+}
+
+function requireNonce({ eat_nonce: own }: Claims, { nonce }: Demands): void {
+  if (nonce === undefined || own === nonce) return;
+  throw new AttestFault('nonce', own === undefined ? 'it has no nonce' : 'its nonce is another');
+}
+
+function moment(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}

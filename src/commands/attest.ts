@@ -1,0 +1,44 @@
+import { Fault } from '../lib/fault.ts';
+import { suggest } from '../lib/suggest.ts';
+import type { Command, Io } from './command.ts';
+
+/** Every action with its own options, in the order of `--help`; without one an attestation is made. */
+const ACTIONS: Readonly<Record<string, () => Promise<Command>>> = {
+  verify: async () => (await import('./attest/verify.ts')).command,
+  key: async () => (await import('./attest/key.ts')).command,
+};
+
+export const command = {
+  summary: 'a signed statement of what runs here, for somebody who has to rely on it',
+  usage: `Usage: sallyport attest [--nonce N] [--audience WHO] [--config FILE] [--json] > FILE
+       sallyport attest verify FILE|- [--key FILE…] [--nonce N] [--audience WHO] [--max-age S] [--json]
+       sallyport attest key > FILE
+
+attest  signs digests of program, dependencies, Node, configuration, policies, lock file,
+        runsc and images as an EAT (RFC 9711), a JWT; what is unknown says why
+verify  whether such a token can be believed, and how much it proves
+key     the public key that verifies tokens made here, as PEM
+
+  --nonce N       what the one who asks has chosen, 8 to 88 characters; verify: it has to be this one
+  --audience WHO  for whom it is; verify: who you are
+  --key FILE      verify: a public key that is trusted, may be repeated; by default this machine's own
+  --max-age S     verify: how many seconds old it may be, by default 300
+  --config FILE   the configuration to attest; by default as for sallyport check, without one that of wrap
+  --json          one JSON document
+
+Exit code: 0 made or verified; 1 not verified; 2 wrong use or configuration.
+`,
+  async run(argv: readonly string[], io: Io): Promise<number> {
+    const [name = '', ...rest] = argv;
+    if (name === '' || name.startsWith('-'))
+      return await (await import('./attest/make.ts')).command.run(argv, io);
+    const load = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+    if (load) return await (await load()).run(rest, io);
+    const near = suggest(name, Object.keys(ACTIONS));
+    throw new Fault(`Cannot run attest ${name}: there is no such action`, {
+      hint: near
+        ? `did you mean sallyport attest ${near}?`
+        : `none, or one of ${Object.keys(ACTIONS).join(', ')}`,
+    });
+  },
+} satisfies Command;
