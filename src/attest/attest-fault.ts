@@ -12,7 +12,9 @@ export type AttestProblem =
   | 'expired'
   | 'too-old'
   | 'audience'
-  | 'nonce';
+  | 'nonce'
+  | 'mismatch'
+  | 'level';
 
 /** An attestation that is not verified. */
 export class AttestFault extends Fault {

@@ -15,14 +15,16 @@ export const CLAIM_LIMITS = { maxBytes: 64 * 1024, maxDepth: 8 } as const;
 /** CoAP Content-Format of application/json (RFC 7252 section 12.3). */
 const JSON_FORMAT = 50;
 
-const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/u, 'expected sha256: and 64 hex digits');
+export const DIGEST = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/u, 'expected sha256: and 64 hex digits');
 const word = z.string().max(256);
 const count = z.int().min(0);
 /** What could not be measured, and why: nothing is left out in silence. */
 const unknown = z.strictObject({ unknown: z.string().min(1).max(1024) });
 
 function part<S extends z.ZodRawShape>(shape: S) {
-  return z.union([z.strictObject({ digest, ...shape }), unknown]);
+  return z.union([z.strictObject({ digest: DIGEST, ...shape }), unknown]);
 }
 
 const image = part({ name: word });
@@ -37,7 +39,7 @@ const measurements = z.strictObject({
   program: part({ version: word }),
   /** The packages it imports, and theirs. */
   dependencies: part({ count }),
-  /** The binary that runs it, and the options that it was started with. */
+  /** The binary that runs it, and the options and variables that it was started with. */
   node: part({ version: word, options: z.array(word) }),
   configuration: part({}),
   policy: part({
@@ -46,7 +48,7 @@ const measurements = z.strictObject({
       .strictObject({
         name: word,
         version: count,
-        digest,
+        digest: DIGEST,
         signers: z.array(word),
         expires: z.iso.datetime(),
       })

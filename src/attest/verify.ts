@@ -10,7 +10,10 @@ import {
   readMeasurements,
   type Claims,
   type Measurements,
+  type PartName,
 } from './claims.ts';
+import { LEVELS, levelOf, type Level } from './level.ts';
+import { compare, type Reference } from './reference.ts';
 
 /** What a verifier asks of an attestation. */
 export type Demands = {
@@ -21,17 +24,21 @@ export type Demands = {
   readonly maxAgeS: number;
   readonly nonce?: string | undefined;
   readonly audience?: string | undefined;
+  /** Each has to hold. */
+  readonly references: readonly Reference[];
+  /** The least that is enough. */
+  readonly level: Level;
 };
-
-/** How much is proven, the least first; docs/attestation.md says what each means. */
-export const LEVELS = ['self-asserted'] as const;
-export type Level = (typeof LEVELS)[number];
 
 export type Verdict = {
   readonly level: Level;
   readonly kid: string;
   readonly claims: Claims;
   readonly measurements: Measurements;
+  /** Parts that are as the references say. */
+  readonly compared: readonly PartName[];
+  /** Why the level is not a higher one. */
+  readonly notHigher: readonly string[];
 };
 
 /** How far clocks may differ, in seconds. */
@@ -47,7 +54,14 @@ export async function verifyAttestation(text: Uint8Array, demands: Demands): Pro
   requireTime(claims, demands);
   requireAudience(claims, demands);
   requireNonce(claims, demands);
-  return { level: 'self-asserted', kid, claims, measurements: readMeasurements(claims) };
+  const measurements = readMeasurements(claims);
+  const compared = requireExpected(measurements, demands);
+  const { level, notHigher } = levelOf({ claims, measurements, compared });
+  if (LEVELS.indexOf(level) < LEVELS.indexOf(demands.level))
+    throw new AttestFault('level', `${demands.level} is asked for, and it proves ${level}`, {
+      hint: notHigher.join('; '),
+    });
+  return { level, kid, claims, measurements, compared: [...compared], notHigher };
 }
 
 async function open(text: Uint8Array, trusted: Demands['trusted']): Promise<Signed> {
@@ -90,6 +104,17 @@ function requireAudience({ aud }: Claims, { audience }: Demands): void {
 function requireNonce({ eat_nonce: own }: Claims, { nonce }: Demands): void {
   if (nonce === undefined || own === nonce) return;
   throw new AttestFault('nonce', own === undefined ? 'it has no nonce' : 'its nonce is another');
+}
+
+/** What is not as expected is no lower level: somebody has changed it. */
+function requireExpected(
+  measurements: Measurements,
+  { references }: Demands,
+): ReadonlySet<PartName> {
+  const found = references.map((reference) => compare(measurements, reference));
+  const differences = new Set(found.flatMap((each) => each.differences));
+  if (differences.size > 0) throw new AttestFault('mismatch', [...differences].join('; '));
+  return new Set(found.flatMap(({ compared }) => compared));
 }
 
 function moment(seconds: number): string {

@@ -5,24 +5,30 @@ import type { Command, Io } from './command.ts';
 /** Every action with its own options, in the order of `--help`; without one an attestation is made. */
 const ACTIONS: Readonly<Record<string, () => Promise<Command>>> = {
   verify: async () => (await import('./attest/verify.ts')).command,
+  reference: async () => (await import('./attest/reference.ts')).command,
   key: async () => (await import('./attest/key.ts')).command,
 };
 
 export const command = {
   summary: 'a signed statement of what runs here, for somebody who has to rely on it',
   usage: `Usage: sallyport attest [--nonce N] [--audience WHO] [--config FILE] [--json] > FILE
-       sallyport attest verify FILE|- [--key FILE…] [--nonce N] [--audience WHO] [--max-age S] [--json]
+       sallyport attest verify FILE|- [--key FILE…] [--nonce N] [--audience WHO] [--max-age S]
+                              [--expect FILE…] [--level LEVEL] [--json]
+       sallyport attest reference [FOLDER | --config FILE] > FILE
        sallyport attest key > FILE
 
-attest  signs digests of program, dependencies, Node, configuration, policies, lock file,
-        runsc and images as an EAT (RFC 9711), a JWT; what is unknown says why
-verify  whether such a token can be believed, and how much it proves
-key     the public key that verifies tokens made here, as PEM
+attest     signs digests of program, dependencies, Node, configuration, policies, lock file,
+           runsc and images as an EAT (RFC 9711), a JWT; what is unknown says why
+verify     whether such a token can be believed, and how much it proves
+reference  the digests of what is here, or of an unpacked package in FOLDER, to compare with
+key        the public key that verifies tokens made here, as PEM
 
   --nonce N       what the one who asks has chosen, 8 to 88 characters; verify: it has to be this one
   --audience WHO  for whom it is; verify: who you are
   --key FILE      verify: a public key that is trusted, may be repeated; by default this machine's own
   --max-age S     verify: how many seconds old it may be, by default 300
+  --expect FILE   verify: a reference that every digest in it has to agree with, may be repeated
+  --level LEVEL   verify: the least that is enough: self-asserted (the default), measured
   --config FILE   the configuration to attest; by default as for sallyport check, without one that of wrap
   --json          one JSON document
 

@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { decodeProtectedHeader, importSPKI, jwtVerify } from 'jose';
 import { command } from '../../src/commands/attest.ts';
+import { readReference } from '../../src/attest/reference.ts';
 import { command as policyCommand } from '../../src/commands/policy.ts';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
+import { Fault } from '../../src/lib/fault.ts';
 import { packageRoot } from '../../src/lib/package-root.ts';
 import { runCommand, type Ran } from '../support/run-command.ts';
 import { scratch } from '../support/scratch.ts';
@@ -188,6 +190,69 @@ test('options of Node that could load other code are in it', async (context) => 
   assert.deepEqual(node['options'].slice(-2), ['--no-warnings', '--import']);
 });
 
+/** The real program in a process of its own, as it is started from a shell. */
+function shell(folder: string, ...argv: string[]): string {
+  const { PATH } = process.env;
+  return execFileSync(process.execPath, [join(packageRoot(), 'bin/sallyport.js'), ...argv], {
+    cwd: folder,
+    env: { PATH, HOME: folder, DOCKER_HOST: `unix://${folder}/none.sock` },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+}
+
+test('a token is measured against the package that npm ships and this machine', async (context) => {
+  const { folder, attest } = await site(context);
+  execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: packageRoot() });
+  execFileSync('bash', ['-c', 'tar -xzf *.tgz'], { cwd: folder });
+  // What npm has unpacked has no dependencies yet: the reference of the release is the program alone.
+  const release = parsed(shell(folder, 'attest', 'reference', 'package'));
+  assert.deepEqual(Object.keys(memberOf(release, 'digests')), ['program']);
+  await writeFile(join(folder, 'release.json'), JSON.stringify(release));
+  await writeFile(join(folder, 'here.json'), shell(folder, 'attest', 'reference'));
+  await writeFile(join(folder, 'a.jwt'), shell(folder, 'attest', '--nonce', 'nonce-of-mine'));
+  const both = ['--expect', 'release.json', '--expect', 'here.json'];
+  const verdict = await attest('verify', 'a.jwt', ...both, '--level', 'measured');
+  assert.equal(verdict.exit, 0, verdict.stdout);
+  assert.match(verdict.stdout, /^verified: measured\n/u);
+  assert.match(verdict.stdout, /^program .*, as expected$/mu);
+
+  const less = await attest('verify', 'a.jwt', '--expect', 'release.json', '--level', 'measured');
+  assert.equal(less.exit, 1);
+  assert.match(less.stdout, /^not verified \(level\)[^]*which dependencies is right/u);
+
+  await writeFile(join(folder, 'sallyport.yaml'), 'scan: { mark: 0.4 }\n');
+  await writeFile(join(folder, 'b.jwt'), shell(folder, 'attest'));
+  const changed = await attest('verify', 'b.jwt', ...both, '--json');
+  assert.equal(changed.exit, 1);
+  assert.match(stringOf(parsed(changed.stdout)['message']), /configuration is sha256:/u);
+  assert.equal(parsed(changed.stdout)['problem'], 'mismatch');
+});
+
+const REFERENCES: readonly (readonly [name: string, text: string, says: RegExp])[] = [
+  ['a misspelt part', '{"format":"sallyport-reference/1","digests":{"programme":"sha256:%"}}', /digests/u],
+  ['no part', '{"format":"sallyport-reference/1","digests":{}}', /names no part/u],
+  ['no digest', '{"format":"sallyport-reference/1","digests":{"program":[]}}', /program/u],
+  ['a short digest', '{"format":"sallyport-reference/1","digests":{"program":"sha256:00"}}', /program/u],
+  ['a part twice', '{"format":"sallyport-reference/1","digests":{"program":"sha256:%","program":"sha256:%"}}', /duplicate key/u],
+  ['another format', '{"format":"sallyport-reference/2","digests":{"program":"sha256:%"}}', /format/u],
+  ['a key more', '{"format":"sallyport-reference/1","digests":{"program":"sha256:%"},"pcr":{}}', /pcr/u],
+  ['a byte order mark', '\ufeff{"format":"sallyport-reference/1","digests":{"program":"sha256:%"}}', /byte order mark/u],
+]; // prettier-ignore
+
+for (const [name, text, says] of REFERENCES)
+  test(`no reference: ${name}`, () => {
+    const bytes = Buffer.from(text.replaceAll('%', '0'.repeat(64)));
+    assert.throws(
+      () => readReference(bytes, 'expected.json'),
+      (thrown: unknown) => {
+        assert.ok(thrown instanceof Fault);
+        assert.match(thrown.message, says);
+        return true;
+      },
+    );
+  });
+
 const wrong: readonly (readonly [name: string, argv: string[], says: RegExp])[] = [
   ['a short nonce', ['--nonce', 'short'], /8 to 88 characters/u],
   ['a long nonce', ['--nonce', 'n'.repeat(89)], /8 to 88 characters/u],
@@ -198,6 +263,9 @@ const wrong: readonly (readonly [name: string, argv: string[], says: RegExp])[] 
   ['a private key to verify with', ['verify', 'a.jwt', '--key', 'secret.key'], /belongs on the machine that signs/u],
   ['a key that is not there', ['verify', 'a.jwt', '--key', 'none.pub'], /none\.pub: ENOENT/u],
   ['an age that is no number', ['verify', 'a.jwt', '--key', 'own.pub', '--max-age', 'day'], /number of seconds/u],
+  ['a level that there is not', ['verify', 'a.jwt', '--key', 'own.pub', '--level', 'hardware'], /one of self-asserted, measured/u],
+  ['a folder without a package', ['reference', '.'], /package\.json: ENOENT/u],
+  ['a folder and a configuration', ['reference', '.', '--config', 'x'], /one FOLDER or --config/u],
   ['a configuration that is not there', ['--config', 'none.yaml'], /there is no such file/u],
 ]; // prettier-ignore
 

@@ -7,6 +7,8 @@ import {
   wrapMeasurements,
   type Measurements,
 } from '../../src/attest/claims.ts';
+import { LEVELS, type Level } from '../../src/attest/level.ts';
+import { readReference, type Reference } from '../../src/attest/reference.ts';
 import { verifyAttestation, type Verdict } from '../../src/attest/verify.ts';
 import { generateKeys, readPrivateKey, readPublicKey, type Key } from '../../src/signing/keys.ts';
 
@@ -69,6 +71,8 @@ export type Scene = {
   maxAgeS: number;
   nonce: string | undefined;
   audience: string | undefined;
+  references: Reference[];
+  level: Level;
 };
 
 export function newScene(): Scene {
@@ -96,6 +100,8 @@ export function newScene(): Scene {
     maxAgeS: 300,
     nonce: 'nonce-of-the-verifier',
     audience: undefined,
+    references: [],
+    level: 'self-asserted',
   };
 }
 
@@ -114,13 +120,15 @@ export function tokenOf(scene: Scene): Buffer {
 
 /** What a verifier makes of it. */
 export async function judge(scene: Scene): Promise<Verdict> {
-  const { trusted, now, maxAgeS, nonce, audience } = scene;
+  const { trusted, now, maxAgeS, nonce, audience, references, level } = scene;
   return await verifyAttestation(tokenOf(scene), {
     trusted: new Map(trusted.map((name) => [keyOf(name).open.kid, keyOf(name).open])),
     now,
     maxAgeS,
     nonce,
     audience,
+    references,
+    level,
   });
 }
 
@@ -183,6 +191,18 @@ const STEPS: Readonly<Record<string, Step>> = {
   },
   audience(scene, text) {
     scene.audience = text;
+  },
+  // `program=1 node=3,4`: digests by the digit that makes them.
+  expect(scene, words) {
+    const digests = words.split(' ').map((word) => {
+      const [name = '', digits = ''] = word.split('=');
+      return [name, digits.split(',').map(digestOf)] as const;
+    });
+    const text = { format: 'sallyport-reference/1', digests: Object.fromEntries(digests) };
+    scene.references.push(readReference(Buffer.from(JSON.stringify(text)), 'expected.json'));
+  },
+  level(scene, name) {
+    scene.level = LEVELS.find((each) => each === name) ?? 'self-asserted';
   },
 };
 

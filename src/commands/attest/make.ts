@@ -2,13 +2,13 @@ import inspector from 'node:inspector';
 import { isNonce } from '../../attest/claims.ts';
 import { openAttestKey } from '../../attest/key.ts';
 import { makeAttestation } from '../../attest/make.ts';
-import { measure, type Started } from '../../attest/measure.ts';
 import { EXIT, Fault } from '../../lib/fault.ts';
 import { packageVersion } from '../../lib/package-root.ts';
 import { stateLayout } from '../../state/layout.ts';
 import type { Command } from '../command.ts';
 import { configOf } from '../config-of.ts';
 import { parseOptions } from '../parse-options.ts';
+import { measureHere } from './measure-here.ts';
 import { showMeasurements } from './show.ts';
 
 export const command = {
@@ -25,7 +25,7 @@ export const command = {
     requireNonce(nonce);
     const config = await configOf(values.config, io);
     const key = await openAttestKey(stateLayout(config.state.path).attestKey);
-    const measurements = await measure({ config, env: io.env, started: started(io.env) });
+    const measurements = await measureHere(config, io.env);
     const { claims, token } = await makeAttestation({
       measurements,
       key,
@@ -53,13 +53,4 @@ export function requireNonce(nonce: string | undefined): void {
     throw new Fault('Cannot use --nonce: it takes 8 to 88 characters without spaces', {
       hint: 'openssl rand -hex 16 makes one',
     });
-}
-
-function started(env: NodeJS.ProcessEnv): Started {
-  const words = [...process.execArgv, ...(env['NODE_OPTIONS'] ?? '').split(/\s+/u)];
-  // The values may be paths or worse; that there is such an option says enough.
-  const options = words
-    .filter((word) => word.startsWith('-'))
-    .map((word) => (word.split('=')[0] ?? '').slice(0, 64));
-  return { node: process.execPath, version: process.version, options };
 }

@@ -1,12 +1,15 @@
-import { PART_NAMES, type Measurements, type Part } from '../../attest/claims.ts';
+import { PART_NAMES, type Measurements, type Part, type PartName } from '../../attest/claims.ts';
 import { visible } from '../../lib/visible.ts';
 
-/** What was measured, one line a part, for a person. */
-export function showMeasurements(measurements: Measurements): string {
+/** What was measured, one line a part, for a person; of those in `compared` that they are as expected. */
+export function showMeasurements(
+  measurements: Measurements,
+  compared: readonly PartName[] = [],
+): string {
   const width = Math.max(...PART_NAMES.map((name) => name.length));
   return PART_NAMES.map((name) => {
     const part = measurements[name];
-    return `${name.padEnd(width)}  ${visible('unknown' in part ? `unknown: ${part.unknown}` : describe(part))}\n`;
+    return `${name.padEnd(width)}  ${visible('unknown' in part ? `unknown: ${part.unknown}` : describe(part))}${compared.includes(name) ? ', as expected' : ''}\n`;
   }).join('');
 }
 

@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { AttestFault } from '../../attest/attest-fault.ts';
 import { openAttestKey } from '../../attest/key.ts';
+import { LEVELS, type Level } from '../../attest/level.ts';
+import { readReference, type Reference } from '../../attest/reference.ts';
 import { verifyAttestation, type Demands, type Verdict } from '../../attest/verify.ts';
 import { EXIT, Fault } from '../../lib/fault.ts';
 import { visible } from '../../lib/visible.ts';
@@ -20,7 +22,7 @@ const MAX_AGE_S = 300;
 export const command = {
   summary: 'whether an attestation can be believed, and how much it proves',
   usage:
-    'Usage: sallyport attest verify FILE|- [--key FILE…] [--nonce N] [--audience WHO] [--max-age S] [--json]',
+    'Usage: sallyport attest verify FILE|- [--key FILE…] [--nonce N] [--audience WHO] [--max-age S] [--expect FILE…] [--level LEVEL] [--json]',
   async run(argv, io) {
     const { values, positionals } = parseOptions(
       'attest verify',
@@ -30,6 +32,8 @@ export const command = {
         nonce: { type: 'string' },
         audience: { type: 'string' },
         'max-age': { type: 'string' },
+        expect: { type: 'string', multiple: true },
+        level: { type: 'string' },
         config: { type: 'string' },
         json: { type: 'boolean' },
       },
@@ -47,6 +51,8 @@ export const command = {
       maxAgeS: secondsOf(values['max-age']),
       nonce: values.nonce,
       audience: values.audience,
+      references: await Promise.all((values.expect ?? []).map((each) => reference(each, io))),
+      level: levelNamed(values.level),
     };
     const text = await read(file, io);
     try {
@@ -66,13 +72,15 @@ export const command = {
   },
 } satisfies Command;
 
-function asText({ level, kid, claims, measurements }: Verdict, { nonce }: Demands): string {
+function asText(verdict: Verdict, { nonce }: Demands): string {
+  const { level, notHigher, kid, claims, measurements, compared } = verdict;
   const { iat, dbgstat, swversion } = claims;
   const age = nonce === undefined ? ' (without --nonce it may be shown again)' : ' for this nonce';
+  const lower = notHigher.map((why) => visible(`not higher: ${why}\n`, '\n')).join('');
   return `verified: ${level}
-signed by ${kid}, made at ${new Date(iat * 1000).toISOString()}${age}
+${lower}signed by ${kid}, made at ${new Date(iat * 1000).toISOString()}${age}
 ${visible(`sallyport ${swversion.join(' ')}, debugger ${dbgstat}`)}
-${showMeasurements(measurements)}`;
+${showMeasurements(measurements, compared)}`;
 }
 
 function asJson(verdict: Verdict): string {
@@ -105,6 +113,16 @@ async function trustedKeys(
     }),
   );
   return new Map(keys.map((key) => [key.kid, key]));
+}
+
+async function reference(file: string, io: Io): Promise<Reference> {
+  return readReference(await read(file, io), file);
+}
+
+function levelNamed(text: string | undefined): Level {
+  const found = text === undefined ? 'self-asserted' : LEVELS.find((each) => each === text);
+  if (found) return found;
+  throw new Fault(`Cannot use --level: one of ${LEVELS.join(', ')}`);
 }
 
 async function read(file: string, io: Io): Promise<Uint8Array> {
