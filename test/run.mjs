@@ -1,4 +1,4 @@
-// `npm test`: install, build, check, set up Docker + gVisor, run every test. Arguments pick test files by a part of
+// `npm test`: install, build, check, set up Docker + gVisor and swtpm, run every test. Arguments pick test files by a part of
 // their path. SALLYPORT_TEST_STRICT=1: a skipped test fails the run, one file at a time.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { startDocker } from './setup/docker.mjs';
 import { prepare } from './setup/modules.mjs';
 import { run } from './setup/process.mjs';
+import { prepareTpm } from './setup/tpm.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const strict = process.env.SALLYPORT_TEST_STRICT === '1';
@@ -40,7 +41,9 @@ async function main(wanted) {
   const docker = await startDocker({ log });
   if (docker.host) stop.unshift(docker.stop);
   else log(`NO DOCKER WITH GVISOR: its tests are skipped: ${docker.reason}`);
-  const outcomes = await runTests(files, docker);
+  const tpm = files.some((file) => file.includes('attest/')) ? await prepareTpm({ log }) : {};
+  if (tpm.reason) log(`NO TPM: its tests are skipped: ${tpm.reason}`);
+  const outcomes = await runTests(files, docker, tpm);
   const of = (outcome) => outcomes.filter((test) => test.outcome === outcome);
   for (const { name, file, reason } of of('skipped'))
     log(`skipped: ${name} (${relative(root, file ?? '')})${reason && `: ${reason}`}`);
@@ -78,7 +81,7 @@ async function checks() {
   return failed;
 }
 
-async function runTests(files, docker) {
+async function runTests(files, docker, tpm) {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-test-'));
   stop.push(() => rmSync(folder, { recursive: true, force: true }));
   const seen = join(folder, 'outcomes.jsonl');
@@ -98,7 +101,7 @@ async function runTests(files, docker) {
         `--test-reporter-destination=${seen}`,
         ...files,
       ],
-      { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment(docker) },
+      { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment(docker, tpm) },
     );
     stop.unshift(() => child.kill('SIGTERM'));
     child.on('close', (code) => resolve(code ?? 1));
@@ -111,13 +114,14 @@ async function runTests(files, docker) {
   return Object.assign(outcomes, { exit });
 }
 
-/** What the tests see: the engine to use, or the reason why there is none. */
-function environment({ host, reason }) {
+/** What the tests see: the engine to use, or the reason why there is none, and why there is no TPM. */
+function environment({ host, reason }, tpm) {
   const env = {
     ...process.env,
     SALLYPORT_TEST_CACHE: join(root, 'node_modules/.cache/sallyport'),
     ...(host ? { DOCKER_HOST: host } : { SALLYPORT_NO_DOCKER: reason }),
   };
+  if (tpm.reason) env.SALLYPORT_NO_TPM = tpm.reason;
   delete env.NODE_TEST_CONTEXT;
   if (!host) delete env.DOCKER_HOST;
   return env;

@@ -13,6 +13,7 @@ export type AttestProblem =
   | 'too-old'
   | 'audience'
   | 'nonce'
+  | 'quote'
   | 'mismatch'
   | 'level';
 

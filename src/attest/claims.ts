@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Language } from '../sandbox/languages.ts';
 import { canonicalJson, JsonError, parseJson } from '../lib/json.ts';
@@ -59,6 +60,19 @@ const measurements = z.strictObject({
   ...imageParts,
 });
 
+const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/u);
+export const PCR = z.string().regex(/^[0-9a-f]{64}$/u, 'expected 64 lower-case hex digits');
+export const PCR_NAME = z.string().regex(/^(?:\d|1\d|2[0-3])$/u, 'a PCR is 0 to 23');
+
+const tpmEvidence = z.strictObject({
+  /** TPMS_ATTEST over the rest of the claims. */
+  quote: base64url.max(2048),
+  /** TPMT_SIGNATURE. */
+  signature: base64url.max(1024),
+  /** Of the SHA-256 bank. */
+  pcrs: z.record(PCR_NAME, PCR),
+});
+
 const seconds = z.int().min(0);
 const claims = z.strictObject({
   iss: word,
@@ -70,7 +84,9 @@ const claims = z.strictObject({
   swname: z.literal('sallyport'),
   swversion: z.tuple([word]),
   dbgstat: z.enum(['enabled', 'disabled']),
-  measurements: z.tuple([z.tuple([z.literal(JSON_FORMAT), z.string().regex(/^[A-Za-z0-9_-]+$/u)])]),
+  measurements: z.tuple([z.tuple([z.literal(JSON_FORMAT), base64url])]),
+  /** Evidence by others than the program itself, about the other claims. */
+  submods: z.strictObject({ tpm: z.union([tpmEvidence, unknown]) }),
 });
 
 /** What was measured, by name. */
@@ -80,6 +96,8 @@ export type PartName = keyof Measurements;
 export type Part = Measurements[PartName];
 /** The claims of RFC 7519 and RFC 9711 that are made. */
 export type Claims = Readonly<z.infer<typeof claims>>;
+export type OwnClaims = Omit<Claims, 'submods'>;
+export type TpmEvidence = Readonly<z.infer<typeof tpmEvidence>>;
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the names are those of the schema, and the schema is strict
 export const PART_NAMES = Object.keys(measurements.shape) as readonly PartName[];
@@ -92,6 +110,13 @@ export function issuerOf(kid: string): string {
 /** RFC 9711 section 4.1: in JSON a nonce has 8 to 88 bytes. */
 export function isNonce(text: string): boolean {
   return /^[\x21-\x7e]{8,88}$/u.test(text);
+}
+
+/** What a piece of evidence has to be about: every claim, the nonce and the signing key among them, but the evidence. */
+export function boundBy(all: OwnClaims | Claims): Buffer {
+  const own = Object.entries(all).filter(([name]) => name !== 'submods');
+  const text = canonicalJson(Object.fromEntries(own));
+  return createHash('sha256').update(`sallyport attest evidence v1\n${text}`).digest();
 }
 
 /** The `measurements` claim that holds these. */

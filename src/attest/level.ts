@@ -1,7 +1,7 @@
 import type { Claims, Measurements, PartName } from './claims.ts';
 
 /** How much is proven, the least first; docs/attestation.md says what each means. */
-export const LEVELS = ['self-asserted', 'measured'] as const;
+export const LEVELS = ['self-asserted', 'measured', 'hardware-rooted'] as const;
 export type Level = (typeof LEVELS)[number];
 
 export type Proof = {
@@ -9,6 +9,10 @@ export type Proof = {
   readonly measurements: Measurements;
   /** The parts that are as a reference says. */
   readonly compared: ReadonlySet<PartName>;
+  /** PCRs that are as a reference says, by the word of a TPM that is trusted; undefined where no TPM was asked. */
+  readonly pcrs: ReadonlySet<string> | undefined;
+  /** Whether the verifier has chosen the nonce. */
+  readonly isFresh: boolean;
 };
 
 /** The code that made the claims. Equal policies under another program mean nothing. */
@@ -30,6 +34,16 @@ const MISSING: Readonly<Record<Exclude<Level, 'self-asserted'>, (proof: Proof) =
     if (loading.length > 0)
       missing.push(`Node was started with ${loading.join(' ')}, which may load other code`);
     if (claims.dbgstat !== 'disabled') missing.push('a debugger could enter it');
+    return missing;
+  },
+  'hardware-rooted'({ claims: { submods }, pcrs, isFresh }) {
+    const { tpm } = submods;
+    if ('unknown' in tpm) return [`there is no quote of a TPM in it: ${tpm.unknown}`];
+    if (pcrs === undefined) return ['no --ak: the quote in it may be of any TPM, or of none'];
+    const missing: string[] = [];
+    // Every system on the machine can get a quote; the PCRs say which one it was.
+    if (pcrs.size === 0) missing.push('--expect does not say which PCRs are right');
+    if (!isFresh) missing.push('no --nonce: the quote may be an old one');
     return missing;
   },
 };

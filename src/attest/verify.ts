@@ -1,8 +1,10 @@
+import type { KeyObject } from 'node:crypto';
 import { openCompact, TokenError, type Signed } from '../signing/compact.ts';
 import type { Key } from '../signing/keys.ts';
 import { AttestFault } from './attest-fault.ts';
 import {
   ATTEST_TYPE,
+  boundBy,
   CLAIM_LIMITS,
   issuerOf,
   LIFETIME_S,
@@ -13,7 +15,8 @@ import {
   type PartName,
 } from './claims.ts';
 import { LEVELS, levelOf, type Level } from './level.ts';
-import { compare, type Reference } from './reference.ts';
+import { verifyQuote } from './quote.ts';
+import { compare, comparePcrs, type Reference } from './reference.ts';
 
 /** What a verifier asks of an attestation. */
 export type Demands = {
@@ -26,6 +29,8 @@ export type Demands = {
   readonly audience?: string | undefined;
   /** Each has to hold. */
   readonly references: readonly Reference[];
+  /** The key of a TPM that is trusted. */
+  readonly ak?: KeyObject | undefined;
   /** The least that is enough. */
   readonly level: Level;
 };
@@ -37,6 +42,8 @@ export type Verdict = {
   readonly measurements: Measurements;
   /** Parts that are as the references say. */
   readonly compared: readonly PartName[];
+  /** PCRs that are as the references say, in a quote by the key that is trusted; absent where none was looked at. */
+  readonly pcrs?: readonly string[];
   /** Why the level is not a higher one. */
   readonly notHigher: readonly string[];
 };
@@ -56,12 +63,15 @@ export async function verifyAttestation(text: Uint8Array, demands: Demands): Pro
   requireNonce(claims, demands);
   const measurements = readMeasurements(claims);
   const compared = requireExpected(measurements, demands);
-  const { level, notHigher } = levelOf({ claims, measurements, compared });
+  const pcrs = requireQuote(claims, demands);
+  const isFresh = demands.nonce !== undefined;
+  const { level, notHigher } = levelOf({ claims, measurements, compared, pcrs, isFresh });
   if (LEVELS.indexOf(level) < LEVELS.indexOf(demands.level))
     throw new AttestFault('level', `${demands.level} is asked for, and it proves ${level}`, {
       hint: notHigher.join('; '),
     });
-  return { level, kid, claims, measurements, compared: [...compared], notHigher };
+  const verdict = { level, kid, claims, measurements, compared: [...compared], notHigher };
+  return pcrs === undefined ? verdict : { ...verdict, pcrs: [...pcrs] };
 }
 
 async function open(text: Uint8Array, trusted: Demands['trusted']): Promise<Signed> {
@@ -112,9 +122,26 @@ function requireExpected(
   { references }: Demands,
 ): ReadonlySet<PartName> {
   const found = references.map((reference) => compare(measurements, reference));
-  const differences = new Set(found.flatMap((each) => each.differences));
-  if (differences.size > 0) throw new AttestFault('mismatch', [...differences].join('; '));
+  requireNone(found.flatMap(({ differences }) => differences));
   return new Set(found.flatMap(({ compared }) => compared));
+}
+
+/** The PCRs of a quote that are as expected; undefined without a quote or a key. A quote that is wrong is no lower level. */
+function requireQuote(
+  claims: Claims,
+  { ak, references }: Demands,
+): ReadonlySet<string> | undefined {
+  const { tpm } = claims.submods;
+  if (ak === undefined || 'unknown' in tpm) return undefined;
+  const proven = verifyQuote(tpm, ak, boundBy(claims));
+  const found = references.map((reference) => comparePcrs(proven, reference));
+  requireNone(found.flatMap(({ differences }) => differences));
+  return new Set(found.flatMap(({ compared }) => compared));
+}
+
+function requireNone(differences: readonly string[]): void {
+  if (differences.length > 0)
+    throw new AttestFault('mismatch', [...new Set(differences)].join('; '));
 }
 
 function moment(seconds: number): string {

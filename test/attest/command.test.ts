@@ -263,9 +263,9 @@ const wrong: readonly (readonly [name: string, argv: string[], says: RegExp])[] 
   ['a private key to verify with', ['verify', 'a.jwt', '--key', 'secret.key'], /belongs on the machine that signs/u],
   ['a key that is not there', ['verify', 'a.jwt', '--key', 'none.pub'], /none\.pub: ENOENT/u],
   ['an age that is no number', ['verify', 'a.jwt', '--key', 'own.pub', '--max-age', 'day'], /number of seconds/u],
-  ['a level that there is not', ['verify', 'a.jwt', '--key', 'own.pub', '--level', 'hardware'], /one of self-asserted, measured/u],
+  ['a level that there is not', ['verify', 'a.jwt', '--key', 'own.pub', '--level', 'hardware'], /one of self-asserted, measured, hardware-rooted/u],
   ['a folder without a package', ['reference', '.'], /package\.json: ENOENT/u],
-  ['a folder and a configuration', ['reference', '.', '--config', 'x'], /one FOLDER or --config/u],
+  ['a folder and a configuration', ['reference', '.', '--config', 'x'], /one FOLDER, or options/u],
   ['a configuration that is not there', ['--config', 'none.yaml'], /there is no such file/u],
 ]; // prettier-ignore
 

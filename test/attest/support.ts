@@ -1,7 +1,8 @@
-import { createHmac, sign as signBytes } from 'node:crypto';
+import { createHmac, sign as signBytes, type KeyObject } from 'node:crypto';
 import { canonicalJson, isJsonObject, parseJson, type JsonObject } from '../../src/lib/json.ts';
 import {
   ATTEST_TYPE,
+  boundBy,
   issuerOf,
   PROFILE,
   wrapMeasurements,
@@ -11,6 +12,7 @@ import { LEVELS, type Level } from '../../src/attest/level.ts';
 import { readReference, type Reference } from '../../src/attest/reference.ts';
 import { verifyAttestation, type Verdict } from '../../src/attest/verify.ts';
 import { generateKeys, readPrivateKey, readPublicKey, type Key } from '../../src/signing/keys.ts';
+import { PCRS, softQuote, tpmKey } from './soft-quote.ts';
 
 type Pair = { readonly secret: Key; readonly open: Key; readonly pem: string };
 
@@ -73,6 +75,7 @@ export type Scene = {
   audience: string | undefined;
   references: Reference[];
   level: Level;
+  ak: KeyObject | undefined;
 };
 
 export function newScene(): Scene {
@@ -87,6 +90,7 @@ export function newScene(): Scene {
     swversion: ['0.1.0'],
     dbgstat: 'disabled',
     measurements: wrapMeasurements(MEASURED),
+    submods: { tpm: { unknown: 'there is no /dev/tpmrm0' } },
   };
   return {
     header: JSON.stringify({ alg: 'EdDSA', kid: '@gate', typ: ATTEST_TYPE }),
@@ -102,16 +106,18 @@ export function newScene(): Scene {
     audience: undefined,
     references: [],
     level: 'self-asserted',
+    ak: undefined,
   };
+}
+
+function named(text: string): string {
+  return text.replaceAll(/@(gate|other|eve)/gu, (_, name: string) => keyOf(name).open.kid);
 }
 
 /** The bytes that the verifier gets. */
 export function tokenOf(scene: Scene): Buffer {
   const [header, payload] = [scene.header, scene.payload].map((text) =>
-    Buffer.from(
-      text.replaceAll(/@(gate|other|eve)/gu, (_, name: string) => keyOf(name).open.kid),
-      'utf8',
-    ).toString('base64url'),
+    Buffer.from(named(text)).toString('base64url'),
   );
   const input = `${header}.${payload}`;
   const signature = scene.signature ?? signatureBy(scene.by, input);
@@ -120,7 +126,7 @@ export function tokenOf(scene: Scene): Buffer {
 
 /** What a verifier makes of it. */
 export async function judge(scene: Scene): Promise<Verdict> {
-  const { trusted, now, maxAgeS, nonce, audience, references, level } = scene;
+  const { trusted, now, maxAgeS, nonce, audience, references, level, ak } = scene;
   return await verifyAttestation(tokenOf(scene), {
     trusted: new Map(trusted.map((name) => [keyOf(name).open.kid, keyOf(name).open])),
     now,
@@ -129,6 +135,7 @@ export async function judge(scene: Scene): Promise<Verdict> {
     audience,
     references,
     level,
+    ak,
   });
 }
 
@@ -200,6 +207,33 @@ const STEPS: Readonly<Record<string, Step>> = {
     });
     const text = { format: 'sallyport-reference/1', digests: Object.fromEntries(digests) };
     scene.references.push(readReference(Buffer.from(JSON.stringify(text)), 'expected.json'));
+  },
+  // `pcrs 7=7 0=0,1`: values by the digit that makes them.
+  pcrs(scene, words) {
+    const pcrs = words.split(' ').map((word) => {
+      const [index = '', values = ''] = word.split('=');
+      return [index, values.split(',').map((digit) => digit.repeat(64))] as const;
+    });
+    const digests = { program: digestOf('1') };
+    const text = { format: 'sallyport-reference/1', digests, pcrs: Object.fromEntries(pcrs) };
+    scene.references.push(readReference(Buffer.from(JSON.stringify(text)), 'pcrs.json'));
+  },
+  ak(scene, name) {
+    scene.ak = tpmKey(name);
+  },
+  // A quote about the claims as they are now; `quote magic=00000000 by=eve` changes parts of it.
+  quote(scene, words) {
+    const changes: Record<string, string> = Object.fromEntries(
+      words
+        .split(' ')
+        .filter(Boolean)
+        .map((word) => [word.split('=')[0] ?? '', word.split('=')[1] ?? '']),
+    );
+    const { by = 'tpm', pcrs, ...parts } = changes;
+    const shown = pcrs === undefined ? PCRS : JSON.parse(pcrs);
+    const claims = JSON.parse(named(scene.payload));
+    const tpm = softQuote(boundBy(claims), parts, { by, pcrs: shown });
+    scene.payload = canonicalJson({ ...objectOf(scene.payload), submods: { tpm } });
   },
   level(scene, name) {
     scene.level = LEVELS.find((each) => each === name) ?? 'self-asserted';

@@ -1,4 +1,4 @@
-// Installs what the Docker + gVisor tests need, on Debian and Ubuntu, without leaving a new source behind.
+// Installs what tests need, on Debian and Ubuntu, without leaving a new source behind.
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,30 +7,23 @@ import { run } from './process.mjs';
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** The programs and the packages that bring them. */
-const NEEDED = [
-  { program: 'dockerd', packages: ['docker.io', 'iptables'] },
-  { program: 'containerd', packages: ['containerd'] },
-  { program: 'runsc', packages: ['runsc'] },
-];
-
-/** Names of the missing packages; null where this machine has no apt or we are not root. */
-export async function missingPackages() {
+/** Names of the packages that bring the programs which are not there; null where this machine has no apt or we are not root. */
+export async function missingPackages(needed) {
   if (process.platform !== 'linux' || process.getuid?.() !== 0 || !which('apt-get')) return null;
   const { ID = '', ID_LIKE = '' } = await osRelease();
   if (!/\b(debian|ubuntu)\b/.test(`${ID} ${ID_LIKE}`)) return null;
-  return NEEDED.filter(({ program }) => !which(program)).flatMap(({ packages }) => packages);
+  return needed.filter(({ program }) => !which(program)).flatMap(({ packages }) => packages);
 }
 
 /** Installs packages; rejects with apt's last lines. */
 export async function install(packages, log) {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-apt-'));
   try {
-    const backports = await backportsSource();
+    const backports = packages.includes('runsc') ? await backportsSource() : null;
     const options = ['-qq', '-y', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Dpkg::Use-Pty=0'];
     const parts = join(folder, 'parts');
     await cp('/etc/apt/sources.list.d', parts, { recursive: true, force: true }).catch(() => {});
-    if (backports && packages.includes('runsc')) {
+    if (backports) {
       await writeFile(join(parts, 'sallyport-backports.list'), `${backports.line}\n`);
       options.push('-o', `Dir::Etc::SourceParts=${parts}`);
     }

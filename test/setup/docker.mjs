@@ -10,6 +10,13 @@ import { install, missingPackages, which } from './apt.mjs';
 import { engine, findEngine } from './engine.mjs';
 import { alive, run, sleep } from './process.mjs';
 
+/** The programs and the packages that bring them. */
+const NEEDED = [
+  { program: 'dockerd', packages: ['docker.io', 'iptables'] },
+  { program: 'containerd', packages: ['containerd'] },
+  { program: 'runsc', packages: ['runsc'] },
+];
+
 const PREFIX = 'sallyport-docker-';
 
 /** Without network=none Debian's runsc does not start on new kernels; without oci-seccomp it ignores our profile. */
@@ -34,7 +41,7 @@ export async function startDocker({ log, env = process.env, owner = process.pid 
 }
 
 async function ownEngine({ log, env, owner }) {
-  const missing = await missingPackages();
+  const missing = await missingPackages(NEEDED);
   if (!missing) return {};
   try {
     if (missing.length > 0) {

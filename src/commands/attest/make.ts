@@ -9,15 +9,18 @@ import type { Command } from '../command.ts';
 import { configOf } from '../config-of.ts';
 import { parseOptions } from '../parse-options.ts';
 import { measureHere } from './measure-here.ts';
-import { showMeasurements } from './show.ts';
+import { quoteHere } from './quote-here.ts';
+import { showMeasurements, showTpm } from './show.ts';
 
 export const command = {
   summary: 'sign what runs here',
-  usage: 'Usage: sallyport attest [--nonce N] [--audience WHO] [--config FILE] [--json]',
+  usage:
+    'Usage: sallyport attest [--nonce N] [--audience WHO] [--tpm TCTI] [--config FILE] [--json]',
   async run(argv, io) {
     const { values } = parseOptions('attest', argv, {
       nonce: { type: 'string' },
       audience: { type: 'string' },
+      tpm: { type: 'string' },
       config: { type: 'string' },
       json: { type: 'boolean' },
     });
@@ -34,6 +37,7 @@ export const command = {
       now: new Date(),
       nonce,
       audience,
+      prove: async (bound) => await quoteHere(bound, io.env, values.tpm),
     });
     // Standard output is the token and nothing else: it goes into a file or over a line.
     io.stdout.write(
@@ -41,7 +45,7 @@ export const command = {
     );
     if (values.json !== true)
       io.stderr.write(
-        `${showMeasurements(measurements)}signed by ${key.kid}, good until ${new Date(claims.exp * 1000).toISOString()}\n`,
+        `${showMeasurements(measurements)}${showTpm(claims)}signed by ${key.kid}, good until ${new Date(claims.exp * 1000).toISOString()}\n`,
       );
     return EXIT.ok;
   },

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { readAk } from '../../attest/ak.ts';
 import { AttestFault } from '../../attest/attest-fault.ts';
 import { openAttestKey } from '../../attest/key.ts';
 import { LEVELS, type Level } from '../../attest/level.ts';
@@ -15,14 +16,14 @@ import type { Command, Io } from '../command.ts';
 import { configOf } from '../config-of.ts';
 import { parseOptions } from '../parse-options.ts';
 import { requireNonce } from './make.ts';
-import { showMeasurements } from './show.ts';
+import { showMeasurements, showTpm } from './show.ts';
 
 const MAX_AGE_S = 300;
 
 export const command = {
   summary: 'whether an attestation can be believed, and how much it proves',
   usage:
-    'Usage: sallyport attest verify FILE|- [--key FILE…] [--nonce N] [--audience WHO] [--max-age S] [--expect FILE…] [--level LEVEL] [--json]',
+    'Usage: sallyport attest verify FILE|- [--key FILE…] [--nonce N] [--audience WHO] [--max-age S] [--expect FILE…] [--ak FILE] [--level LEVEL] [--json]',
   async run(argv, io) {
     const { values, positionals } = parseOptions(
       'attest verify',
@@ -34,6 +35,7 @@ export const command = {
         'max-age': { type: 'string' },
         expect: { type: 'string', multiple: true },
         level: { type: 'string' },
+        ak: { type: 'string' },
         config: { type: 'string' },
         json: { type: 'boolean' },
       },
@@ -53,6 +55,7 @@ export const command = {
       audience: values.audience,
       references: await Promise.all((values.expect ?? []).map((each) => reference(each, io))),
       level: levelNamed(values.level),
+      ak: values.ak === undefined ? undefined : await readKey(values.ak, io, readAk),
     };
     const text = await read(file, io);
     try {
@@ -73,14 +76,15 @@ export const command = {
 } satisfies Command;
 
 function asText(verdict: Verdict, { nonce }: Demands): string {
-  const { level, notHigher, kid, claims, measurements, compared } = verdict;
+  const { level, notHigher, kid, claims, measurements, compared, pcrs } = verdict;
   const { iat, dbgstat, swversion } = claims;
   const age = nonce === undefined ? ' (without --nonce it may be shown again)' : ' for this nonce';
+  const expected = pcrs?.length ? `PCRs as expected: ${pcrs.join(' ')}\n` : '';
   const lower = notHigher.map((why) => visible(`not higher: ${why}\n`, '\n')).join('');
   return `verified: ${level}
 ${lower}signed by ${kid}, made at ${new Date(iat * 1000).toISOString()}${age}
 ${visible(`sallyport ${swversion.join(' ')}, debugger ${dbgstat}`)}
-${showMeasurements(measurements, compared)}`;
+${showMeasurements(measurements, compared)}${showTpm(claims)}${expected}`;
 }
 
 function asJson(verdict: Verdict): string {
@@ -103,16 +107,20 @@ async function trustedKeys(
     const { key } = publicHalf(await openAttestKey(attestKey));
     return new Map([[key.kid, key]]);
   }
-  const keys = await Promise.all(
-    files.map(async (each) => {
-      const path = resolve(io.cwd, each);
-      const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-        throw unreadable(`the key ${path}`, cause);
-      });
-      return await readPublicKey(text, path);
-    }),
-  );
+  const keys = await Promise.all(files.map(async (each) => await readKey(each, io, readPublicKey)));
   return new Map(keys.map((key) => [key.kid, key]));
+}
+
+async function readKey<T>(
+  file: string,
+  io: Io,
+  parse: (text: string, path: string) => T,
+): Promise<Awaited<T>> {
+  const path = resolve(io.cwd, file);
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw unreadable(`the key ${path}`, cause);
+  });
+  return await parse(text, path);
 }
 
 async function reference(file: string, io: Io): Promise<Reference> {
