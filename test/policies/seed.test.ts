@@ -36,8 +36,6 @@ async function signed(
   const folder = await scratch(context);
   const path = join(folder, 'bundle');
   writeFileSync(join(folder, 'ci.pub'), KEYS['ci']?.pem ?? '');
-  const day = (from: number): string =>
-    `${new Date(Date.now() + from * 86_400_000).toISOString().slice(0, 19)}Z`;
   await makeBundle(path, {
     files: { 'capabilities.cedar': text },
     meta: { name: 'agents', version: 1, notBefore: day(-1), expires: day(1) },
@@ -51,6 +49,11 @@ async function signed(
       return preparePolicy((await source.read()).texts, { now, canEnforce });
     },
   };
+}
+
+/** So many days from now. */
+function day(from: number): string {
+  return `${new Date(Date.now() + from * 86_400_000).toISOString().slice(0, 19)}Z`;
 }
 
 function someone(...groups: string[]): ReturnType<typeof sessionOf> {
@@ -162,7 +165,7 @@ test('policy enforcement: the context grants variable capabilities without a cha
   let now = NOON;
   const policy = await (await signed(context, CONTEXTUAL, () => now)).load();
   const night = new Date('2026-11-25T22:00:00Z');
-  const caller = (...groups: string[]): ReturnType<typeof callerOf> => callerOf({ groups });
+  const suspect = sessionOf({ caller: callerOf({ groups: ['support'] }), escalation: 1 });
   const patient = { ...lookup, dataClass: 2 };
   for (const [what, session, subject, at, want] of [
     ['user identity', someone('support'), lookup, NOON, 'allow'],
@@ -171,20 +174,8 @@ test('policy enforcement: the context grants variable capabilities without a cha
     ['a cleared person', someone('support', 'cleared'), patient, NOON, 'allow'],
     ['time of day', someone('support'), refund, NOON, 'allow'],
     ['at night', someone('support'), refund, night, 'deny hours'],
-    [
-      'an anomaly score',
-      sessionOf({ caller: caller('support'), escalation: 1 }),
-      refund,
-      NOON,
-      'deny anomaly',
-    ],
-    [
-      'reading in spite of it',
-      sessionOf({ caller: caller('support'), escalation: 1 }),
-      lookup,
-      NOON,
-      'allow',
-    ],
+    ['an anomaly score', suspect, refund, NOON, 'deny anomaly'],
+    ['reading in spite of it', suspect, lookup, NOON, 'allow'],
   ] as const)
     // prettier-ignore
     await context.test(what, () => {
