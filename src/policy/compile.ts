@@ -51,14 +51,18 @@ export function compile(
   baseText: string,
   parsed: Parsed = shippedParsed(cedar),
   tools: KnownTools = new Map(),
+  /** Takes each as it is parsed: whether it is sound is known at the end. */
+  note: (policy: Compiled) => void = () => undefined,
 ): Compilation {
   const problems: Problem[] = [];
   const base = readBase(cedar, baseText, parsed);
   const policies: Compiled[] = [];
   const seen = new Map<string, Compiled>();
 
-  for (const { file, text } of sources)
-    for (const [at, piece] of splitPolicies(text).entries()) {
+  for (const { file, text } of sources) {
+    const pieces = splitPolicies(text);
+    if (pieces.length === 0) problems.push({ file, what: 'there is no policy in it' });
+    for (const [at, piece] of pieces.entries()) {
       const place = { file, line: piece.line };
       const policy =
         piece.depth > MAX_NESTING
@@ -89,8 +93,10 @@ export function compile(
       else {
         seen.set(id, found);
         policies.push(found);
+        note(found);
       }
     }
+  }
   if (!parsed.sound.includes(setDigest(sources, baseText)))
     problems.push(...validate(cedar, policies, base, tools));
   const unchecked = policies.flatMap((policy) =>

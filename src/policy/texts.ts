@@ -3,7 +3,6 @@ import type { KnownTools } from './compile.ts';
 import { BASE_SCHEMA, SHIPPED } from './policies.ts';
 import type { Problem } from './problem.ts';
 import { readSources, type Source } from './sources.ts';
-import { splitPolicies } from './split.ts';
 
 /** Everything that a policy is made of. */
 export type Texts = {
@@ -40,8 +39,6 @@ export async function withGuardrails(
   before: readonly Problem[] = [],
 ): Promise<Texts> {
   const problems = [...before];
-  for (const { file, text } of own)
-    if (splitPolicies(text).length === 0) problems.push({ file, what: 'there is no policy in it' });
   const guardrails = await readSources(
     [SHIPPED.guardrails],
     (problem) => void problems.push(problem),
