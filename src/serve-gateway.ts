@@ -6,6 +6,7 @@ import { openGateway, type Gateway } from './gateway.ts';
 import { EXIT, Fault } from './lib/fault.ts';
 import type { JsonObject } from './lib/json.ts';
 import { packageVersion } from './lib/package-root.ts';
+import { limitYoungSpace } from './lib/young-space.ts';
 import { createFlood } from './wire/flood.ts';
 import { serveStdio } from './wire/stdio-agent.ts';
 
@@ -27,6 +28,7 @@ const UNREAD_MS = 5000;
 /** Serves until the client goes, or until a signal. Resolves to the exit code. */
 export async function serveGateway(options: ServeOptions): Promise<number> {
   const { config, io, http, log, single } = options;
+  limitYoungSpace();
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   let reload: Gateway['reload'] | undefined;
