@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { packageRoot } from '../../src/lib/package-root.ts';
 import type { OpenChannel } from '../../src/wire/channel.ts';
-import { createEraMemory } from '../../src/wire/modern-upstream/era-memory.ts';
+import { createEraMemory, type EraMemory } from '../../src/wire/modern-upstream/era-memory.ts';
 import { openEitherEra } from '../../src/wire/modern-upstream/open-either-era.ts';
 import { openStdioChannel } from '../../src/wire/stdio-upstream.ts';
 import { realServer } from '../support/gate.ts';
 import { scratch } from '../support/scratch.ts';
+import { until } from '../support/until.ts';
 import { upstreamTo, type Reached } from '../support/upstream-to.ts';
 
 const SERVER = join(packageRoot(), 'dist', 'test', 'support', 'negotiating-server.js');
@@ -53,9 +54,37 @@ async function twice(
   return outcome;
 }
 
-async function list(upstream: Reached['upstream']): ReturnType<Reached['upstream']['request']> {
+type Listed = Awaited<ReturnType<Reached['upstream']['request']>>;
+
+async function list(upstream: Reached['upstream']): Promise<Listed> {
   const limits = { signal: new AbortController().signal, timeoutMs: 30_000, maxTotalMs: 30_000 };
   return await upstream.request('tools/list', {}, limits);
+}
+
+type Met = {
+  readonly memory: EraMemory;
+  readonly list: Listed;
+  readonly heard: () => string[];
+  /** Connects once more. */
+  readonly again: () => Promise<Listed>;
+};
+
+/** Connects to a server of this habit that is silent for longer than it is waited for. */
+async function meet(context: TestContext, habit: string): Promise<Met> {
+  const file = join(await scratch(context), 'heard');
+  const memory = createEraMemory();
+  const open = openEitherEra({
+    open: program(process.execPath, [SERVER, habit, file]),
+    memory,
+    probeMs: 500,
+  });
+  const again = async (): Promise<Listed> => await list((await upstreamTo(context, open)).upstream);
+  return {
+    memory,
+    list: await again(),
+    heard: () => readFileSync(file, 'utf8').trim().split('\n'),
+    again,
+  };
 }
 
 const HANDSHAKE = ['initialize', 'notifications/initialized', 'tools/list'];
@@ -84,6 +113,20 @@ for (const [habit, era, first, second] of [
     // Ten times the silence is what a server has that refused the other question.
     if (habit === 'hangs') assert.ok((tookMs[0] ?? 0) < 15_000, String(tookMs));
   });
+
+test('a slow server of both eras is not taken for an old one by what it answers first', async (context) => {
+  const { memory, list: first, heard } = await meet(context, 'overtaken');
+  assert.equal(first['era'], 'modern');
+  assert.equal(memory.era, 'modern');
+  assert.deepEqual(heard(), ['server/discover', 'initialize', 'tools/list']);
+});
+
+test('a server that answered too late is spoken to as what it is the next time', async (context) => {
+  const { memory, list: first, again } = await meet(context, 'asleep');
+  assert.equal(first['era'], 'legacy');
+  await until(() => memory.era === 'modern');
+  assert.equal((await again())['era'], 'modern');
+});
 
 test('a server that changed is asked again by the connection after the next', async (context) => {
   const file = join(await scratch(context), 'heard');

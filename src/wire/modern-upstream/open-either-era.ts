@@ -21,7 +21,7 @@ export type EitherEraOptions = {
 const PROBE_MS = 1000;
 /** The same for a server that has answered before. */
 const KNOWN_PROBE_MS = 10_000;
-/** A server may answer two questions in the other order. */
+/** A server may answer two questions in the other order: so far apart, or as far as its first answer took. */
 const OVERTAKE_MS = 100;
 /** How many times the silence after which `initialize` is sent `server/discover` may take once that was refused. */
 const PATIENCE = 10;
@@ -155,13 +155,15 @@ async function shakeHands(
   async function initializeAsWell(line: Line, asked: Promise<Verdict>): Promise<Frame> {
     let answer: Frame | undefined;
     let refusal: unknown;
+    const from = performance.now();
     try {
       answer = await line.ask(hello.id, 'initialize', hello.params);
     } catch (thrown) {
       refusal = thrown;
     }
     const isLegacy = answer !== undefined && isJsonObject(answer['result']);
-    const verdict = await inTime(asked, isLegacy ? OVERTAKE_MS : lastMs);
+    const overtakeMs = Math.min(lastMs, Math.max(OVERTAKE_MS, performance.now() - from));
+    const verdict = await inTime(asked, isLegacy ? overtakeMs : lastMs);
     if (verdict?.era === 'modern') {
       // How fast it started must not decide what its definitions look like; and to `initialize` it has agreed by now.
       return becomeModern(
@@ -169,11 +171,22 @@ async function shakeHands(
         verdict.discovered,
       );
     }
+    if (isLegacy && answer) {
+      void learnLate(asked);
+      return becomeLegacy('legacy', answer);
+    }
     line.abandon(DISCOVER);
-    if (isLegacy && answer) return becomeLegacy('legacy', answer);
     if (line.closed || refusal instanceof NotServed) return await initialize(true);
     if (answer) return answer;
     throw refusal;
+  }
+
+  /** Over HTTP the two may meet different copies of it, one of them asleep: the next connection knows better. */
+  async function learnLate(asked: Promise<Verdict>): Promise<void> {
+    const { era } = await asked;
+    if (era !== 'modern') return;
+    memory.forget();
+    memory.learn(era, undefined);
   }
 
   async function initializeFirst(known: 'legacy' | 'sse'): Promise<Frame> {
