@@ -4,10 +4,11 @@ import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { createAbout } from '../../src/wire/about.ts';
+import { META } from '../../src/wire/modern/meta.ts';
 import { serveStdio } from '../../src/wire/stdio-agent.ts';
 import { askingSessions } from '../support/asking-session.ts';
 import { openSession, startAgent, tokenFor } from '../support/http-agent.ts';
-import { ask, errorOf, headersOf, modernRequest } from '../support/modern-frames.ts';
+import { ask, errorOf, headersOf, modernRequest, resultOf } from '../support/modern-frames.ts';
 import { until } from '../support/until.ts';
 
 const alice = await tokenFor();
@@ -51,6 +52,43 @@ test('an HTTP request is refused although the refusal cannot be written down', a
   assert.equal(answer.status, 404);
   assert.equal(errorOf(answer)['code'], -32601);
   assert.match(String(agent.failed[0]), /the disk is full/);
+});
+
+test('what the router throws of a request is its answer, and ends nothing else', async () => {
+  const { open } = askingSessions();
+  await using agent = await startAgent({
+    open(options) {
+      const session = open(options);
+      return {
+        ...session,
+        receive(frame, aside) {
+          const { method } = frame;
+          if (method === 'logging/setLevel' || method === 'resources/subscribe')
+            throw new Error(`the router is broken by ${method}`);
+          if (method === 'prompts/get') throw new Error('the router is broken');
+          session.receive(frame, aside);
+        },
+      };
+    },
+  });
+  // Asked for on behalf of the request, and by nobody waited for.
+  const levelled = await ask(
+    agent,
+    'tools/call',
+    { name: 'tool', arguments: {} },
+    { token: alice, meta: { [META.logLevel]: 'debug' } },
+  );
+  assert.deepEqual(resultOf(levelled)['content'], []);
+  const notifications = { resourceSubscriptions: ['test://one'] };
+  const followed = await ask(agent, 'subscriptions/listen', { notifications }, { token: alice });
+  assert.equal(resultOf(followed)['resultType'], 'complete');
+  const broken = await ask(agent, 'prompts/get', { name: 'p' }, { token: alice });
+  assert.equal(errorOf(broken)['code'], -32603);
+  assert.deepEqual(agent.failed.map(String), [
+    'Error: the router is broken by logging/setLevel',
+    'Error: the router is broken by resources/subscribe',
+    'Error: the router is broken',
+  ]);
 });
 
 test('a stdio request is refused although the refusal cannot be written down', async () => {

@@ -72,6 +72,8 @@ export interface Inner {
 
 const GONE = 'Cannot complete the call: the gateway is closing the connection';
 
+const BROKEN = 'Cannot complete the request: internal error';
+
 export function createInner(options: InnerOptions): Inner {
   const { about, limits, parking } = options;
   const { serverInfo } = about;
@@ -107,7 +109,7 @@ export function createInner(options: InnerOptions): Inner {
     });
     const waiting = early ?? [];
     early = undefined;
-    if (isOpen) agent?.receive({ jsonrpc: '2.0', method: 'notifications/initialized' });
+    if (isOpen) hand({ jsonrpc: '2.0', method: 'notifications/initialized' }, {});
     for (const { frame, aside } of waiting)
       if (isOpen) tell(frame, aside);
       else settle(frame['id'], errorFrame(null, -32603, GONE));
@@ -135,7 +137,17 @@ export function createInner(options: InnerOptions): Inner {
 
   function tell(frame: Frame, aside: Aside = {}): void {
     if (early !== undefined) early.push({ frame, aside });
-    else if (!closed) agent?.receive(frame, aside);
+    else if (!closed) hand(frame, aside);
+  }
+
+  /** Nobody waits for some of these: what the router threw would end the process. */
+  function hand(frame: Frame, aside: Aside): void {
+    try {
+      agent?.receive(frame, aside);
+    } catch (thrown) {
+      options.onFailed(thrown);
+      if (frame['method'] !== undefined) settle(frame['id'], errorFrame(null, -32603, BROKEN));
+    }
   }
 
   async function ask(method: string, params: JsonObject, aside?: Aside): Promise<Frame> {
