@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import type { Socket } from 'node:net';
 
 export type HttpTimeouts = {
   /** Milliseconds to connect, TLS included. */
@@ -51,10 +52,21 @@ export function createHttpClient(url: URL, timeouts: HttpTimeouts): HttpClient {
   const settings = { keepAlive: true, keepAliveMsecs: KEEPALIVE_PROBE_MS, timeout: IDLE_MS };
   const agent = secure ? new HttpsAgent(settings) : new HttpAgent(settings);
   const start = secure ? requestHttps : requestHttp;
+  const freedAt = new WeakMap<Socket, number>();
+  agent.on('free', (socket: Socket) => freedAt.set(socket, performance.now()));
+
+  /** A busy process hears of its own timer, and of the server's end of the connection, after it has used it once more. */
+  function dropIdle(): void {
+    const oldest = performance.now() - IDLE_MS;
+    for (const sockets of Object.values(agent.freeSockets))
+      for (const socket of sockets ?? [])
+        if ((freedAt.get(socket) ?? oldest) <= oldest) socket.destroy();
+  }
 
   async function send(options: HttpRequest): Promise<IncomingMessage> {
     const { method, body, signal, answerMs } = options;
     signal.throwIfAborted();
+    dropIdle();
     return await new Promise<IncomingMessage>((resolve, reject) => {
       const request = start(url, {
         method,
