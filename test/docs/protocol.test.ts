@@ -11,6 +11,7 @@ import {
   SERVER_REQUESTS,
 } from '../../src/wire/methods.ts';
 import { MODERN_VERSIONS } from '../../src/wire/modern/meta.ts';
+import { readExpected } from '../conformance/measure.ts';
 import { ROOT } from './blocks.ts';
 
 const PAGE = readFileSync(join(ROOT, 'docs/protocol.md'), 'utf8');
@@ -34,6 +35,16 @@ test('docs/protocol.md names the versions of both eras, and no other', () => {
     `| legacy: ${LEGACY_VERSIONS.join(', ')} `,
     `| modern: ${MODERN_VERSIONS.join(', ')} `,
   ]);
+});
+
+test('docs/protocol.md names what does not pass of the conformance suite, with the reason of the file, and nothing else', () => {
+  const rows = [
+    ...section('The conformance suite').matchAll(/^\| `([^`]+)` \|.*\| ([^|]+) \|$/gmu),
+  ];
+  assert.deepEqual(
+    rows.map(([, scenario, why]) => ({ scenario, why })),
+    readExpected().map(({ scenario, why }) => ({ scenario, why })),
+  );
 });
 
 function section(title: string): string {
