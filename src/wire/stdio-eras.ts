@@ -15,7 +15,7 @@ import { createModernAgent, type ModernAgentLimits } from './modern-agent/modern
 import { ModernRefusal } from './modern-agent/refusal.ts';
 import { META, MODERN_VERSIONS, claimedVersion } from './modern/meta.ts';
 import { errorFrame, problemFrame } from './reply.ts';
-import { isJsonObject } from '../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../lib/json.ts';
 
 /** A message that became nothing; for the audit. */
 export type RefusedFrame = {
@@ -101,8 +101,7 @@ export function createStdioEras(options: StdioErasOptions): AgentSession {
     try {
       if (inFlight.has(id))
         throw new ModernRefusal('id-in-use', 'Cannot accept the request: its id is in use');
-      if (shakesHands(method, params))
-        throw unsupported(claimedVersion(params) ?? '', MODERN_VERSIONS);
+      if (shakesHands(method, params)) throw unsupported(shakenVersion(params), MODERN_VERSIONS);
       if (!claimsModern(params)) throw malformedMeta(META.version);
       const meta = readEnvelope(params);
       let done = false;
@@ -173,4 +172,10 @@ export function createStdioEras(options: StdioErasOptions): AgentSession {
       await Promise.all([modern.close(), early.close()]);
     },
   };
+}
+
+/** What a handshake asks for: where it says nothing of this era, in the words of its own. */
+function shakenVersion(params: JsonObject): string {
+  const asked = claimedVersion(params) ?? params['protocolVersion'];
+  return typeof asked === 'string' ? asked : '';
 }

@@ -172,6 +172,17 @@ test('over stdio, a modern client', async (context) => {
       assert.equal(codeOf(await client.next(({ id }) => id === frame['id'], from)), code);
     });
 
+  await context.test('is told which version its handshake asked for', async () => {
+    const from = client.received.length;
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: {} };
+    client.send({ jsonrpc: '2.0', id: 'asks', method: 'initialize', params });
+    const { error } = await client.next(({ id }) => id === 'asks', from);
+    assert.deepEqual(isJsonObject(error) && error['data'], {
+      supported: ['2026-07-28'],
+      requested: '2025-11-25',
+    });
+  });
+
   await context.test('is refused an id in use, a batch, a response, and goes on', async () => {
     const from = client.received.length;
     client.send(modernRequest('tools/call', LONG, { id: 'twice' }));
