@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { CALL_METHODS } from '../../src/call.ts';
 import {
   CLIENT_NOTIFICATIONS,
   CLIENT_REQUESTS,
@@ -27,6 +28,39 @@ for (const [title, table] of [
   test(`docs/protocol.md has the rows of the method table: ${title}`, () => {
     const rows = [...section(title).matchAll(/^\| `([^`]+)` \|/gmu)].map(([, method]) => method);
     assert.deepEqual(rows, Object.keys(table));
+  });
+
+/** Which action Cedar is asked about, where it is not the method's own. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  'tools/call': "the tool's classes, or `tools/call:SERVER/NAME`",
+  'resources/subscribe': '`resources/read`',
+  'resources/unsubscribe': '`resources/read`',
+};
+
+for (const [title, table] of [
+  ['Requests of the client', CLIENT_REQUESTS],
+  ['Requests of a server', SERVER_REQUESTS],
+] as const)
+  test(`docs/protocol.md names the Cedar action of whatever is decided: ${title}`, () => {
+    const rows = [
+      ...section(title).matchAll(/^\| `([^`]+)` \| ([^|]*)\| ([^|]*)\| ([^|]*)\|$/gmu),
+    ].map((row) => row.slice(1).map((cell) => cell.trim()));
+    const treatments = new Map<string, string>(Object.entries(table));
+    assert.equal(rows.length, treatments.size);
+    for (const [method = '', way = '', action = '', scanned = ''] of rows) {
+      const how = treatments.get(method) ?? '';
+      const decided = ['decide', 'subscribe'].includes(how);
+      assert.equal(way.startsWith('decided'), decided, method);
+      if (decided) assert.equal(action, ACTIONS[method] ?? `\`${method}\``);
+      if (how === 'filter') assert.notEqual(action, '', method);
+      // Of the folders of a client nothing comes from a server.
+      if (decided && method !== 'roots/list') assert.notEqual(scanned, '', method);
+      for (const [, named = ''] of action.matchAll(/`([^:`]+)[:`]/gu))
+        assert.ok(
+          CALL_METHODS.some((known) => known === named),
+          `${named} is no action`,
+        );
+    }
   });
 
 test('docs/protocol.md names the versions of both eras, and no other', () => {
