@@ -293,7 +293,16 @@ function cedarAllows(text: string, session: Session, subject: Subject, bytes: nu
             assurance,
             scopes: [],
           },
-          facts: { bytes },
+          facts: {
+            bytes,
+            longest: bytes,
+            unmapped: [],
+            zones: [],
+            hosts: [],
+            recipients: [],
+            recipientDomains: [],
+            secrets: [],
+          },
           pep: { approvals: ['user'], enforce: ['gvisor'] },
         },
         entities: [
