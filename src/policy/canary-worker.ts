@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { AT_ONCE, type CanaryAnswer, type CanaryWork } from './canary.ts';
 import { createCedar } from './cedar.ts';
 import { compile, type Compiled } from './compile.ts';
+import { loadLooks } from './looks.ts';
 import { shippedParsed } from './parsed.ts';
 import { createPolicy } from './policy.ts';
 
@@ -17,6 +18,7 @@ const { sources, base, problems: before, tools, port } = workerData as CanaryWor
 yieldToOthers();
 // What it has sent is read while it is here.
 parentPort?.ref();
+await loadLooks(sources);
 const cedar = createCedar();
 let some: Compiled[] = [];
 const {

@@ -1,14 +1,15 @@
 import type { Cedar, DetailedError, PolicyJson, SchemaJson, ValidationError } from './cedar.ts';
 import { entitiesOf, nodesOf, stackCost } from './expressions.ts';
 import type { JsonObject } from '../lib/json.ts';
+import { looks } from './looks.ts';
 import { complaintsAbout } from './obligations.ts';
 import { setDigest, shippedParsed, textDigest, type Parsed } from './parsed.ts';
 import type { Problem } from './problem.ts';
 import { ANY_TOOL, createVocabulary, isToolAction } from './schema.ts';
 import type { Source } from './sources.ts';
 import { splitPolicies } from './split.ts';
-import { cedarRecord, type CedarRecord } from './typed/argument-type.ts';
-import { argumentTypes, type ArgumentTypes } from './typed/argument-types.ts';
+import type { CedarRecord } from './typed/argument-type.ts';
+import type { ArgumentTypes } from './typed/argument-types.ts';
 import {
   argumentComplaints,
   argumentPaths,
@@ -265,13 +266,13 @@ function typesOf(
   return new Map(
     [...argumentReads(policies).keys()].flatMap((action) => {
       const definition = tools.get(action);
-      return definition ? [[action, argumentTypes(definition)] as const] : [];
+      return definition ? [[action, looks().argumentTypes(definition)] as const] : [];
     }),
   );
 }
 
 function recordOf(types: ArgumentTypes | undefined): CedarRecord | undefined {
-  return types && cedarRecord(types.type);
+  return types && looks().cedarRecord(types.type);
 }
 
 function scopeHint(policy: PolicyJson | undefined): string {

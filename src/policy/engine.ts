@@ -3,15 +3,16 @@ import type { Steps } from '../lib/steps.ts';
 import type { Cedar } from './cedar.ts';
 import type { Compilation, Compiled } from './compile.ts';
 import { entitiesOf } from './expressions.ts';
-import { createFactsOf, type FactsOptions } from './facts/facts.ts';
+import type { FactsOptions } from './facts/facts.ts';
 import { createJudge } from './judge.ts';
 import type { Judge } from './judge.ts';
+import { looks, readsFacts } from './looks.ts';
 import { createAsking } from './question.ts';
 import type { Asking, QuestionOptions } from './question.ts';
 import { ANY_TOOL, createVocabulary } from './schema.ts';
 import type { Vocabulary } from './schema.ts';
 import { testSelf } from './self-test.ts';
-import { createTypeTool } from './typed/typed.ts';
+import { argumentReads } from './typed/reads.ts';
 import type { TypeTool } from './typed/typed.ts';
 
 /** One instance of Cedar with checked policies in it, proven to say yes and no. */
@@ -35,8 +36,11 @@ export function* createEngine(
   facts: FactsOptions = {},
 ): Steps<Engine> {
   const vocabulary = createVocabulary(base);
-  const typeTool = createTypeTool({ cedar, vocabulary, policies });
-  const factsOf = createFactsOf(facts);
+  const typeTool: TypeTool =
+    argumentReads(policies).size > 0
+      ? looks().createTypeTool({ cedar, vocabulary, policies })
+      : () => undefined;
+  const factsOf = readsFacts(policies) ? looks().createFactsOf(facts) : () => undefined;
   const actionFor = actionsOf(policies);
   const asking = createAsking({ vocabulary, actionFor, typeTool, factsOf, now });
   yield;

@@ -2,7 +2,7 @@ import type { Call, Caller, CallMethod, CapabilityClass, Session, Subject } from
 import { fix, rememberFixed } from '../lib/fixed.ts';
 import { isWellFormed } from '../lib/well-formed.ts';
 import type { EntityJson } from './cedar.ts';
-import type { Facts, FactsOf } from './facts/facts.ts';
+import type { Facts } from './facts/facts.ts';
 import type { Vocabulary } from './schema.ts';
 import type { CedarRecord } from './typed/argument-type.ts';
 import type { Seen } from './typed/to-cedar.ts';
@@ -45,7 +45,8 @@ export type Context = {
     scopes: string[];
     authAge?: Extension;
   };
-  readonly facts: Facts;
+  /** Absent where no policy reads them. */
+  readonly facts?: Facts;
   readonly args?: Seen['args'];
 };
 type Extension = { __extn: { fn: 'datetime' | 'duration'; arg: string } };
@@ -66,7 +67,7 @@ export type QuestionOptions = {
   /** The action of a call on this subject: its own where a policy names it. */
   readonly actionFor: (method: CallMethod, subject: Subject) => string;
   readonly typeTool: TypeTool;
-  readonly factsOf: FactsOf;
+  readonly factsOf: (about: About | undefined) => Facts | undefined;
   readonly now: () => Date;
 };
 
@@ -147,6 +148,7 @@ export function createAsking(options: QuestionOptions): Asking {
     const { caller } = session;
     // Whole seconds: two answers within one second are about the same moment.
     const seconds = whole(Math.floor(now().getTime() / 1000));
+    const facts = factsOf(about);
     return {
       session: {
         id: text(session.id),
@@ -165,7 +167,7 @@ export function createAsking(options: QuestionOptions): Asking {
           ),
         }),
       },
-      facts: factsOf(about),
+      ...(facts && { facts }),
       ...(args && { args }),
     };
   }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { KnownTools } from './compile.ts';
+import { loadLooks } from './looks.ts';
 import { BASE_SCHEMA, SHIPPED } from './policies.ts';
 import type { Problem } from './problem.ts';
 import { readSources, type Source } from './sources.ts';
@@ -44,8 +45,10 @@ export async function withGuardrails(
     (problem) => void problems.push(problem),
   );
   const others = own.filter(({ real }) => !guardrails.some((each) => each.real === real));
+  const sources = [...guardrails, ...others];
+  await loadLooks(sources);
   return {
-    sources: [...guardrails, ...others],
+    sources,
     base: await readFile(BASE_SCHEMA, 'utf8'),
     problems,
   };

@@ -37,7 +37,7 @@ export type FactsOptions = {
 type About = Pick<Call, 'subject' | 'args'>;
 
 /** Each fact is worked out where a policy reads it, and not before. */
-export type FactsOf = (about: About | undefined) => Facts;
+type FactsOf = (about: About | undefined) => Facts;
 
 const NOTHING: About['args'] = Object.freeze({});
 
