@@ -8,7 +8,6 @@ import { createDispatch, type DispatchOptions } from './dispatch.ts';
 import type { Gate } from './gate.ts';
 import { isJsonObject } from './lib/json.ts';
 import { withResolvers } from './lib/resolvers.ts';
-import { label } from './output/label.ts';
 import { createPipeline, type RunCall, type Stages } from './pipeline.ts';
 import { createCheck } from './plan/check.ts';
 import type { AgentPort, OpenAgentSession } from './wire/agent.ts';
@@ -176,6 +175,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
           });
           return;
         }
+        gate.given(call, params);
         const own = { ...params, progressToken: progressToken(call.params) };
         port.send({ jsonrpc: '2.0', method: 'notifications/progress', params: own }, call.id);
       },
@@ -190,7 +190,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       dispatch: working(createDispatch(towards)),
       validate: gate.validate,
       scan: gate.scan,
-      label,
+      label: gate.label,
     };
     const run = createPipeline(towardsServers);
     /** The way of what a server asks the client; `relatedTo` is the client's request that it belongs to. */

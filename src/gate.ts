@@ -6,6 +6,7 @@ import type {
   Output,
   Permit,
   RawResult,
+  Reply,
   Scanned,
   Session,
   Subject,
@@ -69,6 +70,9 @@ export type Gate = {
   readonly schemas: Pick<Schemas, 'check' | 'checkPrompt'>;
   readonly validate: (raw: RawResult) => Output;
   readonly scan: (output: Output) => Promise<Scanned>;
+  readonly label: (scanned: Scanned) => Reply;
+  /** What the client learns of a call before its result. */
+  readonly given: (call: Call, params: JsonObject) => void;
   /** Reads every string of what a server says unasked or asks; `false`: it looks like an injection. */
   readonly harmless: (value: JsonObject) => boolean;
   /** The same for what a server asks, which may be long: others are served meanwhile. */

@@ -19,6 +19,7 @@ import { createOpenAgent } from './connection.ts';
 import type { Gate, GateEvent } from './gate.ts';
 import { createHeldBack } from './held-back.ts';
 import { Closers } from './lib/closers.ts';
+import { createLabel } from './output/label.ts';
 import { createScanOutput } from './output/scan-output.ts';
 import { createValidate } from './output/validate.ts';
 import { createSchemas } from './plan/arguments.ts';
@@ -33,6 +34,7 @@ import { createSessions } from './session.ts';
 import { stateLayout } from './state/layout.ts';
 import { makePrivateFolder } from './state/private-file.ts';
 import { createWithheld, WITHHELD_LIMIT } from './state/withheld.ts';
+import { createTraces } from './traces.ts';
 import { createAbout, type About } from './wire/about.ts';
 import type { OpenAgentSession } from './wire/agent.ts';
 import { createTaskSlots } from './wire/tasks/task-slots.ts';
@@ -100,7 +102,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   opened.add(async () => await audit.close());
   const scan = createScan(config.scan);
   // Compiling Cedar takes longer than shaking hands with a client: the servers start meanwhile.
-  const policy = await openPolicy({ config, audit, log });
+  const traces = createTraces();
+  const policy = await openPolicy({ config, audit, log, traces });
   opened.add(async () => await policy.close());
   const { decide, visible } = policy;
   const ready = (async () => {
@@ -228,6 +231,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       nonce,
       withhold: createWithhold({ store, audit, now: () => new Date(), redact: redact.known }),
     }),
+    label: createLabel(traces),
+    given: ({ session, subject }, params) => traces.add(session, params, subject.source),
     harmlessAsk: async (params) =>
       (await scanEventually(params, 'server-request')).verdict !== 'block',
     maxAskBytes: config.limits.maxAskBytes,

@@ -12,11 +12,13 @@ import type { Policy } from './policy/policy.ts';
 import { digestOf } from './policy/sources.ts';
 import { readTexts, withTools } from './policy/texts.ts';
 import type { SandboxSettings } from './config/sandbox-settings.ts';
+import type { Traces } from './traces.ts';
 
 export type OpenPolicyOptions = {
   readonly config: Config;
   readonly audit: Audit;
   readonly log: Log;
+  readonly traces: Traces;
 };
 
 /** The policies of a configuration, and what else its bundle says. */
@@ -106,7 +108,7 @@ async function openBundle(
 
 /** Begins to load the policies that are asked beside. Where they do not load, nothing is compared. */
 function withShadow(inForce: OpenPolicy, options: OpenPolicyOptions): OpenPolicy {
-  const { audit, config, log } = options;
+  const { audit, config, log, traces } = options;
   let { decide } = inForce;
   const closing = new AbortController();
   const { signal } = closing;
@@ -117,7 +119,7 @@ function withShadow(inForce: OpenPolicy, options: OpenPolicyOptions): OpenPolicy
       now,
       canEnforce,
       knownTools: async () => await readKnownTools(config),
-      facts: factsOptions(config),
+      facts: { ...factsOptions(config), traces },
       onDifference(call, difference) {
         const { traceId, method, session, subject } = call;
         const { issuer, subject: user, client } = session.caller;
@@ -165,7 +167,7 @@ function common(
   return {
     now,
     canEnforce,
-    facts: factsOptions(options.config),
+    facts: { ...factsOptions(options.config), traces: options.traces },
     onRefused(thrown) {
       const why = whyRefused(thrown);
       options.log.error(why, 'policies refused; those in force stay');

@@ -43,6 +43,7 @@ export function* createEngine(
   const factsOf = readsFacts(policies) ? looks().createFactsOf(facts) : () => undefined;
   const actionFor = actionsOf(policies);
   const asking = createAsking({ vocabulary, actionFor, typeTool, factsOf, now });
+  if (readsFacts(policies, 'argLabels')) facts.traces?.watch(looks().createPrints);
   yield;
   const judge = createJudge({ cedar, vocabulary, policies });
   yield;

@@ -1,6 +1,7 @@
 import type { Compiled } from './compile.ts';
 import { contextPaths, createReads } from './expressions.ts';
 import type { createFactsOf } from './facts/facts.ts';
+import type { createPrints } from './facts/prints.ts';
 import type { Source } from './sources.ts';
 import type { cedarRecord } from './typed/argument-type.ts';
 import type { argumentTypes } from './typed/argument-types.ts';
@@ -8,6 +9,7 @@ import type { createTypeTool } from './typed/typed.ts';
 
 type Looks = {
   readonly createFactsOf: typeof createFactsOf;
+  readonly createPrints: typeof createPrints;
   readonly createTypeTool: typeof createTypeTool;
   readonly argumentTypes: typeof argumentTypes;
   readonly cedarRecord: typeof cedarRecord;
@@ -28,13 +30,14 @@ export function mayLookInto({ text }: Pick<Source, 'text'>): boolean {
 /** Loads what finds out about arguments where one of these may want to know. The shipped policies do not. */
 export async function loadLooks(sources: readonly Pick<Source, 'text'>[]): Promise<void> {
   if (loaded || !sources.some(mayLookInto)) return;
-  const [facts, typed, types, type] = await Promise.all([
+  const [facts, prints, typed, types, type] = await Promise.all([
     import('./facts/facts.ts'),
+    import('./facts/prints.ts'),
     import('./typed/typed.ts'),
     import('./typed/argument-types.ts'),
     import('./typed/argument-type.ts'),
   ]);
-  loaded = { ...facts, ...typed, ...types, ...type };
+  loaded = { ...facts, ...prints, ...typed, ...types, ...type };
 }
 
 /** Throws a `TypeError` where it was not loaded: a policy that looks at nothing would be silent. */
@@ -43,10 +46,11 @@ export function looks(): Looks {
   return loaded;
 }
 
-/** Whether one of them reads something of the facts. */
-export function readsFacts(policies: readonly Compiled[]): boolean {
+/** Whether one of them reads this of the facts, or any of them. */
+export function readsFacts(policies: readonly Compiled[], fact?: string): boolean {
   return policies.some(({ policy }) => {
     const paths = contextPaths(policy.conditions);
+    if (fact !== undefined) return createReads(paths)('facts', fact);
     return [...paths].some((path) => path.startsWith('facts.')) || createReads(paths)('facts', '');
   });
 }

@@ -67,7 +67,7 @@ export type QuestionOptions = {
   /** The action of a call on this subject: its own where a policy names it. */
   readonly actionFor: (method: CallMethod, subject: Subject) => string;
   readonly typeTool: TypeTool;
-  readonly factsOf: (about: About | undefined) => Facts | undefined;
+  readonly factsOf: (about: About | undefined, session: State) => Facts | undefined;
   readonly now: () => Date;
 };
 
@@ -148,7 +148,7 @@ export function createAsking(options: QuestionOptions): Asking {
     const { caller } = session;
     // Whole seconds: two answers within one second are about the same moment.
     const seconds = whole(Math.floor(now().getTime() / 1000));
-    const facts = factsOf(about);
+    const facts = factsOf(about, session);
     return {
       session: {
         id: text(session.id),

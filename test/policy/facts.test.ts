@@ -4,14 +4,16 @@ import type { JsonObject } from '../../src/lib/json.ts';
 import { createFactsOf } from '../../src/policy/facts/facts.ts';
 import fc from '../support/property.ts';
 import { vectors } from '../support/vectors.ts';
-import { callOf, policyFrom, subjectOf, verdict } from './support.ts';
+import { callOf, policyFrom, sessionOf, subjectOf, verdict } from './support.ts';
 
 const FACTS = {
   zones: { work: ['/data/work'] },
   secrets: ['hunter2hunter2'],
   home: '/home/alice',
 } as const;
-const factsOf = createFactsOf(FACTS);
+const found = createFactsOf(FACTS);
+const factsOf = (about: Parameters<typeof found>[0]): ReturnType<typeof found> =>
+  found(about, sessionOf());
 
 /** Facts as vectors write them. */
 const SHOWN = {

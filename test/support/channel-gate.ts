@@ -7,6 +7,8 @@ import { definitionHash } from '../../src/catalogue/definition.ts';
 import { createNames } from '../../src/catalogue/names.ts';
 import { createOpenAgent } from '../../src/connection.ts';
 import type { Gate } from '../../src/gate.ts';
+import { createLabel } from '../../src/output/label.ts';
+import { createTraces } from '../../src/traces.ts';
 import { createScanOutput } from '../../src/output/scan-output.ts';
 import { createValidate } from '../../src/output/validate.ts';
 import type { Trail } from '../../src/pipeline.ts';
@@ -62,6 +64,7 @@ export async function channelGate(
   const schemas = createSchemas();
   const sessions = createSessions();
   const granted: string[] = [];
+  const traces = createTraces();
 
   const gate: Gate = {
     about: createAbout('0'),
@@ -102,6 +105,8 @@ export async function channelGate(
       nonce: () => 'nonce',
       withhold: async () => 'withheld',
     }),
+    label: createLabel(traces),
+    given: ({ session }, params) => traces.add(session, params, []),
     harmlessAsk: async (params) => scanJson(params, 'server-request').verdict !== 'block',
     maxAskBytes: MAX_BYTES,
     isQuiet: () => true,

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
-import type { Call } from '../../call.ts';
+import type { Call, Session } from '../../call.ts';
+import type { Traces } from '../../traces.ts';
 import { wellFormed } from '../../lib/well-formed.ts';
 import { argumentTypes } from '../typed/argument-types.ts';
 import { toCedar } from '../typed/to-cedar.ts';
@@ -24,6 +25,8 @@ export type Facts = {
   readonly recipientDomains: string[];
   readonly amount?: { __extn: { fn: 'decimal'; arg: string } } | undefined;
   readonly secrets: string[];
+  /** Labels of earlier results that reappear in them. */
+  readonly argLabels: string[];
 };
 
 export type FactsOptions = {
@@ -32,12 +35,15 @@ export type FactsOptions = {
   /** Values of the owner's that nobody shall send. */
   readonly secrets?: readonly string[];
   readonly home?: string;
+  /** What sessions were given; absent: any argument may repeat all that a session has read. */
+  readonly traces?: Traces;
 };
 
 type About = Pick<Call, 'subject' | 'args'>;
 
 /** Each fact is worked out where a policy reads it, and not before. */
-type FactsOf = (about: About | undefined) => Facts;
+type FactsOf = (about: About | undefined, session: Reader) => Facts;
+type Reader = Pick<Session, 'id' | 'labels'>;
 
 const NOTHING: About['args'] = Object.freeze({});
 
@@ -45,11 +51,12 @@ export function createFactsOf({
   zones = {},
   secrets = [],
   home = homedir(),
+  traces,
 }: FactsOptions): FactsOf {
   const zonesIn = createZones({ zones, home });
   const secretsIn = createSecretsIn(secrets);
 
-  return function factsOf(about) {
+  return function factsOf(about, session) {
     const args = about?.args ?? NOTHING;
     let known: Leaves | undefined;
     const leaves = (): Leaves => (known ??= leavesOf(args));
@@ -87,6 +94,9 @@ export function createFactsOf({
       },
       get secrets() {
         return texts(secretsIn(leaves(), args));
+      },
+      get argLabels() {
+        return texts(traces ? traces.labelsIn(session, args) : session.labels);
       },
     };
   };
