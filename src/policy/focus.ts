@@ -25,6 +25,8 @@ export function createFocus(policies: readonly Compiled[]): Focus {
   const entities = new Set(policies.flatMap(({ policy }) => [...entitiesOf(policy)]));
   const paths = new Set(policies.flatMap(({ policy }) => [...contextPaths(policy.conditions)]));
   const isRead = createReads(paths);
+  const records = new Set([...paths].map((path) => path.replace(/\..*$/su, '')));
+  records.delete('args');
   const readsArguments = [...paths].some((path) => path.startsWith('args.'));
 
   function focusEntity({ uid, attrs, parents }: EntityJson): EntityJson {
@@ -67,7 +69,8 @@ export function createFocus(policies: readonly Compiled[]): Focus {
       for (const [record, fields] of Object.entries(context)) {
         const isKept = record === 'args' && readsArguments;
         const kept = pick<Value>(fields, (field) => isKept || isRead(record, field));
-        if (isKept || Object.keys(kept).length > 0) seen[record] = kept;
+        // Of what is read nothing may be there: the schema wants the record all the same.
+        if (isKept || Object.keys(kept).length > 0 || records.has(record)) seen[record] = kept;
       }
       return seen;
     },

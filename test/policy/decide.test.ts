@@ -270,3 +270,17 @@ test('the digest is of the exact texts', async (t) => {
   assert.notEqual(one.digest, other.digest);
   assert.ok(one.count > 1);
 });
+
+for (const [path, given] of [
+  ['context.facts has amount', { args: { amount: 5 } }],
+  ['context.req has authAge', { session: sessionOf({ caller: callerOf({ authTime: 0 }) }) }],
+] as const)
+  test(`a policy that looks for one thing alone is answered where that is not there: ${path}`, async (context) => {
+    const policy = await policyFrom(
+      context,
+      `@id("all") permit(principal, action, resource);
+       @id("has") forbid(principal, action, resource) when { ${path} };`,
+    );
+    assert.equal(verdict(policy, callOf()), 'allow');
+    assert.equal(verdict(policy, callOf(given)), 'deny has');
+  });
