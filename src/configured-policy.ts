@@ -18,11 +18,12 @@ export async function configuredBundle({
 export async function configuredPolicy(
   config: Config,
   canEnforce?: PolicyOptions['canEnforce'],
+  facts?: PolicyOptions['facts'],
 ): Promise<Policy> {
   const { preparePolicy } = await import('./policy/policy.ts');
   return preparePolicy(await configuredTexts(config), {
     now: () => new Date(),
-    facts: factsOptions(config),
+    facts: { ...factsOptions(config), ...facts },
     ...(canEnforce && { canEnforce }),
   });
 }

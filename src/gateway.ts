@@ -35,6 +35,7 @@ import { stateLayout } from './state/layout.ts';
 import { makePrivateFolder } from './state/private-file.ts';
 import { createWithheld, WITHHELD_LIMIT } from './state/withheld.ts';
 import { createTraces } from './traces.ts';
+import { createUsage } from './usage.ts';
 import { createAbout, type About } from './wire/about.ts';
 import type { OpenAgentSession } from './wire/agent.ts';
 import { createTaskSlots } from './wire/tasks/task-slots.ts';
@@ -102,8 +103,18 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   opened.add(async () => await audit.close());
   const scan = createScan(config.scan);
   // Compiling Cedar takes longer than shaking hands with a client: the servers start meanwhile.
+  let openedKey: AuditKey | undefined;
+  const key = (): AuditKey => (openedKey ??= openAuditKey(state.auditKey));
   const traces = createTraces();
-  const policy = await openPolicy({ config, audit, log, traces });
+  const usage = createUsage(() => ({
+    path: state.anomaly,
+    now: Date.now,
+    digest: key().digest,
+    zones: config.policy.zones,
+    onProblem: (thrown) => log.error(thrown, 'statistics of arguments'),
+  }));
+  opened.add(async () => await usage.close());
+  const policy = await openPolicy({ config, audit, log, facts: { traces, usage } });
   opened.add(async () => await policy.close());
   const { decide, visible } = policy;
   const ready = (async () => {
@@ -144,8 +155,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const redact = createRedact({ secrets: config.secrets });
   const sessions = createSessions();
-  let approvalKey: AuditKey | undefined;
-  const key = (): AuditKey => (approvalKey ??= openAuditKey(state.auditKey));
   const approvals = createApprovals({
     path: state.approvals,
     key,
@@ -202,7 +211,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     introduce,
     servers: servers.specs,
     openSession: sessions.open,
-    openTrail: createOpenTrail({ audit, clock: () => performance.now(), newTraceId }),
+    openTrail: createOpenTrail({
+      audit,
+      clock: () => performance.now(),
+      newTraceId,
+      anomalyOf: usage.said,
+    }),
     names,
     createCatalogue: (onChange) =>
       createCatalogue({
@@ -231,7 +245,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       nonce,
       withhold: createWithhold({ store, audit, now: () => new Date(), redact: redact.known }),
     }),
-    label: createLabel(traces),
+    label: createLabel(traces, usage),
     given: ({ session, subject }, params) => traces.add(session, params, subject.source),
     harmlessAsk: async (params) =>
       (await scanEventually(params, 'server-request')).verdict !== 'block',

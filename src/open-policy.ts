@@ -8,17 +8,17 @@ import type { Candidate, InForce, InForceOptions } from './policy/in-force.ts';
 import { factsOptions, readKnownTools } from './known-tools.ts';
 import type { JsonObject } from './lib/json.ts';
 import { policyPaths } from './policy/policies.ts';
-import type { Policy } from './policy/policy.ts';
+import type { FactsOptions, Policy } from './policy/policy.ts';
 import { digestOf } from './policy/sources.ts';
 import { readTexts, withTools } from './policy/texts.ts';
 import type { SandboxSettings } from './config/sandbox-settings.ts';
-import type { Traces } from './traces.ts';
 
 export type OpenPolicyOptions = {
   readonly config: Config;
   readonly audit: Audit;
   readonly log: Log;
-  readonly traces: Traces;
+  /** What else facts about arguments are found by. */
+  readonly facts: Pick<FactsOptions, 'traces' | 'usage'>;
 };
 
 /** The policies of a configuration, and what else its bundle says. */
@@ -108,7 +108,7 @@ async function openBundle(
 
 /** Begins to load the policies that are asked beside. Where they do not load, nothing is compared. */
 function withShadow(inForce: OpenPolicy, options: OpenPolicyOptions): OpenPolicy {
-  const { audit, config, log, traces } = options;
+  const { audit, config, log } = options;
   let { decide } = inForce;
   const closing = new AbortController();
   const { signal } = closing;
@@ -119,7 +119,7 @@ function withShadow(inForce: OpenPolicy, options: OpenPolicyOptions): OpenPolicy
       now,
       canEnforce,
       knownTools: async () => await readKnownTools(config),
-      facts: { ...factsOptions(config), traces },
+      facts: { ...factsOptions(config), ...options.facts },
       onDifference(call, difference) {
         const { traceId, method, session, subject } = call;
         const { issuer, subject: user, client } = session.caller;
@@ -167,7 +167,7 @@ function common(
   return {
     now,
     canEnforce,
-    facts: { ...factsOptions(options.config), traces: options.traces },
+    facts: { ...factsOptions(options.config), ...options.facts },
     onRefused(thrown) {
       const why = whyRefused(thrown);
       options.log.error(why, 'policies refused; those in force stay');

@@ -1,4 +1,5 @@
-import type { Grant, Reply } from '../call.ts';
+import type { Score } from '../anomaly/profile.ts';
+import type { Call, Grant, Reply } from '../call.ts';
 import { Denial } from '../denial.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 import type { Message, Steps, Trail } from '../pipeline.ts';
@@ -14,6 +15,8 @@ export type TrailOptions = {
   readonly clock: () => number;
   /** 32 hex digits, for a request that names no trace. */
   readonly newTraceId: () => string;
+  /** How unlike earlier calls it was found to be. */
+  readonly anomalyOf?: (call: Call) => Score | undefined;
 };
 
 export type OpenTrail = (message: Message) => Trail;
@@ -22,7 +25,8 @@ export type OpenTrail = (message: Message) => Trail;
  * Makes the trail of each call: what the stages found is collected, and written as `intent` before dispatch and as
  * `outcome` or `denial` before the answer. Causes are written here and nowhere else; the agent sees codes and hints.
  */
-export function createOpenTrail({ audit, clock, newTraceId }: TrailOptions): OpenTrail {
+export function createOpenTrail(options: TrailOptions): OpenTrail {
+  const { audit, clock, newTraceId, anomalyOf } = options;
   return function openTrail({ session, method, params }) {
     const traceId = traceIdOf(params) ?? newTraceId();
     const began = clock();
@@ -30,13 +34,17 @@ export function createOpenTrail({ audit, clock, newTraceId }: TrailOptions): Ope
     const stages: Record<string, number> = {};
     /** What is known so far, in the shape of the record. */
     const known: Known = { ...NOTHING, requested: requestedName(params) };
+    let checked: Call | undefined;
     let mark = began;
     let intent: number | undefined;
     let ended = false;
 
     const learn: { readonly [K in keyof Steps]: (value: Steps[K]) => JsonObject } = {
       find: describeSubject,
-      check: ({ args, subject }) => ({ arguments: describeArguments(audit, args, subject) }),
+      check(call) {
+        checked = call;
+        return { arguments: describeArguments(audit, call.args, call.subject) };
+      },
       decide: describePermit,
       approve: ({ permit, approvedBy, approval }) => ({
         ...describePermit(permit),
@@ -68,10 +76,16 @@ export function createOpenTrail({ audit, clock, newTraceId }: TrailOptions): Ope
           method,
           labels: [...session.labels].toSorted(),
           escalation: session.escalation,
+          anomaly: intent === undefined ? anomalyNow() : undefined,
           stages,
           ms: since(began),
         }),
       );
+    }
+
+    function anomalyNow(): JsonObject | undefined {
+      const said = checked && anomalyOf?.(checked);
+      return said && { score: said.score, reasons: said.reasons.map((reason) => ({ ...reason })) };
     }
 
     function intend(grant: Grant): Grant {
@@ -159,6 +173,7 @@ const NOTHING = {
   labels: undefined,
   labelsAdded: undefined,
   escalation: undefined,
+  anomaly: undefined,
   stages: undefined,
   ms: undefined,
   message: undefined,

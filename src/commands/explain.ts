@@ -1,6 +1,10 @@
 import { openLock } from '../catalogue/lock.ts';
 import { withOwnServers } from '../catalogue/own-servers.ts';
 import { visible } from '../lib/visible.ts';
+import type { Score } from '../anomaly/profile.ts';
+import { readAuditKey } from '../audit/key.ts';
+import { stateLayout } from '../state/layout.ts';
+import { createUsage } from '../usage.ts';
 import type { Call, Caller, JsonObject, Subject } from '../call.ts';
 import type { Config } from '../config/config.ts';
 import { configuredLock, configuredPolicy, configuredTools } from '../configured-policy.ts';
@@ -26,7 +30,7 @@ started: the tool is taken as the lock file knows it.
   --labels LABEL,…      what the session has read so far: untrusted, private, secret or your own
   --config FILE         the configuration; by default as for sallyport check
   --json                one JSON document: { decision: "allow"|"needs-approval"|"deny", policies: [{ id, effect, file,
-                        line, reason }], missing, errors }
+                        line, reason }], missing, errors, anomaly }
 
 Exit code: 0 allowed, perhaps after an approval; 1 denied; 2 wrong use or a tool that the lock file does not have.
 `;
@@ -56,7 +60,15 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   const config = await loadConfig({ ...path, env: io.env, cwd: io.cwd });
   const caller = callerFrom(values.as, config);
   const subject = await lookUp(tool, config, io);
-  const policy = await configuredPolicy(config, canEnforce);
+  const { auditKey, anomaly } = stateLayout(config.state.path);
+  const earlier = createUsage(() => ({
+    path: anomaly,
+    now: Date.now,
+    digest: (text) => readAuditKey(auditKey).digest(text),
+    zones: config.policy.zones,
+    onProblem: (thrown) => io.stderr.write(`statistics of arguments: ${String(thrown)}\n`),
+  }));
+  const policy = await configuredPolicy(config, canEnforce, { usage: earlier });
   const session = createSessions().open(caller);
   session.addLabels(values.labels.split(',').filter(Boolean));
   const params = { name: subject.name, arguments: args };
@@ -69,7 +81,7 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
     params,
     args,
   } as const;
-  const explanation = policy.explain(call);
+  const explanation = { ...policy.explain(call), anomaly: earlier.said(call) };
   io.stdout.write(values.json ? `${JSON.stringify(explanation)}\n` : asText(explanation, call));
   return explanation.decision === 'deny' ? EXIT.no : EXIT.ok;
 }
@@ -136,7 +148,12 @@ const DECISIONS = {
   deny: 'denied',
 } as const;
 
-function asText({ decision, policies, missing }: Explanation, { session, subject }: Call): string {
+type Told = Explanation & { readonly anomaly: Score | undefined };
+
+function asText(
+  { decision, policies, missing, anomaly }: Told,
+  { session, subject }: Call,
+): string {
   const { caller, labels } = session;
   const groups = caller.groups.length === 0 ? '' : ` (${caller.groups.join(', ')})`;
   const read = labels.size === 0 ? '' : `, session has read ${[...labels].join(', ')}`;
@@ -148,6 +165,10 @@ function asText({ decision, policies, missing }: Explanation, { session, subject
         `  ${effect.padEnd(6)}  ${id.padEnd(width)}  ${file}:${line}${reason === undefined ? '' : `  ${reason}`}`,
     ),
   ];
+  if (anomaly)
+    lines.push(
+      `anomaly ${anomaly.score}${anomaly.reasons.map(({ argument, statistic, score }) => `; ${argument} ${statistic} ${score}`).join('')}`,
+    );
   if (missing !== '') lines.push(`missing: ${missing}`);
   return lines.map((line) => `${visible(line)}\n`).join('');
 }

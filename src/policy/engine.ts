@@ -44,6 +44,7 @@ export function* createEngine(
   const actionFor = actionsOf(policies);
   const asking = createAsking({ vocabulary, actionFor, typeTool, factsOf, now });
   if (readsFacts(policies, 'argLabels')) facts.traces?.watch(looks().createPrints);
+  if (readsFacts(policies, 'anomaly')) facts.usage?.watch(looks().createAnomaly);
   yield;
   const judge = createJudge({ cedar, vocabulary, policies });
   yield;

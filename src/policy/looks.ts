@@ -1,5 +1,6 @@
 import type { Compiled } from './compile.ts';
 import { contextPaths, createReads } from './expressions.ts';
+import type { createAnomaly } from '../anomaly/anomaly.ts';
 import type { createFactsOf } from './facts/facts.ts';
 import type { createPrints } from './facts/prints.ts';
 import type { Source } from './sources.ts';
@@ -8,6 +9,7 @@ import type { argumentTypes } from './typed/argument-types.ts';
 import type { createTypeTool } from './typed/typed.ts';
 
 type Looks = {
+  readonly createAnomaly: typeof createAnomaly;
   readonly createFactsOf: typeof createFactsOf;
   readonly createPrints: typeof createPrints;
   readonly createTypeTool: typeof createTypeTool;
@@ -30,14 +32,15 @@ export function mayLookInto({ text }: Pick<Source, 'text'>): boolean {
 /** Loads what finds out about arguments where one of these may want to know. The shipped policies do not. */
 export async function loadLooks(sources: readonly Pick<Source, 'text'>[]): Promise<void> {
   if (loaded || !sources.some(mayLookInto)) return;
-  const [facts, prints, typed, types, type] = await Promise.all([
+  const [anomaly, facts, prints, typed, types, type] = await Promise.all([
+    import('../anomaly/anomaly.ts'),
     import('./facts/facts.ts'),
     import('./facts/prints.ts'),
     import('./typed/typed.ts'),
     import('./typed/argument-types.ts'),
     import('./typed/argument-type.ts'),
   ]);
-  loaded = { ...facts, ...prints, ...typed, ...types, ...type };
+  loaded = { ...anomaly, ...facts, ...prints, ...typed, ...types, ...type };
 }
 
 /** Throws a `TypeError` where it was not loaded: a policy that looks at nothing would be silent. */

@@ -9,6 +9,8 @@ export type StateLayout = {
   readonly withheld: string;
   /** What waits for a person to approve it, and what was said. */
   readonly approvals: string;
+  /** Statistics of arguments, without their values. */
+  readonly anomaly: string;
   /** Which policy bundles were in force. */
   readonly bundles: string;
   /** The key that signs attestations. */
@@ -22,6 +24,7 @@ export function stateLayout(root: string): StateLayout {
     auditKey: join(root, 'audit-key.json'),
     withheld: join(root, 'withheld'),
     approvals: join(root, 'approvals'),
+    anomaly: join(root, 'anomaly.json'),
     bundles: join(root, 'bundles'),
     attestKey: join(root, 'attest-key.pem'),
   };

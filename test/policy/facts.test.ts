@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Call } from '../../src/call.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import { createFactsOf } from '../../src/policy/facts/facts.ts';
 import fc from '../support/property.ts';
@@ -12,8 +13,8 @@ const FACTS = {
   home: '/home/alice',
 } as const;
 const found = createFactsOf(FACTS);
-const factsOf = (about: Parameters<typeof found>[0]): ReturnType<typeof found> =>
-  found(about, sessionOf());
+const factsOf = (about: Pick<Call, 'subject' | 'args'>): ReturnType<typeof found> =>
+  found({ method: 'tools/call', ...about }, sessionOf());
 
 /** Facts as vectors write them. */
 const SHOWN = {

@@ -105,7 +105,7 @@ export async function channelGate(
       nonce: () => 'nonce',
       withhold: async () => 'withheld',
     }),
-    label: createLabel(traces),
+    label: createLabel(traces, { learn: () => undefined }),
     given: ({ session }, params) => traces.add(session, params, []),
     harmlessAsk: async (params) => scanJson(params, 'server-request').verdict !== 'block',
     maxAskBytes: MAX_BYTES,

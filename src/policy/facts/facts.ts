@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import type { Call, Session } from '../../call.ts';
+import type { Usage } from '../../usage.ts';
 import type { Traces } from '../../traces.ts';
 import { wellFormed } from '../../lib/well-formed.ts';
 import { argumentTypes } from '../typed/argument-types.ts';
@@ -27,6 +28,8 @@ export type Facts = {
   readonly secrets: string[];
   /** Labels of earlier results that reappear in them. */
   readonly argLabels: string[];
+  /** How unlike earlier calls of the tool, 0 to 100. */
+  readonly anomaly?: number | undefined;
 };
 
 export type FactsOptions = {
@@ -37,9 +40,11 @@ export type FactsOptions = {
   readonly home?: string;
   /** What sessions were given; absent: any argument may repeat all that a session has read. */
   readonly traces?: Traces;
+  /** Absent: nothing is known of earlier calls. */
+  readonly usage?: Usage;
 };
 
-type About = Pick<Call, 'subject' | 'args'>;
+type About = Pick<Call, 'method' | 'subject' | 'args'>;
 
 /** Each fact is worked out where a policy reads it, and not before. */
 type FactsOf = (about: About | undefined, session: Reader) => Facts;
@@ -52,6 +57,7 @@ export function createFactsOf({
   secrets = [],
   home = homedir(),
   traces,
+  usage,
 }: FactsOptions): FactsOf {
   const zonesIn = createZones({ zones, home });
   const secretsIn = createSecretsIn(secrets);
@@ -94,6 +100,9 @@ export function createFactsOf({
       },
       get secrets() {
         return texts(secretsIn(leaves(), args));
+      },
+      get anomaly() {
+        return about && usage?.scoreOf(about)?.score;
       },
       get argLabels() {
         return texts(traces ? traces.labelsIn(session, args) : session.labels);
