@@ -5,9 +5,14 @@ const AMOUNT_WORDS = new Set(
     ' ',
   ),
 );
+/** Names of the number itself in `{ amount: { value: 5, currency: "EUR" } }`. */
+const VALUE_WORDS = new Set('value values number figure net gross units minor major'.split(' '));
 /** The largest that Cedar has: no limit lets it through. */
 const MAX = 922_337_203_685_477;
-const NUMBER = /[-+]?\d[\d.,'\u00a0\u202f ]*(?:e[-+]?\d+)?/giu;
+const NUMBER = /[-+]?\d[\d.,'\u2019_\s]*(?:e[-+]?\d+)?/giu;
+/** Other digits, marks between digits, `0xFF`, `10^9`, `5k` and `5 million`: programs differ in what they make of these. */
+const UNREAD =
+  /(?!\d)\p{N}|\d(?![ -~])[^\u2019\s\p{Pd}\p{Sc}\p{L}]\d|\b0[xob]|\d\s*[*^×]|\d[\s_.]*(?:k|m{1,2}|mn|mio|mil|mrd|b|bn|t|tn|tsd|grand|hundred|thousand|(?:m|b|tr)illion(?:en)?|milliarden?|tausend|lakh|crore|dozen)s?(?![\p{L}\d])/iu;
 
 /**
  * The largest amount in the arguments, without its sign and with four digits after the point, rounded up; undefined where
@@ -18,9 +23,10 @@ export function amountIn({ all, isWhole }: Leaves): string | undefined {
   for (const { value, words, above, isName } of all) {
     if (isName || !isAbout(above, AMOUNT_WORDS)) continue;
     if (typeof value === 'number') most = Math.max(most, Math.abs(value));
-    else if (/\d/u.test(value)) most = Math.max(most, ...readText(value));
-    // `{ amount: { value: 5, currency: "EUR" } }` has a text that is none.
-    else if (isAbout(words, AMOUNT_WORDS) && value.trim() !== '') most = MAX;
+    else if (/\p{N}/u.test(value)) most = Math.max(most, ...readText(value));
+    // What else stands below such a name, a currency for one, is none.
+    else if ((isAbout(words, AMOUNT_WORDS) || isAbout(words, VALUE_WORDS)) && value.trim() !== '')
+      most = MAX;
   }
   if (most < 0) return undefined;
   const bounded = most <= MAX ? most : MAX;
@@ -31,8 +37,9 @@ export function amountIn({ all, isWhole }: Leaves): string | undefined {
 
 /** `1.234,50` and `1,234.50` are read both ways. */
 function readText(text: string): number[] {
-  const found = [...text.slice(0, 1000).matchAll(NUMBER)].flatMap(([match]) => {
-    const digits = match.replaceAll(/['\u00a0\u202f ]/gu, '');
+  if (text.length > 1000 || UNREAD.test(text)) return [MAX];
+  const found = [...text.matchAll(NUMBER)].flatMap(([match]) => {
+    const digits = match.replaceAll(/['\u2019_\s]/gu, '');
     return [
       digits.replaceAll(',', ''),
       digits.replaceAll('.', '').replaceAll(',', '.'),
@@ -40,5 +47,5 @@ function readText(text: string): number[] {
     ].map((each) => Math.abs(Number.parseFloat(each)));
   });
   const numbers = found.filter((each) => !Number.isNaN(each));
-  return text.length > 1000 || numbers.length === 0 ? [MAX] : numbers;
+  return numbers.length === 0 ? [MAX] : numbers;
 }
