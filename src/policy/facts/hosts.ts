@@ -7,9 +7,14 @@ const HOST_WORDS = new Set(
     ' ',
   ),
 );
-/** Anywhere in a text, one inside another too; browsers take `http:host` and `http:\\host` for a URL as well. */
+/**
+ * Anywhere in a text, one inside another and behind whatever else too; browsers take `http:host` and `http:\\host` for a URL
+ * as well.
+ */
 const URLS =
-  /(?<![a-z0-9+.-])(?:(?:https?|wss?|ftp):[/\\]*|(?!file:)[a-z][a-z0-9+.-]{0,31}:[/\\]{2,}|file:[/\\]{2}(?![/\\]))(?=([^\s"'<>`]{1,1024}))/giu;
+  /(?:(?<![a-z])(?:https?|wss?|ftp):[/\\]*|(?<=[a-z0-9+.-])(?<!(?<![a-z0-9+.-])file):[/\\]{2,}|(?<![a-z0-9+.-])file:[/\\]{2}(?![/\\]))(?=([^\s"'<>`]{1,1024}))/giu;
+/** In a list or in front of a path with blanks in it. */
+const LIKE_HOST = /^(?:[/\\]{2})?[^\s/\\.][^\s]*[.:/\\?#\u3002\uff0e\uff61][^\s]/u;
 const SCP = /^[^\s@:/]+@([^\s@:/]+|\[[^\]]+\]):(?!\/\/)/u;
 const MAX_HOSTS = 500;
 /** Schemes without a host. */
@@ -43,11 +48,18 @@ function* authoritiesIn({ value, words, isName }: Leaf): Generator<string> {
         any = true;
         yield isOne ? rest : rest.replace(/[).,;:!?}]+$/u, '');
       }
-  if (any || !isOne || LOCAL.test(text)) return;
+  if (any || LOCAL.test(text)) return;
+  const isNamed = !isName && isAbout(words, HOST_WORDS);
+  if (!isOne) {
+    if (!isNamed) return;
+    for (const each of text.split(/[\s,;]+/u))
+      if (LIKE_HOST.test(each)) yield each.replace(/^[/\\]{2}/u, '');
+    return;
+  }
   const scp = SCP.exec(text)?.[1];
   if (scp !== undefined) yield scp;
   else if (/^[/\\]{2}[^/\\]/u.test(text)) yield text.slice(2);
-  else if (!isName && isAbout(words, HOST_WORDS) && /^[^/\\.]/u.test(text)) yield text;
+  else if (isNamed && /^[^/\\.]/u.test(text)) yield text;
 }
 
 /** Of what follows the slashes of a URL: as browsers read it, and as RFC 3986 does where that is another host. */
