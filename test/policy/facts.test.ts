@@ -43,6 +43,22 @@ for (const { name, expect, source, text } of vectors('facts'))
     }
   });
 
+test('a path in a folder whose name differs in case alone from one of another zone is in neither for sure', () => {
+  const find = createFactsOf({ zones: { open: ['/data'], closed: ['/data/Payroll'] } });
+  for (const [path, want] of [
+    ['/data/Payroll/a', 'closed'],
+    ['/data/payroll/a', 'closed open unclear'],
+    ['/data/other/a', 'open'],
+  ] as const)
+    assert.equal(
+      find({ method: 'tools/call', subject: subjectOf(), args: { path } }, sessionOf()).zones.join(
+        ' ',
+      ),
+      want,
+      path,
+    );
+});
+
 test('facts of whatever an agent may send are made in a time that grows with its size', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (args) => {

@@ -55,7 +55,8 @@ export function createZones({ zones, home }: ZonesOptions): (leaves: Leaves) => 
     );
     const other = longest(general, folded);
     // Whether two cases are one file is not known here.
-    if (near && !exact) return [near.name, UNCLEAR];
+    if (near && near.name !== exact?.name)
+      return [...(exact ? [exact.name] : []), near.name, UNCLEAR];
     if (exact && (!other || exact.folder.length >= other.folder.length)) return [exact.name];
     if (other) return [other.name];
     if (isAbsolute(path)) return ['other'];
@@ -65,8 +66,9 @@ export function createZones({ zones, home }: ZonesOptions): (leaves: Leaves) => 
   function zonesOf(text: string): Set<string> {
     const found = new Set<string>();
     if (text.length > MAX_PATH) return found.add(UNCLEAR);
-    for (const reading of readings(text))
-      for (const zone of zoneOf(canonical(expand(reading)))) found.add(zone);
+    for (const each of new Set([text, ...listed(text)]))
+      for (const reading of readings(each))
+        for (const zone of zoneOf(canonical(expand(reading)))) found.add(zone);
     if (found.size > 1) found.add(UNCLEAR);
     return found;
   }
@@ -91,10 +93,23 @@ function pathIn({ value, words, isName }: Leaf): string | undefined {
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
   if (text === '') return undefined;
-  if (!isName && isAbout(words, PATH_WORDS))
-    return /^[a-z][a-z0-9+.-]+:\/\//iu.test(text) && !/^file:/iu.test(text) ? undefined : text;
+  if (!isName && isAbout(words, PATH_WORDS)) return isUrl(text) ? undefined : text;
   if (text.length > MAX_PATH || /[\r\n]/u.test(text)) return undefined;
   return readings(text).some((reading) => LIKE_PATH.test(reading)) ? text : undefined;
+}
+
+/** The paths of a text that a program may take for several. */
+function listed(text: string): string[] {
+  return text
+    .split(/[\r\n]+|[,;|]\s*(?=[/\\~])|(?<!^(?:file|[a-z])):(?!\/\/)(?=[/\\~])/iu)
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+}
+
+/** To a program that takes paths `x://../../etc` is one, and leads out. */
+function isUrl(text: string): boolean {
+  if (!/^[a-z][a-z0-9+.-]+:\/\//iu.test(text) || /^file:/iu.test(text)) return false;
+  return !readings(text).some((reading) => /(?:^|[/\\])\.\.(?:[/\\]|$)/u.test(reading));
 }
 
 /** What programs have made of such a text: undecoded and decoded, once and twice, with either slash, cut at a NUL. */
