@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Caller, Session, Subject } from '../../src/call.ts';
 import { loadPolicy } from '../../src/policy/policy.ts';
 import { createRemember } from '../../src/policy/remember.ts';
@@ -107,4 +109,26 @@ test('what throws is asked again, and the memory is bounded', () => {
   const ask = (key: string): number => remember(key, () => ++asked);
   assert.throws(() => remember('a', () => assert.fail('no answer')));
   assert.deepEqual([ask('a'), ask('a'), ask('b'), ask('c'), ask('a')], [1, 1, 2, 3, 4]);
+});
+
+const inputOf = (at: number): string => `${'x'.repeat(1_000_000)}${at}`;
+
+test('long inputs are told apart, and not kept', () => {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  assert.ok(typeof collect === 'function');
+  const remember = createRemember<string>(1000);
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (let at = 0; at < 100; at++) remember(inputOf(at), () => `answer ${at}`);
+  collect();
+  const kept = process.memoryUsage().heapUsed - before;
+  assert.ok(kept < 10_000_000, `${kept} bytes are kept`);
+  for (const at of [0, 42, 99])
+    assert.equal(
+      remember(inputOf(at), () => assert.fail('asked again')),
+      `answer ${at}`,
+    );
+  const halves = ['\ud800', '\ud801'].map((half) => remember('x'.repeat(5000) + half, () => half));
+  assert.deepEqual(halves, ['\ud800', '\ud801']);
 });
