@@ -138,7 +138,6 @@ test('policies about arguments decide by them', async (t) => {
 
 /** All of them are refused, though what the policy forbids is not to be seen in them. */
 for (const [name, text] of [
-  ['an infinite number', '{"to":"a","amount":1e400}'],
   ['a number with too many digits', '{"to":"a","amount":100.00001}'],
   ['a number beyond what Cedar has', '{"to":"a","amount":1e18}'],
   ['a whole number of 64 bits', '{"to":"a","count":9223372036854775808}'],
@@ -184,6 +183,7 @@ for (const text of [
   '{"to":"a","to":"b"}',
   '{"to":"a","t\\u006f":"b"}',
   '{"to":"a","__proto__":{"to":"b"}}',
+  '{"to":"a","amount":1e400}',
 ])
   test(`arguments that two readers read differently are not arguments: ${text}`, () => {
     assert.throws(() => parse(text), { name: 'JsonError' });
@@ -254,6 +254,28 @@ test('one policy may be about several tools, with what not all of them have behi
     [get, { url: 'evil' }, 'deny both'],
   ] as const)
     assert.equal(verdict(policy, callOf({ subject: about, args })), want);
+});
+
+test('a policy about several tools may ask in its conditions which one is called', async (t) => {
+  const refund = 'Action::"tools/call:bank/refund"';
+  const known = new Map([...KNOWN, ['tools/call:bank/refund', DEFINITION]]);
+  const policy = await policyFrom(
+    t,
+    `permit(principal, action, resource);
+     @id("own") forbid(principal, action in [${PAY}, ${refund}], resource)
+       when { action == ${refund} && action != Action::"resources/read" && context.args.to == "evil" };`,
+    { knownTools: async () => await Promise.resolve(known) },
+  );
+  for (const [name, to, want] of [
+    ['pay', 'evil', 'allow'],
+    ['refund', 'bob', 'allow'],
+    ['refund', 'evil', 'deny own'],
+  ] as const)
+    assert.equal(
+      verdict(policy, callOf({ subject: { ...subject, name }, args: { to } })),
+      want,
+      `${name} ${to}`,
+    );
 });
 
 test('a policy about a tool that nobody has accepted yet is checked when the tool is called', async (t) => {

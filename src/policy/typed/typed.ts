@@ -1,9 +1,9 @@
-import { CLASSES } from '../../call.ts';
 import { rememberFixed } from '../../lib/fixed.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Cedar } from '../cedar.ts';
 import type { Compiled } from '../compile.ts';
-import type { Vocabulary } from '../schema.ts';
+import { entitiesOf } from '../expressions.ts';
+import { isToolAction, type Vocabulary } from '../schema.ts';
 import { cedarRecord, type CedarRecord, type RecordType } from './argument-type.ts';
 import { argumentTypes, type ArgumentTypes } from './argument-types.ts';
 import { argumentReads, argumentsUnknown } from './reads.ts';
@@ -68,9 +68,12 @@ export function createTypeTool(options: {
     readers: readonly Compiled[],
   ): readonly string[] {
     const entity = { type: 'Action', id: action };
+    // Conditions may ask for other actions, those of other tools among them.
+    const named = readers.flatMap(({ policy }) => [...entitiesOf(policy)].flatMap(toolAction));
+    const tools = new Map<string, CedarRecord | undefined>(named.map((each) => [each, undefined]));
     const answer = cedar.use((module) =>
       module.validate({
-        schema: vocabulary.shard(action, CLASSES, cedarRecord(types.type)),
+        schema: vocabulary.validation(tools.set(action, cedarRecord(types.type))),
         policies: {
           staticPolicies: Object.fromEntries(
             readers.map(({ id, policy }) => [id, { ...policy, action: { op: '==', entity } }]),
@@ -88,4 +91,11 @@ export function createTypeTool(options: {
       ]),
     ].toSorted();
   }
+}
+
+const ACTION = 'Action::';
+
+function toolAction(key: string): string[] {
+  const id = key.startsWith(ACTION) ? key.slice(ACTION.length) : '';
+  return isToolAction(id) ? [id] : [];
 }
