@@ -180,14 +180,20 @@ test('the configuration digest changes with a setting and not with a secret', as
 
 test('options of Node that could load other code are in it', async (context) => {
   const here = await site(context);
-  const options = { NODE_OPTIONS: '--no-warnings --import data:text/javascript,0' };
-  const { stdout } = await runCommand(command, ['--json'], {
-    env: { HOME: here.folder, DOCKER_HOST: 'unix:///none.sock', ...options },
-    cwd: here.folder,
-  });
-  const node = memberOf(memberOf(parsed(stdout), 'measurements'), 'node');
-  assert.ok(Array.isArray(node['options']));
-  assert.deepEqual(node['options'].slice(-2), ['--no-warnings', '--import']);
+  for (const [options, want] of [
+    [{ NODE_OPTIONS: '--no-warnings --import data:text/javascript,0' }, '--import'],
+    [{ NODE_OPTIONS: '--no-warnings "--import" data:text/javascript,0' }, '--import'],
+    [{ NODE_OPTIONS: '--no-warnings -"-import=data:text/javascript,0"' }, '--import'],
+    [{ NODE_OPTIONS: '--no-warnings', OPENSSL_CONF: '/tmp/openssl.cnf' }, 'OPENSSL_CONF'],
+  ] as const) {
+    const { stdout } = await runCommand(command, ['--json'], {
+      env: { HOME: here.folder, DOCKER_HOST: 'unix:///none.sock', ...options },
+      cwd: here.folder,
+    });
+    const node = memberOf(memberOf(parsed(stdout), 'measurements'), 'node');
+    assert.ok(Array.isArray(node['options']));
+    assert.deepEqual(node['options'].slice(-2), ['--no-warnings', want], JSON.stringify(options));
+  }
 });
 
 /** The real program in a process of its own, as it is started from a shell. */

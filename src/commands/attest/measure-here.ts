@@ -8,10 +8,15 @@ export async function measureHere(config: Config, env: NodeJS.ProcessEnv): Promi
 }
 
 /** Variables by which a process loads what nobody has measured. */
-const LOADING = ['LD_PRELOAD', 'LD_AUDIT', 'LD_LIBRARY_PATH', 'DYLD_INSERT_LIBRARIES', 'NODE_PATH'];
+const LOADING = [
+  'LD_PRELOAD', 'LD_AUDIT', 'LD_LIBRARY_PATH', 'DYLD_INSERT_LIBRARIES', 'DYLD_LIBRARY_PATH', 'NODE_PATH',
+  'OPENSSL_CONF', 'OPENSSL_MODULES', 'OPENSSL_ENGINES',
+]; // prettier-ignore
 
 function started(env: NodeJS.ProcessEnv): Started {
-  const words = [...process.execArgv, ...(env['NODE_OPTIONS'] ?? '').split(/\s+/u)];
+  // Node takes an option between quotes for the same option.
+  const given = (env['NODE_OPTIONS'] ?? '').replaceAll(/["\\]/gu, '');
+  const words = [...process.execArgv, ...given.split(/\s+/u)];
   // The values may be paths or worse; that there is such an option says enough.
   const options = words
     .filter((word) => word.startsWith('-'))
