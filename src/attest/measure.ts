@@ -6,13 +6,14 @@ import type { BundleCandidate } from '../bundle/bundle-source.ts';
 import { parseLock } from '../catalogue/lock-file.ts';
 import { configuredBundle } from '../configured-policy.ts';
 import { Denial } from '../denial.ts';
+import { readKnownTools } from '../known-tools.ts';
 import { Fault } from '../lib/fault.ts';
 import { canonicalJson, parseJson, type JsonValue } from '../lib/json.ts';
 import { packageRoot, packageVersion } from '../lib/package-root.ts';
 import { visible } from '../lib/visible.ts';
 import { policyPaths } from '../policy/policies.ts';
 import { preparePolicy } from '../policy/policy.ts';
-import { readTexts } from '../policy/texts.ts';
+import { readTexts, withTools } from '../policy/texts.ts';
 import { dockerHost } from '../sandbox/docker-host.ts';
 import type { Language } from '../sandbox/languages.ts';
 import { lookAtSandbox, type FoundSandbox } from '../sandbox/measure.ts';
@@ -111,7 +112,10 @@ async function measureRuntime(sandbox: FoundSandbox) {
 }
 
 async function measurePolicy(config: Config, bundle: BundleCandidate | undefined) {
-  const texts = bundle?.texts ?? (await readTexts(policyPaths(config)));
+  const texts = await withTools(
+    bundle?.texts ?? (await readTexts(policyPaths(config))),
+    async () => await readKnownTools(config, bundle?.contents.lock),
+  );
   // They are loaded: policies that do not load are in force nowhere.
   const policy = preparePolicy(texts, { now: () => new Date() });
   policy.close();

@@ -196,6 +196,27 @@ test('options of Node that could load other code are in it', async (context) => 
   }
 });
 
+test('policies that the tools of the gateway do not fit are in force nowhere', async (context) => {
+  const here = await site(context);
+  for (const [argument, want] of [
+    ['code', 'digest'],
+    ['cod', 'unknown'],
+  ] as const) {
+    await writeFile(
+      join(here.folder, 'own.cedar'),
+      `@id("own") forbid(principal, action == Action::"tools/call:code/execute_python", resource)
+       when { context.args has ${argument} && context.args.${argument} like "*secret*" };`,
+    );
+    await writeFile(
+      join(here.folder, 'sallyport.yaml'),
+      'policy: { path: ./own.cedar }\nbuiltin: { code: { languages: [python] } }\n',
+    );
+    const { stdout } = await here.attest('--json');
+    const measured = memberOf(memberOf(parsed(stdout), 'measurements'), 'policy');
+    assert.notEqual(measured[want], undefined, JSON.stringify(measured));
+  }
+});
+
 /** The real program in a process of its own, as it is started from a shell. */
 function shell(folder: string, ...argv: string[]): string {
   const { PATH } = process.env;
