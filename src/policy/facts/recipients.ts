@@ -7,6 +7,10 @@ import { UNCLEAR } from './unclear.ts';
 const TO_WORDS = new Set(
   'to cc bcc recipient recipients attendee attendees invitee invitees'.split(' '),
 );
+/** What names somebody in `to: [{ id: "U123" }]`. */
+const WHO_WORDS = new Set(
+  'id ids uid user users username handle address addresses channel group phone'.split(' '),
+);
 const MAIL_WORDS = new Set('email emails mail mails'.split(' '));
 const ADDRESS = /([^\s<>()[\],;:\\"@]+)@((?:[\p{L}\p{N}_-]+\.)*[\p{L}\p{N}_-]+|\[[^\]\s]+\])/gu;
 /** One address or several, with names or without, and nothing else. */
@@ -26,8 +30,10 @@ export function recipientsIn({ all, isWhole }: Leaves): Recipients {
   for (const leaf of all) if (typeof leaf.value === 'string') read(leaf, leaf.value.trim());
   return { addresses, domains };
 
-  function read({ words, isName }: Leaf, text: string): void {
-    const isTo = !isName && isAbout(words, TO_WORDS);
+  function read({ words, above, isName }: Leaf, text: string): void {
+    const isTo =
+      !isName &&
+      (isAbout(words, TO_WORDS) || (isAbout(above, TO_WORDS) && isAbout(words, WHO_WORDS)));
     const isNamed = isTo || (!isName && isAbout(words, MAIL_WORDS));
     if (text === '' || !(isNamed || (text.length <= 1000 && LIST.test(text)))) return;
     const isLong = text.length > MAX_LENGTH;
