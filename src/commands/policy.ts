@@ -16,7 +16,7 @@ export const command = {
   summary:
     'test policies, compare them on past calls, print their schema, sign them as a bundle, verify one',
   usage: `Usage: sallyport policy test TESTS.json… [--policies FILE|DIR… | --config FILE]
-       sallyport policy diff A B [--log DIR | --config FILE]
+       sallyport policy diff A B [--log DIR] [--config FILE]
        sallyport policy schema [--config FILE] [--json]
        sallyport policy keygen NAME
        sallyport policy sign FOLDER --key FILE --name NAME --version N --expires TIME

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { CALL_METHODS, CLASSES, type Call, type JsonObject } from '../call.ts';
 import type { AuditRecord } from '../audit/record.ts';
+import { isJsonObject } from '../lib/json.ts';
+import type { KnownTools } from './policy.ts';
+import type { Source } from './sources.ts';
 
 const words = z.array(z.string());
 
@@ -27,29 +30,45 @@ const recorded = z.object({
   reviewed: z.boolean(),
   labels: words,
   escalation: z.int(),
-  arguments: z.object({ bytes: z.int() }).optional(),
+  arguments: z.object({ bytes: z.int(), values: z.unknown().optional() }).optional(),
 });
 
 /** A call as it was recorded, and when. */
-export type Replayed = { readonly at: Date; readonly call: Call };
+export type Replayed = {
+  readonly at: Date;
+  readonly call: Call;
+  /**
+   * Its arguments were kept, without credentials and cut where they are long, and its tool is known. Else they are only as
+   * long as they were.
+   */
+  readonly isWhole: boolean;
+};
+
+/** Whether policies look at more of a call than what every record has. */
+export function looksBeyondSize({ text }: Pick<Source, 'text'>): boolean {
+  return /\bcontext\b(?!\s*\.\s*(?:session|req|pep|facts\s*\.\s*bytes)\b)/u.test(text);
+}
 
 /** Records that follow a decision; one call has one of them. */
 const DECIDED = new Set(['intent', 'denial']);
 
 /**
  * The call that a record tells of; undefined where it tells of none, or of one that was refused before it was decided.
- * What the audit does not keep is as in a fresh session: the count of calls, scopes, the age of the sign-in. Arguments are
- * as long as they were.
+ * What the audit does not keep is as in a fresh session: the count of calls, scopes, the age of the sign-in. The definition
+ * of a tool is the one that is accepted now.
  */
-export function replayOf(record: AuditRecord): Replayed | undefined {
+export function replayOf(record: AuditRecord, known: KnownTools): Replayed | undefined {
   if (!DECIDED.has(record.event)) return undefined;
   const parsed = recorded.safeParse(record);
   if (!parsed.success) return undefined;
   const { time, method, session, caller, labels, escalation, ...subject } = parsed.data;
-  const args = argumentsOf(subject.arguments?.bytes ?? 0);
+  const { bytes = 0, values } = subject.arguments ?? {};
+  const definition = known.get(`${method}:${subject.server}/${subject.name}`);
+  const args = isJsonObject(values) ? values : undefined;
   const { kind, server, name, classes, dataClass, source, sink, pin, reviewed } = subject;
   return {
     at: new Date(time),
+    isWhole: args !== undefined && (definition !== undefined || method !== 'tools/call'),
     call: {
       traceId: record.traceId,
       id: 0,
@@ -75,10 +94,10 @@ export function replayOf(record: AuditRecord): Replayed | undefined {
         pin,
         reviewed,
         hash: '',
-        definition: {},
+        definition: definition ?? {},
       },
       params: {},
-      args,
+      args: args ?? argumentsOf(bytes),
     },
   };
 }

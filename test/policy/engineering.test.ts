@@ -143,7 +143,7 @@ test('policy diff finds what would have been decided otherwise in the past', asy
   const same = await diff('@id("each") permit(principal, action, resource);');
   assert.deepEqual(
     [same.exit, JSON.parse(same.stdout)],
-    [0, { calls: 3, unreadable: 0, flips: [] }],
+    [0, { calls: 3, unknown: 0, unreadable: 0, flips: [] }],
   );
   const other = await diff(
     '@id("each") permit(principal, action, resource); @id("no.echo") @requires_approval("user") forbid(principal, action == Action::"tools/call:everything/echo", resource) unless { context.pep.approvals.contains("user") };',
@@ -167,6 +167,47 @@ test('policy diff finds what would have been decided otherwise in the past', asy
     ]),
   );
 });
+
+for (const [kept, known, want] of [
+  ['redacted', true, { calls: 2, unknown: 0, flips: [['everything/echo', 1]] }],
+  ['redacted', false, { calls: 0, unknown: 2, flips: [] }],
+  ['digest', true, { calls: 0, unknown: 2, flips: [] }],
+] as const)
+  test(`policy diff asks about arguments where they were kept and the tool is known: ${kept}, ${known}`, async (context) => {
+    const gate = await createGate(context, {
+      servers: { everything: realServer('everything') },
+      firstUse: true,
+      policy: '@id("all") permit(principal, action, resource);',
+      config: { audit: { path: './audit', arguments: kept } },
+    });
+    const client = await gate.connect();
+    for (const message of ['fine', 'bad'])
+      await client.callTool({ name: 'everything__echo', arguments: { message } });
+    await client.close();
+    writeFileSync(
+      join(gate.folder, 'candidate.cedar'),
+      '@id("all") permit(principal, action, resource); @id("no.bad") forbid(principal, action == Action::"tools/call:everything/echo", resource) when { context.args.message == "bad" };',
+    );
+    const { stdout } = await runCommand(
+      command,
+      ['diff', 'policy.cedar', 'candidate.cedar', '--log', 'audit', '--json'].concat(
+        known ? ['--config', gate.config] : [],
+      ),
+      { env: { HOME: gate.folder }, cwd: gate.folder },
+    );
+    const { calls, unknown, flips } = parsed(stdout);
+    assert.ok(Array.isArray(flips));
+    assert.deepEqual(
+      {
+        calls,
+        unknown,
+        flips: flips.map((flip: unknown) =>
+          isJsonObject(flip) ? [flip['subject'], flip['calls']] : [],
+        ),
+      },
+      want,
+    );
+  });
 
 test('shadow policies are asked, told about and never obeyed', async (context) => {
   const gate = await createGate(context, {

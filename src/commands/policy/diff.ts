@@ -1,11 +1,15 @@
 import { resolve } from 'node:path';
 import { readRecords } from '../../audit/read-records.ts';
+import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
+import { factsOptions, readKnownTools } from '../../known-tools.ts';
 import { EXIT, Fault } from '../../lib/fault.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { visible } from '../../lib/visible.ts';
 import { canEnforce } from '../../policy/can-enforce.ts';
-import { loadPolicy, type Explanation, type Policy } from '../../policy/policy.ts';
-import { replayOf } from '../../policy/replay.ts';
+import { preparePolicy, type Explanation, type Policy } from '../../policy/policy.ts';
+import { looksBeyondSize, replayOf } from '../../policy/replay.ts';
+import { readTexts, withTools } from '../../policy/texts.ts';
 import type { Command, Io } from '../command.ts';
 import { parseOptions } from '../parse-options.ts';
 
@@ -19,11 +23,17 @@ type Flip = {
   readonly after: Said;
   calls: number;
 };
+type Count = {
+  calls: number;
+  /** Calls whose arguments or tool are not known, where policies look at arguments. */
+  unknown: number;
+  unreadable: number;
+};
 type Said = Pick<Explanation, 'decision' | 'missing'> & { readonly policies: readonly string[] };
 
 export const command = {
   summary: 'what other policies would have said to the calls of the past',
-  usage: 'Usage: sallyport policy diff A B [--log DIR | --config FILE] [--json]',
+  usage: 'Usage: sallyport policy diff A B [--log DIR] [--config FILE] [--json]',
   async run(argv, io) {
     const { values, positionals } = parseOptions(
       'policy diff',
@@ -36,18 +46,32 @@ export const command = {
       throw new Fault('Cannot run policy diff: it needs two folders or files with policies', {
         hint: 'sallyport policy diff policies/ candidate/ --log audit/',
       });
-    const log = await logOf(values, io);
+    const config = await configOf(values, io);
+    const log = values.log === undefined ? config?.audit.path : resolve(io.cwd, values.log);
+    if (log === undefined) throw new TypeError('Cannot replay: no audit is named');
+    const tools = config ? await readKnownTools(config) : new Map<string, JsonObject>();
     let at = new Date(0);
-    const load = async (path: string): Promise<Policy> =>
-      await loadPolicy({ paths: [resolve(io.cwd, path)], now: () => at, canEnforce });
+    let looksAtArguments = false;
+    const load = async (path: string): Promise<Policy> => {
+      const texts = await readTexts([resolve(io.cwd, path)]);
+      looksAtArguments ||= texts.sources.some(looksBeyondSize);
+      return preparePolicy(await withTools(texts, async () => await Promise.resolve(tools)), {
+        now: () => at,
+        canEnforce,
+        ...(config && { facts: factsOptions(config) }),
+      });
+    };
     const [before, after] = await Promise.all([load(a), load(b)]);
     const flips = new Map<string, Flip>();
-    let calls = 0;
-    let unreadable = 0;
-    for (const record of readRecords(log, () => void unreadable++)) {
-      const replayed = replayOf(record);
+    const found: Count = { calls: 0, unknown: 0, unreadable: 0 };
+    for (const record of readRecords(log, () => void found.unreadable++)) {
+      const replayed = replayOf(record, tools);
       if (replayed === undefined) continue;
-      calls++;
+      if (looksAtArguments && !replayed.isWhole) {
+        found.unknown++;
+        continue;
+      }
+      found.calls++;
       ({ at } = replayed);
       const { session, subject } = replayed.call;
       const said = [before, after].map((policy) => saidBy(policy.explain(replayed.call)));
@@ -65,30 +89,29 @@ export const command = {
       if (known) known.calls++;
       else flips.set(key, { traceId: record.traceId, ...what, calls: 1 });
     }
-    const found = [...flips.values()];
+    const all = [...flips.values()];
     io.stdout.write(
-      values.json === true
-        ? `${JSON.stringify({ calls, unreadable, flips: found })}\n`
-        : asText(calls, unreadable, found),
+      values.json === true ? `${JSON.stringify({ ...found, flips: all })}\n` : asText(found, all),
     );
-    return found.length === 0 ? EXIT.ok : EXIT.no;
+    return all.length === 0 ? EXIT.ok : EXIT.no;
   },
 } satisfies Command;
 
-async function logOf(
+/** With `--log` alone nothing else is needed: then no tool is known, and no zone. */
+async function configOf(
   { log, config: file }: { readonly log?: string; readonly config?: string },
   io: Io,
-): Promise<string> {
-  if (log !== undefined) return resolve(io.cwd, log);
+): Promise<Config | undefined> {
+  if (log !== undefined && file === undefined) return undefined;
   const path = file === undefined ? {} : { path: file };
-  return (await loadConfig({ ...path, env: io.env, cwd: io.cwd })).audit.path;
+  return await loadConfig({ ...path, env: io.env, cwd: io.cwd });
 }
 
 function saidBy({ decision, policies, missing }: Explanation): Said {
   return { decision, policies: policies.map(({ id }) => id), missing };
 }
 
-function asText(calls: number, unreadable: number, flips: readonly Flip[]): string {
+function asText({ calls, unknown, unreadable }: Count, flips: readonly Flip[]): string {
   const lines = flips.flatMap(({ user, subject, labels, before, after, calls: times, traceId }) => [
     `${subject} for ${user}${labels.length === 0 ? '' : `, having read ${labels.join(', ')}`}: ${times} call${times === 1 ? '' : 's'}, first in trace ${traceId}`,
     ...[before, after].map(
@@ -100,5 +123,9 @@ function asText(calls: number, unreadable: number, flips: readonly Flip[]): stri
   lines.push(
     `${calls} calls replayed, ${other} of them decided otherwise${unreadable === 0 ? '' : `, ${unreadable} lines unreadable`}`,
   );
+  if (unknown > 0)
+    lines.push(
+      `${unknown} calls not replayed: A or B looks at arguments, and these were not kept (audit.arguments: redacted keeps them), or nobody has accepted the tool (--config names the lock file)`,
+    );
   return lines.map((line) => `${visible(line)}\n`).join('');
 }
