@@ -31,14 +31,14 @@ export type Engine = {
 /** In steps, between which others may be served. What it has prepared is given back where the self-test fails. */
 export function* createEngine(
   cedar: Cedar,
-  { policies, base }: Compilation,
+  { policies, base, unchecked }: Compilation,
   now: () => Date,
   facts: FactsOptions = {},
 ): Steps<Engine> {
   const vocabulary = createVocabulary(base);
   const typeTool: TypeTool =
     argumentReads(policies).size > 0
-      ? looks().createTypeTool({ cedar, vocabulary, policies })
+      ? looks().createTypeTool({ cedar, vocabulary, policies, unchecked })
       : () => undefined;
   const factsOf = readsFacts(policies) ? looks().createFactsOf(facts) : () => undefined;
   const actionFor = actionsOf(policies);

@@ -289,6 +289,22 @@ test('a policy about a tool that nobody has accepted yet is checked when the too
   assert.equal(verdict(policy, callOf({ subject, args: { to: 'a', amount: 2 } })), 'deny own');
 });
 
+const aboutTwo = (name: string): string =>
+  `@id("all") permit(principal, action, resource); @id("own") forbid(principal, action in [Action::"tools/call:bank/pay", Action::"tools/call:bank/later"], resource) when { context.args has ${name} && context.args.${name} == "evil" };`;
+
+test('a misspelt argument of a known and an unknown tool refuses calls of both', async (t) => {
+  const later = { ...subject, name: 'later' };
+  for (const [name, want] of [
+    ['tp', 'deny own'],
+    ['to', 'allow'],
+  ] as const) {
+    const policy = await policyFrom(t, aboutTwo(name), { knownTools });
+    assert.equal(policy.unchecked.length, 1);
+    assert.equal(verdict(policy, callOf({ subject, args: { to: 'a' } })), want);
+    assert.equal(verdict(policy, callOf({ subject: later, args: { to: 'a' } })), want);
+  }
+});
+
 test('a definition that policies no longer fit refuses its calls, and no others', async (t) => {
   const policy = await policyFrom(
     t,

@@ -1,7 +1,7 @@
 import { rememberFixed } from '../../lib/fixed.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import type { Cedar } from '../cedar.ts';
-import type { Compiled } from '../compile.ts';
+import type { Cedar, PolicyJson } from '../cedar.ts';
+import type { Compilation, Compiled } from '../compile.ts';
 import { entitiesOf } from '../expressions.ts';
 import { isToolAction, type Vocabulary } from '../schema.ts';
 import { cedarRecord, type CedarRecord, type RecordType } from './argument-type.ts';
@@ -28,8 +28,10 @@ export function createTypeTool(options: {
   readonly cedar: Cedar;
   readonly vocabulary: Vocabulary;
   readonly policies: readonly Compiled[];
+  readonly unchecked: Compilation['unchecked'];
 }): TypeTool {
   const { cedar, vocabulary, policies } = options;
+  const unchecked = new Set(options.unchecked.map(({ policy }) => policy.id));
   const ofAction = new Map(
     [...argumentReads(policies)].map(([action, readers]) => [
       action,
@@ -67,7 +69,7 @@ export function createTypeTool(options: {
     types: ArgumentTypes,
     readers: readonly Compiled[],
   ): readonly string[] {
-    const entity = { type: 'Action', id: action };
+    const only = { op: '==', entity: { type: 'Action', id: action } } as const;
     // Conditions may ask for other actions, those of other tools among them.
     const named = readers.flatMap(({ policy }) => [...entitiesOf(policy)].flatMap(toolAction));
     const tools = new Map<string, CedarRecord | undefined>(named.map((each) => [each, undefined]));
@@ -76,14 +78,17 @@ export function createTypeTool(options: {
         schema: vocabulary.validation(tools.set(action, cedarRecord(types.type))),
         policies: {
           staticPolicies: Object.fromEntries(
-            readers.map(({ id, policy }) => [id, { ...policy, action: { op: '==', entity } }]),
+            readers.map(({ id, policy }) => [id, { ...policy, action: only }]),
           ),
         },
       }),
     );
     if (answer.type !== 'success') return readers.map(({ id }) => id);
     const known = new Map([[action, types]]);
-    const unknown = readers.filter(({ policy }) => argumentsUnknown(policy, known).length > 0);
+    // Whether another tool in the scope has the argument, or nobody because it is misspelt, is not known of these.
+    const alone = (each: Compiled): PolicyJson =>
+      unchecked.has(each.id) ? { ...each.policy, action: only } : each.policy;
+    const unknown = readers.filter((each) => argumentsUnknown(alone(each), known).length > 0);
     return [
       ...new Set([
         ...answer.validationErrors.map(({ policyId }) => policyId),
