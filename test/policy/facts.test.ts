@@ -82,6 +82,15 @@ test('facts of whatever an agent may send are made in a time that grows with its
     '~',
     '\\',
     '"<@',
+    ' ',
+    ',/',
+    '\n',
+    '/\n\n',
+    ': ',
+    'x/../',
+    '1 ',
+    '1_',
+    'a.',
   ])
     for (const name of ['path', 'to', 'amount', 'url', 'text']) {
       const facts = factsOf({ subject: subjectOf(), args: { [name]: part.repeat(60_000) } });
@@ -97,6 +106,21 @@ test('what is too much to look at is not taken for nothing', () => {
   });
   for (const found of [zones, hosts, recipients, secrets]) assert.ok(found.includes('unclear'));
   assert.ok(Number(amount?.['__extn'].arg) > 1e12);
+});
+
+test('a folder in a zone of its own is in it in any case of letters', () => {
+  const ofBoth = createFactsOf({ zones: { all: ['/data'], secret: ['/data/Secret'] } });
+  for (const [path, want] of [
+    ['/data/Secret/a', ['secret']],
+    ['/data/SECRET/a', ['all', 'secret', 'unclear']],
+    ['/data/secret./a', ['all', 'secret', 'unclear']],
+    ['/data/other/a', ['all']],
+  ] as const)
+    assert.deepEqual(
+      ofBoth({ method: 'tools/call', subject: subjectOf(), args: { path } }, sessionOf()).zones,
+      want,
+      path,
+    );
 });
 
 const GUARDS = `

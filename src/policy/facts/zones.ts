@@ -15,8 +15,20 @@ const PATH_WORDS = new Set(
     ' ',
   ),
 );
-const LIKE_PATH = /^(?:[/\\~]|\.{1,2}(?:[/\\]|$)|[A-Za-z]:[/\\]|file:)/iu;
+const LIKE_PATH =
+  /^(?:[/\\~]|\.{1,2}(?:[/\\]|$)|[A-Za-z]:[/\\]|file:|\$\{?\w+\}?[/\\]|%\w+%[/\\])/iu;
+/** Steps out of a folder, wherever they are. */
+const LEAVES = /(?:^|[/\\])\.\.(?:[/\\]|$)/u;
+/** What a variable stands for only the server knows. */
+const VARIABLE = /^(?:\$\{?\w|%\w+%)/u;
+/** No code, no markup and no second line. */
+const ONE_NAME = /^[^\r\n"'<>{}()[\];|]*$/u;
+const LINE = /^\s*(?:\/(?![/*])|~\/|\.{1,2}\/|[a-z]:[/\\])/iu;
+/** Between paths, where another one begins. */
+const NEXT =
+  /[\r\n]+|(?:[,;|]?\s|[,;|])(?=[/\\~]|\.\.(?:[/\\]|$)|[a-z]:[/\\]|file:)|(?<!^(?:file|[a-z])):(?!\/\/)(?=[/\\~])/iu;
 const MAX_PATH = 4096;
+const MAX_LISTED = 100;
 
 /** Files that hold credentials, wherever they are. */
 const CREDENTIALS =
@@ -47,7 +59,8 @@ export function createZones({ zones, home }: ZonesOptions): (leaves: Leaves) => 
 
   function zoneOf(path: string): string[] {
     const folded = fold(path);
-    if (CREDENTIALS.test(path.startsWith('/') ? path : `/${path}`)) return ['credentials'];
+    const rooted = path.startsWith('/') ? path : `/${path}`;
+    if (CREDENTIALS.test(rooted) || CREDENTIALS.test(bare(rooted))) return ['credentials'];
     const exact = longest(own, path);
     const near = longest(
       own.map((zone) => ({ ...zone, folder: fold(zone.folder) })),
@@ -66,9 +79,13 @@ export function createZones({ zones, home }: ZonesOptions): (leaves: Leaves) => 
   function zonesOf(text: string): Set<string> {
     const found = new Set<string>();
     if (text.length > MAX_PATH) return found.add(UNCLEAR);
-    for (const each of new Set([text, ...listed(text)]))
+    const all = new Set([text, text.trim(), ...listed(text)]);
+    if (all.size > MAX_LISTED) return found.add(UNCLEAR);
+    // A blank in front makes a relative path of it where nobody trims.
+    for (const each of all)
       for (const reading of readings(each))
         for (const zone of zoneOf(canonical(expand(reading)))) found.add(zone);
+    if (VARIABLE.test(text.trim())) found.add(UNCLEAR);
     if (found.size > 1) found.add(UNCLEAR);
     return found;
   }
@@ -89,19 +106,31 @@ export function createZones({ zones, home }: ZonesOptions): (leaves: Leaves) => 
   };
 }
 
-function pathIn({ value, words, isName }: Leaf): string | undefined {
-  if (typeof value !== 'string') return undefined;
+function pathIn({ value: given, words, isName }: Leaf): string | undefined {
+  if (typeof given !== 'string') return undefined;
+  const value = given.replace(/^-{1,2}[\w-]{1,64}=/u, '');
   const text = value.trim();
   if (text === '') return undefined;
-  if (!isName && isAbout(words, PATH_WORDS)) return isUrl(text) ? undefined : text;
-  if (text.length > MAX_PATH || /[\r\n]/u.test(text)) return undefined;
-  return readings(text).some((reading) => LIKE_PATH.test(reading)) ? text : undefined;
+  if (!isName && isAbout(words, PATH_WORDS)) return isUrl(text) ? undefined : value;
+  if (text.split(/[\r\n]+/u).every((line) => LINE.test(line))) return value;
+  const all = text.length > MAX_PATH ? [text] : readings(text);
+  const isPath = all.some((reading) =>
+    // Programs take the dots out first, and what goes with them may be anything.
+    LEAVES.test(reading)
+      ? isOneName(canonical(reading))
+      : LIKE_PATH.test(reading) && text.length <= MAX_PATH && !/[\r\n]/u.test(text),
+  );
+  return isPath ? value : undefined;
+}
+
+function isOneName(path: string): boolean {
+  return path.length <= MAX_PATH && ONE_NAME.test(path);
 }
 
 /** The paths of a text that a program may take for several. */
 function listed(text: string): string[] {
   return text
-    .split(/[\r\n]+|[,;|]\s*(?=[/\\~])|(?<!^(?:file|[a-z])):(?!\/\/)(?=[/\\~])/iu)
+    .split(NEXT)
     .map((each) => each.trim())
     .filter((each) => each !== '');
 }
@@ -109,7 +138,7 @@ function listed(text: string): string[] {
 /** To a program that takes paths `x://../../etc` is one, and leads out. */
 function isUrl(text: string): boolean {
   if (!/^[a-z][a-z0-9+.-]+:\/\//iu.test(text) || /^file:/iu.test(text)) return false;
-  return !readings(text).some((reading) => /(?:^|[/\\])\.\.(?:[/\\]|$)/u.test(reading));
+  return !readings(text).some((reading) => LEAVES.test(reading));
 }
 
 /** What programs have made of such a text: undecoded and decoded, once and twice, with either slash, cut at a NUL. */
@@ -127,17 +156,30 @@ function readings(text: string): string[] {
   return [...found].map((each) => each.replace(/^file:(?:\/\/[^/]*)?/iu, ''));
 }
 
+/** A share on another machine stays one: `\\\\data\\a` is not `/data/a`. */
 function slashes(path: string): string {
-  return path.replaceAll('\\', '/');
+  return path.replace(/^\\{2}(?=[^\\/])/u, 'unc:/').replaceAll('\\', '/');
 }
 
+/** Without what Windows and some file systems leave out of a name: dots and blanks at its end, streams, marks unseen. */
+function bare(path: string): string {
+  return path
+    .replaceAll(/\p{Cf}/gu, '')
+    .replaceAll(/(?<=[^/])::?[^/:]*(?::[^/]*)?(?=\/|$)/gu, '')
+    .replaceAll(ENDS, '');
+}
+
+const ENDS = /(?<=[^./ ])[. ]+(?=\/|$)/gu;
+
+const DRIVE = /^(?:[a-z]|unc):(?=\/|$)/iu;
+
 function isAbsolute(path: string): boolean {
-  return path.startsWith('/') || /^[a-z]:(?:\/|$)/iu.test(path);
+  return path.startsWith('/') || DRIVE.test(path);
 }
 
 /** Without `.`, `..` and doubled slashes; a relative path that leaves its folder begins with `..`. */
 function canonical(path: string): string {
-  const drive = /^[a-z]:(?=\/|$)/iu.exec(path)?.[0] ?? '';
+  const drive = DRIVE.exec(path)?.[0] ?? '';
   const rest = path.slice(drive.length);
   const isRooted = drive !== '' || rest.startsWith('/');
   const kept: string[] = [];
@@ -150,7 +192,7 @@ function canonical(path: string): string {
 }
 
 function fold(path: string): string {
-  return normalForm(path, 'NFKC').toLowerCase();
+  return normalForm(path, 'NFKC').toLowerCase().replaceAll(ENDS, '');
 }
 
 type Zone = { readonly name: string; readonly folder: string };
