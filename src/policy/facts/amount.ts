@@ -1,7 +1,7 @@
 import { isAbout, type Leaves } from './leaves.ts';
 
 const AMOUNT_WORDS = new Set(
-  'amount amounts total subtotal price prices cost costs sum fee fees payment balance budget salary cents'.split(
+  'amount amounts total subtotal price prices cost costs sum fee fees payment balance budget salary cents payout payouts refund refunds charge charges deposit withdrawal donation bid tip usd eur gbp chf jpy btc eth'.split(
     ' ',
   ),
 );
@@ -35,16 +35,19 @@ export function amountIn({ all, isWhole }: Leaves): string | undefined {
   return Number(rounded) >= bounded ? rounded : (bounded + 0.0001).toFixed(4);
 }
 
-/** `1.234,50` and `1,234.50` are read both ways. */
+/** A single point parts groups only before three digits; programs drop any comma. */
+const GROUPED = /,|\..*\.|^[-+]?\d{1,3}\.\d{3}(?!\d)/u;
+
+/** `1.234`, `1.234,50` and `1,234.50` are read both ways, `12.50` is not. */
 function readText(text: string): number[] {
   if (text.length > 1000 || UNREAD.test(text)) return [MAX];
   const found = [...text.matchAll(NUMBER)].flatMap(([match]) => {
     const digits = match.replaceAll(/['\u2019_\s]/gu, '');
-    return [
-      digits.replaceAll(',', ''),
-      digits.replaceAll('.', '').replaceAll(',', '.'),
-      digits.replaceAll(',', '.'),
-    ].map((each) => Math.abs(Number.parseFloat(each)));
+    const decimal = digits.replaceAll(',', '.');
+    const readings = GROUPED.test(digits)
+      ? [digits.replaceAll(',', ''), digits.replaceAll('.', '').replaceAll(',', '.'), decimal]
+      : [decimal];
+    return readings.map((each) => Math.abs(Number.parseFloat(each)));
   });
   const numbers = found.filter((each) => !Number.isNaN(each));
   return numbers.length === 0 ? [MAX] : numbers;

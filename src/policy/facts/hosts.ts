@@ -34,7 +34,7 @@ const MAX_HOSTS = 500;
 const LOCAL = /^(?:data|mailto|urn|javascript|about|file|blob|cid):/iu;
 const MAX_AUTHORITY = 1024;
 /** IDNA 2003 and 2008 make different hosts of these. */
-const DEVIATION = /[\u00df\u1e9e\u03c2\u200c\u200d]/u;
+export const DEVIATION = /[\u00df\u1e9e\u03c2\u200c\u200d]/u;
 
 /** Hosts that the arguments name, as a resolver would get them. Nothing is asked for: redirects are not followed. */
 export function hostsIn({ all, isWhole }: Leaves): Set<string> {
