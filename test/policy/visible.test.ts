@@ -296,6 +296,7 @@ function cedarAllows(text: string, session: Session, subject: Subject, bytes: nu
           facts: {
             bytes,
             longest: bytes,
+            argLabels: [],
             unmapped: [],
             zones: [],
             hosts: [],
