@@ -23,6 +23,11 @@ export const SECRET_PATTERN = new RegExp(
   'g',
 );
 
+/** Each kind by itself, for who has to know them all: one credential may stand inside another, as a key behind `password=`. */
+export const SECRET_KINDS: ReadonlyMap<string, RegExp> = new Map(
+  Object.entries(PATTERNS).map(([kind, source]) => [kind, new RegExp(source)]),
+);
+
 /** Names of fields whose value is a credential whatever it looks like. */
 export const SECRET_NAME =
   /^(?:(?:proxy-)?authorization|(?:set-)?cookie|.*(?:passw(?:or)?d|passphrase|secret|credential|private[-_]?key|api[-_]?key|access[-_]?key|(?:^|[-_a-z])token)|pwd)$/i;

@@ -1,6 +1,6 @@
 import { secretForms } from '../../audit/secret-forms.ts';
-import { SECRET_NAME, SECRET_PATTERN } from '../../audit/secret-patterns.ts';
-import type { JsonObject, JsonValue } from '../../lib/json.ts';
+import { SECRET_KINDS, SECRET_NAME } from '../../audit/secret-patterns.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts';
 import type { Leaves } from './leaves.ts';
 import { UNCLEAR } from './unclear.ts';
 
@@ -13,8 +13,7 @@ export function createSecretsIn(
     const found = new Set<string>(isWhole ? [] : [UNCLEAR]);
     for (const { value } of all) {
       if (typeof value !== 'string' || value.length < 4) continue;
-      for (const { groups = {} } of value.matchAll(SECRET_PATTERN))
-        for (const [kind, text] of Object.entries(groups)) if (text !== undefined) found.add(kind);
+      for (const [kind, pattern] of SECRET_KINDS) if (pattern.test(value)) found.add(kind);
       if (forms.some((form) => value.includes(form))) found.add('own');
     }
     if (hasNamed(args)) found.add('named');
@@ -22,13 +21,29 @@ export function createSecretsIn(
   };
 }
 
+/** `{ password: "x" }`, `{ password: ["x"] }`, `{ password: { value: "x" } }` and `{ name: "Authorization", value: "x" }`. */
 function hasNamed(args: JsonObject): boolean {
-  const rest: JsonValue[] = [args];
-  for (let next = rest.pop(); next !== undefined; next = rest.pop())
-    if (typeof next === 'object' && next !== null)
-      for (const [name, inner] of Object.entries(next)) {
-        if (typeof inner === 'string' && inner !== '' && SECRET_NAME.test(name)) return true;
-        if (typeof inner === 'object') rest.push(inner);
-      }
+  const rest: (readonly [JsonValue, boolean])[] = [[args, false]];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const [value, isNamed] = next;
+    if (isNamed && typeof value === 'string' && value !== '') return true;
+    if (typeof value !== 'object' || value === null) continue;
+    const holds = isJsonObject(value) ? isNamed || saysSecret(value) : isNamed;
+    for (const [name, inner] of Object.entries(value))
+      if (inner !== undefined)
+        rest.push([
+          inner,
+          SECRET_NAME.test(name) || (holds && (Array.isArray(value) || VALUE.test(name))),
+        ]);
+  }
   return false;
+}
+
+const VALUE = /^values?$/iu;
+
+/** As in a list of headers. */
+function saysSecret({ name, key, header, field }: JsonObject): boolean {
+  return [name, key, header, field].some(
+    (said) => typeof said === 'string' && SECRET_NAME.test(said),
+  );
 }
