@@ -41,6 +41,8 @@ function check({ headers }: Vector, result: RunResult): void {
   if (exitCode !== undefined) assert.equal(result.exitCode, Number(exitCode), seen);
 }
 
+const REMOVAL_MS = 240_000;
+
 describe('abuse', { skip: noDocker, concurrency: 3 }, () => {
   const said: string[] = [];
   const sandbox = openSandbox({ log: (line) => said.push(line) });
@@ -62,6 +64,13 @@ describe('abuse', { skip: noDocker, concurrency: 3 }, () => {
     const { stdout } = await run(sandbox, { language: 'bash', code: 'echo still here' });
     await sandbox.close();
     assert.equal(stdout, 'still here\n');
-    assert.deepEqual(await containersLeft(ids), [], said.join('\n'));
+    // A removal that a busy engine says is in progress may outlast our patience; it still has to come to its end.
+    const deadline = performance.now() + REMOVAL_MS;
+    let left = await containersLeft(ids);
+    while (left.length > 0 && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      left = await containersLeft(ids);
+    }
+    assert.deepEqual(left, [], said.join('\n'));
   });
 });
