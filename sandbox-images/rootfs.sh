@@ -13,8 +13,10 @@ mkdir -p "$work"/archives/partial "$work"/lists/partial "$root"
 
 fetch() {
   apt-get -qq -y -o Dir::State::status=/dev/null -o "Dir::Cache::archives=$work/archives" -o APT::Install-Recommends=0 \
-    -o APT::Sandbox::User=root -o Debug::NoLocking=1 -o Dpkg::Use-Pty=0 "$@"
+    -o APT::Sandbox::User=root -o Debug::NoLocking=1 -o Dpkg::Use-Pty=0 -o APT::Status-Fd=3 "$@"
 }
+# How far apt is, for whoever shows it: dlstatus:FILE:PERCENT:WORDS.
+exec 3>&2
 echo 'downloading packages' >&2
 if ! fetch --download-only install "$@" > "$work/log" 2>&1; then
   # The machine has no package lists, or old ones: use lists of our own and leave the machine's as they are.

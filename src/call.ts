@@ -36,14 +36,22 @@ export interface Session {
   readonly id: string;
   readonly caller: Caller;
   readonly labels: ReadonlySet<Label>;
-  /** 0 calm … 3; raised by findings of the scanner, never lowered by the program. */
+  /** 0 calm … 3; raised by findings of the scanner, never lowered by the program. Of the person, whatever the client. */
   readonly escalation: number;
   /** Calls dispatched so far. */
   readonly calls: number;
   addLabels(labels: Iterable<Label>): void;
-  escalate(band: number): void;
+  /** The detector has marked or withheld what this came with. */
+  escalate(verdict: 'mark' | 'block', about: Suspected): void;
   countCall(): void;
 }
+
+/** What was suspicious, and the call that brought it. */
+export type Suspected = {
+  readonly server: string;
+  readonly name: string;
+  readonly traceId?: string;
+};
 
 export type SubjectKind = 'tool' | 'resource' | 'prompt' | 'request';
 
@@ -99,6 +107,8 @@ export type Obligations = {
   readonly approvals: readonly string[];
   /** The least isolation tier, where a policy names one. */
   readonly isolation?: string;
+  /** Lists of hosts, where policies name some: the call connects only to what is on each of them. */
+  readonly egress?: readonly string[];
   /** Kinds of data to remove from the output, e.g. `pii`. */
   readonly redact: readonly string[];
   /** Advice for the person or the model, from `@advice`. */
@@ -163,7 +173,17 @@ export type Scanned = {
   readonly verdict: 'pass' | 'mark';
   readonly score: number;
   readonly findings: readonly Finding[];
+  /** The parts of a result that is not quiet as a whole, each by itself. */
+  readonly segments?: readonly Segment[];
   readonly result: JsonObject;
+};
+
+/** How far one part of a result can be trusted. */
+export type Segment = {
+  /** JSON Pointer within the result. */
+  readonly part: string;
+  readonly verdict: Verdict;
+  readonly score: number;
 };
 
 /** What the agent gets. */

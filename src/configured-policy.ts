@@ -46,6 +46,12 @@ export async function configuredTools(config: Config): Promise<KnownTools> {
   return await readKnownTools(config, (await configuredBundle(config))?.contents.lock);
 }
 
+/** The configuration with the sandbox that a gateway would have: a bundle may bring its own. */
+export function configuredSandbox(config: Config, bundle: BundleCandidate | undefined): Config {
+  const { sandbox = config.sandbox } = bundle?.contents ?? {};
+  return { ...config, sandbox };
+}
+
 /** The lock file of that bundle, for `openLock`. */
 export async function configuredLock(
   config: Config,

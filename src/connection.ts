@@ -10,6 +10,7 @@ import { isJsonObject } from './lib/json.ts';
 import { withResolvers } from './lib/resolvers.ts';
 import { createPipeline, type RunCall, type Stages } from './pipeline.ts';
 import { createCheck } from './plan/check.ts';
+import { createWithTerms } from './sandbox/terms.ts';
 import type { AgentPort, OpenAgentSession } from './wire/agent.ts';
 import { createAgentSession } from './wire/agent-session.ts';
 import { createAskClient } from './wire/ask-client.ts';
@@ -57,15 +58,13 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       gate.note('frame-refused', session, { reason, method: method?.slice(0, 128), code });
     const refusedOfServers = rationed(refused);
     gate.record('session-open', session, { transport });
-    const leavePolicy = gate.onPolicyChange(() => announce(KINDS));
+    const meter = gate.watch?.(transport);
+    const leaveRules = gate.onRulesChange(caller, () => announce(KINDS));
 
-    const pending = createPending('the client', async (frame, to) => {
-      port.send(frame, to);
-      await Promise.resolve();
-    });
+    const pending = createPending('the client', async (frame, to) => port.send(frame, to));
 
-    const upstreams = gate.servers.map((spec) => {
-      const upstream: Upstream = createUpstream({
+    const upstreams = gate.servers.map((spec): Upstream => {
+      const upstream = createUpstream({
         name: spec.name,
         open: spec.open,
         initialize: clientInitialize.promise,
@@ -74,6 +73,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
         events: {
           async onReady() {
             gate.note('upstream-up', session, { server: spec.name });
+            meter?.up(spec.name);
             await Promise.all(KINDS.map(async (kind) => await surfaces.refresh(spec.name, kind)));
             levels.renew(upstream);
             subscriptions.renew(upstream);
@@ -81,6 +81,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
           },
           onDown(reason, wasReady) {
             gate.note('upstream-down', session, { server: spec.name, reason });
+            meter?.down(spec.name);
             serverRequests.drop(upstream);
             if (wasReady) announce(KINDS);
           },
@@ -104,8 +105,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     );
     const surfaces = createSurfaces({
       upstreams,
-      listMs: timings.listMs,
-      freshMs: timings.freshMs,
+      ...timings,
       now: () => performance.now(),
       readAhead: gate.readAhead,
       onList(server, kind, definitions) {
@@ -114,12 +114,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       },
       onProblem: listProblems.tell,
     });
-    const startup = createStartup({
-      upstreams,
-      settleMs: timings.settleMs,
-      aloneMs: timings.aloneMs,
-      now: () => performance.now(),
-    });
+    const startup = createStartup({ upstreams, ...timings, now: () => performance.now() });
     const recheck: FindOptions['recheck'] = async (server, kind) =>
       await inTime(surfaces.recheck(server, kind), timeouts(server).timeoutMs);
     const { isFresh } = surfaces;
@@ -137,12 +132,11 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     });
 
     function approveFor(relatedTo: (call: Call) => RequestId | undefined): Stages['approve'] {
-      const { patienceMs } = timings;
       const ask = createElicit({
         pending,
         clientCapabilities: () => clientCapabilities,
         relatedTo,
-        patienceMs,
+        patienceMs: timings.patienceMs,
       });
       return createApprove({ ask, decide: gate.decide, desk: gate.desk });
     }
@@ -163,13 +157,14 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       stands: async ({ subject }) => await stands(subject),
       current: ({ subject }) => catalogue.current(subject) !== undefined,
       translate,
+      withTerms: createWithTerms(gate),
       expose: (call, result) => gate.names.rewriteUris(result, call.subject.server),
       vetError: createRequiredUrls({
         clientCapabilities: () => clientCapabilities,
         runFor: ({ id, subject }) => questionsOf(subject.server, () => id, SHOWN),
       }),
       onProgress(call, params) {
-        if (!gate.harmless(params)) {
+        if (!gate.harmless(params, call.session, call.subject.server)) {
           refusedOfServers(`${call.subject.server} sent progress that looks like an injection`, {
             method: 'notifications/progress',
           });
@@ -209,13 +204,13 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
           patienceMs: timings.patienceMs,
           related: relatedTo,
           onProgress({ params: question }, params) {
-            const own = { ...params, progressToken: progressToken(question) };
-            byName.get(server)?.notify('notifications/progress', own);
+            const told = { ...params, progressToken: progressToken(question) };
+            byName.get(server)?.notify('notifications/progress', told);
           },
           isOfTask: async (params) => await tasks.isOfTask(server, params),
           present: (method, params) => withOrigin(server, method, params),
           maxBytes: gate.maxAskBytes,
-          harmless: gate.harmlessAsk,
+          harmless: async (params) => await gate.harmlessAsk(params, session, server),
         }),
       });
       return async (message, signal) => {
@@ -246,7 +241,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       port,
       related: (upstream, cause, params) =>
         tasks.relatedTo(upstream.name, params, related(upstream, cause)),
-      harmless: gate.harmless,
+      harmless: (params, server) => gate.harmless(params, session, server),
       isSubscribed: subscriptions.has,
       mayRead: (server, uri) => mayRead(session, server, uri),
       exposeUri: gate.names.exposeUri,
@@ -306,9 +301,10 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
         // Nobody would stop a tool at a server that outlives its connection.
         await tasks.close();
         catalogue[Symbol.dispose]();
-        leavePolicy();
+        leaveRules();
         await Promise.allSettled(upstreams.map(async (upstream) => await upstream.close()));
         listProblems.end();
+        meter?.closed();
         gate.note('session-close', session, {});
       },
     });

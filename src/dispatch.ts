@@ -21,6 +21,8 @@ export type DispatchOptions = {
   readonly current: (call: Call) => boolean;
   /** `params` in the upstream's own names. */
   readonly translate: (call: Call) => JsonObject;
+  /** The same with what the gateway tells servers of its own. */
+  readonly withTerms: (grant: Grant, params: JsonObject) => JsonObject;
   /** A result in the names the client knows. */
   readonly expose: (call: Call, result: JsonObject) => JsonObject;
   /** What becomes of an error of the upstream's own; throws `Denial` for one that must not be passed on. */
@@ -59,7 +61,7 @@ export function createDispatch(
         upstream,
         call,
         options.method ?? call.method,
-        options.translate(call),
+        options.withTerms(grant, options.translate(call)),
         {
           signal,
           ...options.timeouts(server),

@@ -14,6 +14,7 @@ import type {
 import type { Desk } from './approvals/desk.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import type { HeldBack } from './held-back.ts';
+import type { WatchConnection } from './metrics/metrics.ts';
 import type { Message, Trail } from './pipeline.ts';
 import type { Schemas } from './plan/arguments.ts';
 import type { About } from './wire/about.ts';
@@ -39,6 +40,8 @@ export type UpstreamSpec = {
   readonly name: string;
   readonly open: OpenChannel;
   readonly timeoutMs: number;
+  /** The gateway's own, which is told the terms of each call. */
+  readonly isOwn?: boolean;
 };
 
 /** What every connection shares: the stages, and what the composition root made of the configuration. */
@@ -46,6 +49,8 @@ export type Gate = {
   readonly about: About;
   readonly introduce: Introduce;
   readonly servers: readonly UpstreamSpec[];
+  /** Absent: nobody counts. */
+  readonly watch?: WatchConnection | undefined;
   /** Policies are in force. */
   readonly ready: Promise<void>;
   readonly openSession: (caller: Caller) => Session;
@@ -65,18 +70,20 @@ export type Gate = {
     method: CallMethod,
     subjects: readonly Subject[],
   ) => readonly Subject[];
-  /** Told when other policies are in force; the returned function ends that. */
-  readonly onPolicyChange: (listener: () => void) => () => void;
+  /** Told when other policies are in force, or this caller is in another band; the returned function ends that. */
+  readonly onRulesChange: (caller: Caller, listener: () => void) => () => void;
   readonly schemas: Pick<Schemas, 'check' | 'checkPrompt'>;
+  /** How unlike earlier calls a call is, where somebody has looked. */
+  readonly anomalyOf: (call: Call) => { readonly score: number } | undefined;
   readonly validate: (raw: RawResult) => Output;
   readonly scan: (output: Output) => Promise<Scanned>;
   readonly label: (scanned: Scanned) => Reply;
   /** What the client learns of a call before its result. */
   readonly given: (call: Call, params: JsonObject) => void;
   /** Reads every string of what a server says unasked or asks; `false`: it looks like an injection. */
-  readonly harmless: (value: JsonObject) => boolean;
+  readonly harmless: (value: JsonObject, session: Session, server: string) => boolean;
   /** The same for what a server asks, which may be long: others are served meanwhile. */
-  readonly harmlessAsk: (params: JsonObject) => Promise<boolean>;
+  readonly harmlessAsk: (params: JsonObject, session: Session, server: string) => Promise<boolean>;
   /** As `harmless` where there is no place for delimiters; `false`: it is at least suspicious. */
   readonly isQuiet: (value: JsonObject) => boolean;
   readonly takeTaskSlot: TakeTaskSlot;

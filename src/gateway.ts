@@ -17,17 +17,20 @@ import { withOwnServers } from './catalogue/own-servers.ts';
 import type { Config } from './config/config.ts';
 import { createOpenAgent } from './connection.ts';
 import type { Gate, GateEvent } from './gate.ts';
-import { createHeldBack } from './held-back.ts';
+import { createHeldBack, createHowToAccept } from './held-back.ts';
 import { Closers } from './lib/closers.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { createLabel } from './output/label.ts';
 import { createScanOutput } from './output/scan-output.ts';
 import { createValidate } from './output/validate.ts';
 import { createSchemas } from './plan/arguments.ts';
 import { openPolicy } from './open-policy.ts';
+import { createHeed, openSuspicion } from './open-suspicion.ts';
 import { createRedactResult } from './redact/redact.ts';
+import { createServedBy } from './sandbox/served.ts';
 import { createScanDefinitions } from './scan/definition.ts';
 import { createScanAside } from './scan/scan-aside.ts';
-import { createScanJson, createScanJsonEventually } from './scan/scan-json.ts';
+import { createScanJson } from './scan/scan-json.ts';
 import { createScan } from './scan/scan.ts';
 import { openServers } from './servers.ts';
 import { createSessions } from './session.ts';
@@ -48,6 +51,8 @@ export type GatewayOptions = {
   readonly version: string;
   /** One wrapped server keeps its own names. */
   readonly single: boolean;
+  /** Absent: nothing is counted. */
+  readonly metrics?: Metrics | undefined;
 };
 
 export interface Gateway extends AsyncDisposable {
@@ -88,11 +93,11 @@ const TASKS = { most: 32, mostBytes: 67_108_864 } as const;
 
 /** Makes a gateway of a configuration: the one place with real clocks, files, processes and randomness. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, log, version } = options;
+  const { config, log, version, metrics } = options;
   await using opened = new Closers();
   const state = stateLayout(config.state.path);
   makePrivateFolder(state.root);
-  const audit = await openAudit({
+  const written = await openAudit({
     path: config.audit.path,
     stateKeyPath: state.auditKey,
     arguments: config.audit.arguments,
@@ -100,7 +105,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     now: () => new Date(),
     onError: (error) => log.error(error, 'audit'),
   });
-  opened.add(async () => await audit.close());
+  opened.add(async () => await written.close());
+  const audit = metrics?.count(written) ?? written;
   const scan = createScan(config.scan);
   // Compiling Cedar takes longer than shaking hands with a client: the servers start meanwhile.
   let openedKey: AuditKey | undefined;
@@ -125,7 +131,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   ready.catch(() => undefined);
 
   const { sandbox = config.sandbox } = policy;
-  const servers = await openServers({ ...options, config: { ...config, sandbox } });
+  const servers = await openServers({ ...options, audit, config: { ...config, sandbox } });
   opened.add(async () => await servers.close());
   const names = createNames({
     servers: servers.specs.map(({ name }) => name),
@@ -145,7 +151,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const aside = createScanAside(config.scan);
   opened.add(async () => await aside.close());
   const scanJson = createScanJson(scan);
-  const scanEventually = createScanJsonEventually(aside.scan);
   const definitions = createScanDefinitions(scan, aside.scan);
   const schemas = createSchemas({ maxBytes: config.limits.maxArgumentBytes });
   const store = createWithheld({
@@ -154,7 +159,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     limit: WITHHELD_LIMIT,
   });
   const redact = createRedact({ secrets: config.secrets });
-  const sessions = createSessions();
+  const suspicion = openSuspicion({ path: state.suspicion, key, audit, log, opened });
+  const sessions = createSessions(suspicion);
   const approvals = createApprovals({
     path: state.approvals,
     key,
@@ -182,15 +188,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     now: Date.now,
   });
 
-  const howToAccept = (server: string, name: string): string =>
-    options.single
-      ? `the owner can trust the server as it is now by removing ${config.catalogue.lock} and starting it again`
-      : `the owner can look at it with \`sallyport pin --diff\` and accept it with \`sallyport pin --accept ${target(server, name)}\``;
-
+  const howToAccept = createHowToAccept(options.single, config.catalogue.lock);
   const about = createAbout(version);
   const introduce = createIntroduce({
     about,
-    servers: names.servers,
+    ...names,
     single: options.single,
     lock: lockFile,
     readAccepted: async () => await readAccepted(lockFile.path),
@@ -210,12 +212,16 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     about,
     introduce,
     servers: servers.specs,
+    watch: metrics?.watch,
     openSession: sessions.open,
+    anomalyOf: usage.said,
     openTrail: createOpenTrail({
       audit,
       clock: () => performance.now(),
       newTraceId,
       anomalyOf: usage.said,
+      servedBy: createServedBy(servers.specs),
+      ended: metrics?.ended,
     }),
     names,
     createCatalogue: (onChange) =>
@@ -232,7 +238,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     decide,
     desk,
     visible,
-    onPolicyChange: policy.onChange,
+    onRulesChange(caller, listener) {
+      const stops = [policy.onChange(listener), suspicion.onChange(caller, listener)];
+      return () => stops.forEach((stop) => stop());
+    },
     schemas,
     validate: createValidate({
       maxBytes: config.limits.maxMessageBytes,
@@ -247,10 +256,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     label: createLabel(traces, usage),
     given: ({ session, subject }, params) => traces.add(session, params, subject.source),
-    harmlessAsk: async (params) =>
-      (await scanEventually(params, 'server-request')).verdict !== 'block',
     maxAskBytes: config.limits.maxAskBytes,
-    harmless: (value) => scanJson(value, 'server-request').verdict !== 'block',
+    ...createHeed(scanJson, aside.scan),
     isQuiet: (value) => scanJson(value, 'tool-output').verdict === 'pass',
     takeTaskSlot: createTaskSlots(TASKS),
     record: (event, session, fields) => record(audit, event, session, fields),
@@ -293,11 +300,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       await owned[Symbol.asyncDispose]();
     },
   };
-}
-
-/** It is pasted into a shell, and the name is the upstream's: what a shell could obey is left out. */
-function target(server: string, name: string): string {
-  return /^[\w.:/@-]{1,128}$/u.test(name) ? `${server}/${name}` : server;
 }
 
 /** Of delimiters: no text can have guessed it. */

@@ -31,3 +31,20 @@ export function createHeldBack(
       );
   };
 }
+
+/** What the owner can do about a definition that is not accepted; `single`: of the one server that is wrapped. */
+export function createHowToAccept(
+  single: boolean,
+  lock: string,
+): (server: string, name: string) => string {
+  return function howToAccept(server, name) {
+    return single
+      ? `the owner can trust the server as it is now by removing ${lock} and starting it again`
+      : `the owner can look at it with \`sallyport pin --diff\` and accept it with \`sallyport pin --accept ${target(server, name)}\``;
+  };
+}
+
+/** It is pasted into a shell, and the name is the upstream's: what a shell could obey is left out. */
+function target(server: string, name: string): string {
+  return /^[\w.:/@-]{1,128}$/u.test(name) ? `${server}/${name}` : server;
+}

@@ -2,7 +2,7 @@ import type { Audit } from './audit/audit.ts';
 import type { Log } from './audit/log.ts';
 import type { BundleCandidate } from './bundle/bundle-source.ts';
 import type { Config } from './config/config.ts';
-import { canEnforce } from './policy/can-enforce.ts';
+import { createCanEnforce } from './policy/can-enforce.ts';
 import { createInForce, whyRefused } from './policy/in-force.ts';
 import type { Candidate, InForce, InForceOptions } from './policy/in-force.ts';
 import { factsOptions, readKnownTools } from './known-tools.ts';
@@ -117,7 +117,7 @@ function withShadow(inForce: OpenPolicy, options: OpenPolicyOptions): OpenPolicy
     const { beside, digest, count } = await loadShadow({
       paths: config.policy.shadow,
       now,
-      canEnforce,
+      canEnforce: createCanEnforce(config),
       knownTools: async () => await readKnownTools(config),
       facts: { ...factsOptions(config), ...options.facts },
       onDifference(call, difference) {
@@ -166,7 +166,7 @@ function common(
 ): Pick<InForceOptions<Candidate>, 'now' | 'canEnforce' | 'facts' | 'onRefused'> {
   return {
     now,
-    canEnforce,
+    canEnforce: createCanEnforce(options.config),
     facts: { ...factsOptions(options.config), ...options.facts },
     onRefused(thrown) {
       const why = whyRefused(thrown);

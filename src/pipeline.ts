@@ -35,6 +35,10 @@ export type Steps = {
   scan: Scanned;
 };
 
+export const STEPS = [
+  'find', 'check', 'decide', 'approve', 'dispatch', 'validate', 'scan',
+] as const satisfies readonly (keyof Steps)[]; // prettier-ignore
+
 /** What the audit keeps of one call. `intend`, `allow` and `refuse` are on disk before they return. */
 export interface Trail {
   readonly traceId: string;

@@ -3,10 +3,12 @@ import type { Caller } from './call.ts';
 import type { Io } from './commands/command.ts';
 import type { Config, HttpIdentity, StdioIdentity } from './config/config.ts';
 import { openGateway, type Gateway } from './gateway.ts';
+import { readAddress, type Address } from './lib/address.ts';
 import { EXIT, Fault } from './lib/fault.ts';
 import type { JsonObject } from './lib/json.ts';
 import { packageVersion } from './lib/package-root.ts';
 import { limitYoungSpace } from './lib/young-space.ts';
+import type { OpenedMetrics, OpenMetricsOptions } from './metrics/open-metrics.ts';
 import { createFlood } from './wire/flood.ts';
 import { serveStdio } from './wire/stdio-agent.ts';
 
@@ -33,19 +35,22 @@ export async function serveGateway(options: ServeOptions): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   let reload: Gateway['reload'] | undefined;
   process.on('SIGHUP', () => (isAtTerminal(io) ? stop.abort() : void reload?.()));
-  const address = http === undefined ? undefined : readAddress(http);
+  const address = http === undefined ? undefined : addressOf(http);
   const identity = config.identity.http;
   if (address !== undefined && identity === undefined)
     throw new Fault('Cannot serve over HTTP: identity.http is not configured', {
       hint: 'without it anybody who reaches the port would be served; see sallyport.example.yaml',
     });
   const caller = address === undefined ? await stdioCaller(config.identity.stdio) : undefined;
+  const version = packageVersion();
+  await using watched = await metricsOf({ config, log, version });
   await using gateway = await openGateway({
     config,
     env: io.env,
     log,
-    version: packageVersion(),
+    version,
     single,
+    metrics: watched?.metrics,
   });
   log.info(
     { servers: gateway.servers, audit: config.audit.path, lock: config.catalogue.lock },
@@ -58,6 +63,16 @@ export async function serveGateway(options: ServeOptions): Promise<number> {
   else if (caller !== undefined) await overStdio(gateway, options, caller, stop.signal);
   await gateway.ready;
   return EXIT.ok;
+}
+
+/** A start without them loads nothing of them. */
+async function metricsOf(
+  options: Omit<OpenMetricsOptions, 'address'>,
+): Promise<OpenedMetrics | undefined> {
+  const { metrics: address } = options.config.http;
+  if (address === undefined) return undefined;
+  const { openMetrics } = await import('./metrics/open-metrics.ts');
+  return await openMetrics({ ...options, address });
 }
 
 /** There the signal says that the terminal is gone; elsewhere, that somebody wants the policies read again. */
@@ -170,15 +185,10 @@ async function stdioCaller(identity: StdioIdentity): Promise<Caller> {
   );
 }
 
-type Address = { readonly host: string; readonly port: number };
-
-function readAddress(text: string): Address {
-  const at = text.lastIndexOf(':');
-  const port = Number(text.slice(at + 1));
-  const host = at === -1 ? '127.0.0.1' : text.slice(0, at).replace(/^\[(.*)\]$/u, '$1');
-  if (!/^\d{1,5}$/u.test(text.slice(at + 1)) || port > 65_535 || host === '')
-    throw new Fault(`Cannot serve on ${text}: it is not [HOST:]PORT`, {
-      hint: 'for example --http 127.0.0.1:8080',
-    });
-  return { host, port };
+function addressOf(text: string): Address {
+  const address = readAddress(text);
+  if (address) return address;
+  throw new Fault(`Cannot serve on ${text}: it is not [HOST:]PORT`, {
+    hint: 'for example --http 127.0.0.1:8080',
+  });
 }

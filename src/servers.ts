@@ -1,8 +1,14 @@
+import { existsSync } from 'node:fs';
+import type { Audit } from './audit/audit.ts';
 import type { Log } from './audit/log.ts';
 import type { OwnServer } from './catalogue/own-servers.ts';
 import type { Config, ServerConfig, StdioServerConfig } from './config/config.ts';
 import type { UpstreamSpec } from './gate.ts';
 import type { OpenChannel } from './wire/channel.ts';
+import type { LocalEgress } from './sandbox/egress/local-egress.ts';
+import type { Inside } from './sandbox/inside/inside.ts';
+import type { SandboxMeter } from './sandbox/meter.ts';
+import { stateLayout } from './state/layout.ts';
 import { createLastWill, type LastWill } from './wire/last-will.ts';
 import {
   openHttpChannel,
@@ -25,9 +31,18 @@ export type ServersOptions = {
   readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
   readonly version: string;
+  /** Where connections of code are written down; without it there are none. */
+  readonly audit?: Pick<Audit, 'append'>;
+  /** What the sandbox tells of itself; absent: nobody counts. */
+  readonly metrics?: { readonly sandbox: SandboxMeter } | undefined;
   /** Ends stdio servers that outlive this process. */
   readonly will?: LastWill;
+  /** Servers in containers. */
+  readonly inside?: LazyInside;
 };
+
+/** Made for the first server that needs it: Docker's client takes long to load. */
+export type LazyInside = { get(): Promise<Inside>; close(): Promise<void> };
 
 /** What a child process gets of the gateway's environment: enough to run, nothing that is a secret by habit. */
 const INHERITED = [
@@ -43,21 +58,23 @@ const GRACE_MS = 1500;
 export async function openServers(options: ServersOptions): Promise<Servers> {
   const { config } = options;
   const will = createLastWill();
+  const inside = lazyInside(options);
   const specs: UpstreamSpec[] = Object.values(config.mcpServers)
     .filter(({ disabled }) => !disabled)
     .map((server) => ({
       name: server.name,
-      open: channelOf(server, { ...options, will }),
+      open: channelOf(server, { ...options, will, inside }),
       timeoutMs: server.timeoutMs,
     }));
   const code = config.builtin.code && (await openCode(config.builtin.code, options));
+  sweepWays(options);
   if (code) specs.push(code.spec);
   return {
     specs,
-    own: new Map(code ? [[code.spec.name, CODE]] : []),
+    own: new Map(code ? [[code.spec.name, code.own]] : []),
     async close() {
       will.close();
-      await code?.close();
+      await Promise.all([code?.close(), inside.close()]);
     },
   };
 }
@@ -78,9 +95,14 @@ export function channelOf(server: ServerConfig, options: ServersOptions): OpenCh
 
 function openStdio(
   server: StdioServerConfig,
-  { env, config, log, will }: ServersOptions,
+  { env, config, log, will, inside }: ServersOptions,
 ): OpenChannel {
-  const { command, args, cwd } = server;
+  const { command, args, cwd, sandbox } = server;
+  if (sandbox) {
+    if (!inside) throw new TypeError('Cannot open a server in a sandbox: nobody would end it');
+    return async (events, signal) =>
+      await (await inside.get()).open({ ...server, sandbox })(events, signal);
+  }
   const inherited = INHERITED.flatMap((name) =>
     env[name] === undefined ? [] : [[name, env[name]] as const],
   );
@@ -96,15 +118,46 @@ function openStdio(
   });
 }
 
+/** Whoever calls it closes it. */
+export function lazyInside(
+  options: Pick<ServersOptions, 'config' | 'env' | 'log' | 'audit'>,
+): LazyInside {
+  const { log } = options;
+  let made: Promise<Inside> | undefined;
+  return {
+    get: async () => await (made ??= load()),
+    close: async () => await (await made?.catch(() => undefined))?.close(),
+  };
+
+  async function load(): Promise<Inside> {
+    const { createLocalInside } = await import('./sandbox/inside/local-inside.ts');
+    return createLocalInside({
+      ...options,
+      audit: options.audit,
+      graceMs: GRACE_MS,
+      log: (message) => log.info({ area: 'sandbox' }, message),
+      onStderr: (server, line) => log.debug({ server }, line),
+    });
+  }
+}
+
 /** Code runs without network and without files of the host: what it prints was made of what the call brought. */
 const CODE: OwnServer = { classes: ['code_execution'], dataClass: 0, source: [], sink: ['code'] };
+
+/** What it fetches was written by others, and what it sends leaves the house. */
+const CODE_WITH_EGRESS: OwnServer = {
+  classes: ['code_execution', 'external_communication'],
+  dataClass: 0,
+  source: ['untrusted'],
+  sink: ['code', 'external'],
+};
 
 type CodeConfig = NonNullable<Config['builtin']['code']>;
 
 async function openCode(
   code: CodeConfig,
-  { config, env, log, version }: ServersOptions,
-): Promise<{ spec: UpstreamSpec; close: () => Promise<void> }> {
+  { config, env, log, version, audit, metrics }: ServersOptions,
+): Promise<{ spec: UpstreamSpec; own: OwnServer; close: () => Promise<void> }> {
   const [{ createLocalSandbox }, { createCodeServer }, { openCodeChannel }, { LIMITS }] =
     await Promise.all([
       import('./sandbox/local-sandbox.ts'),
@@ -113,29 +166,80 @@ async function openCode(
       import('./sandbox/limits.ts'),
     ]);
   const { host } = config.sandbox.docker;
+  const egress = code.egress.length > 0 && (await openEgress(code, { config, env, audit }));
   const sandbox = createLocalSandbox({
     env,
     runtime: config.sandbox.runtime,
     images: config.sandbox.images,
+    pool: { ...config.sandbox.pool, timeoutMs: code.timeoutMs },
+    tier: code.tier,
     limits: { memory: code.memoryMiB * 1024 * 1024 },
     log: (message) => log.info({ server: 'code' }, message),
+    meter: metrics?.sandbox,
+    tiers: config.sandbox.tiers,
+    kata: config.sandbox.kata,
     ...(host === undefined ? {} : { host }),
+    ...(egress && { egress }),
   });
   // What a gateway that was killed left behind; a machine without Docker has left nothing.
   void sandbox.reap().catch((error: unknown) => log.debug(error, 'no sandboxes to reap'));
   return {
+    own: egress ? CODE_WITH_EGRESS : CODE,
     spec: {
       name: 'code',
+      isOwn: true,
       timeoutMs: LIMITS.timeoutMs + LIMITS.startMs,
       open: openCodeChannel(() =>
         createCodeServer({
           run: async (program) => await sandbox.run(program),
           languages: code.languages,
+          isGated: true,
+          egress: code.egress,
           timeoutMs: code.timeoutMs,
           version,
         }),
       ),
     },
-    close: async () => await sandbox.close(),
+    async close() {
+      await sandbox.close();
+      if (egress) await egress.close();
+    },
   };
+}
+
+/** The same for ways out of code and of servers, wherever these may connect to now. */
+function sweepWays({ config, log }: Pick<ServersOptions, 'config' | 'log'>): void {
+  const { egress: folder } = stateLayout(config.state.path);
+  const isUsed =
+    config.builtin.code !== undefined ||
+    Object.values(config.mcpServers).some((server) => server.kind === 'stdio' && server.sandbox);
+  if (!isUsed || !existsSync(folder)) return;
+  const sweeping = Promise.all([
+    import('./sandbox/egress/own-folder.ts'),
+    import('./sandbox/owner.ts'),
+  ]).then(
+    async ([{ sweepFolders }, { thisProcess }]) =>
+      await sweepFolders(folder, thisProcess(''), Date.now()),
+  );
+  sweeping.catch((error: unknown) => log.warn(error, 'cannot sweep'));
+}
+
+async function openEgress(
+  { egress: entries }: CodeConfig,
+  {
+    config,
+    env,
+    audit,
+  }: Pick<ServersOptions, 'config' | 'env'> & { audit: ServersOptions['audit'] },
+): Promise<LocalEgress> {
+  const { createLocalEgress } = await import('./sandbox/egress/local-egress.ts');
+  return createLocalEgress({
+    entries,
+    env,
+    folder: stateLayout(config.state.path).egress,
+    record(fields) {
+      if (!audit) throw new TypeError('Cannot connect: there is no audit');
+      audit.append('egress', { ...fields });
+    },
+  });
 }

@@ -1,34 +1,44 @@
 import { randomUUID } from 'node:crypto';
-import type { Caller, Label, Session } from './call.ts';
+import type { Caller, Label, Session, Suspected } from './call.ts';
 import { fix } from './lib/fixed.ts';
 import { personOf } from './person.ts';
-
-const MAX_BAND = 3;
+import { createSuspicion, type Suspicion } from './suspicion/suspicion.ts';
 
 export interface Sessions {
   /** The session of this caller and client: the same one on every connection, so reconnecting washes nothing off. */
   readonly open: (caller: Caller) => Session;
 }
 
-/** Sessions of one process, keyed by who signed in (issuer, subject, client), never by an id the client chose. */
-export function createSessions(): Sessions {
+/**
+ * Sessions of one process, keyed by who signed in (issuer, subject, client), never by an id the client chose. Without
+ * `suspicion` their bands end with the process.
+ */
+export function createSessions(suspicion: Suspicion = ofThisProcess()): Sessions {
   const sessions = new Map<string, Session>();
   return {
     open(caller) {
       const key = personOf(caller);
       const known = sessions.get(key);
       // Claims may have changed with a fresh token; what was read before stays read.
-      const session = createSession(caller, known);
+      const session = createSession(caller, known, suspicion);
       sessions.set(key, session);
       return session;
     },
   };
 }
 
-function createSession(caller: Caller, earlier: Session | undefined): Session {
+function ofThisProcess(): Suspicion {
+  return createSuspicion({ now: Date.now, onProblem: () => undefined });
+}
+
+function createSession(
+  caller: Caller,
+  earlier: Session | undefined,
+  suspicion: Suspicion,
+): Session {
   const shared =
     earlier === undefined
-      ? { labels: new Set<Label>(), escalation: 0, calls: 0, id: randomUUID() }
+      ? { labels: new Set<Label>(), calls: 0, id: randomUUID() }
       : stateOf(earlier);
   const { groups, scopes } = caller;
   const session: Session = Object.freeze({
@@ -41,7 +51,7 @@ function createSession(caller: Caller, earlier: Session | undefined): Session {
       return shared.labels;
     },
     get escalation() {
-      return shared.escalation;
+      return suspicion.band(caller);
     },
     get calls() {
       return shared.calls;
@@ -49,11 +59,12 @@ function createSession(caller: Caller, earlier: Session | undefined): Session {
     addLabels(labels: Iterable<Label>) {
       for (const label of labels) shared.labels.add(label);
     },
-    escalate(band: number) {
-      shared.escalation = Math.min(MAX_BAND, Math.max(shared.escalation, band));
+    escalate(verdict: 'mark' | 'block', about: Suspected) {
+      suspicion.raise(caller, verdict, about);
     },
     countCall() {
       shared.calls++;
+      suspicion.touch(caller);
     },
   });
   states.set(session, shared);
@@ -63,7 +74,6 @@ function createSession(caller: Caller, earlier: Session | undefined): Session {
 type Shared = {
   readonly id: string;
   readonly labels: Set<Label>;
-  escalation: number;
   calls: number;
 };
 const states = new WeakMap<Session, Shared>();

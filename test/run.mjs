@@ -1,13 +1,16 @@
-// `npm test`: install, build, check, set up Docker + gVisor and swtpm, run every test. Arguments pick test files by a part of
-// their path. SALLYPORT_TEST_STRICT=1: a skipped test fails the run, one file at a time.
+// `npm test`: install, build, check, set up Docker + gVisor, swtpm and other engines, run every test. Arguments pick test
+// files by a part of their path. SALLYPORT_TEST_STRICT=1: a skipped test fails the run, one file at a time.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startDocker } from './setup/docker.mjs';
+import { prepareHosts } from './setup/hosts.mjs';
 import { prepare } from './setup/modules.mjs';
 import { run } from './setup/process.mjs';
+import { prepareQemu } from './setup/qemu.mjs';
+import { prepareTiers } from './setup/tiers.mjs';
 import { prepareTpm } from './setup/tpm.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -41,9 +44,14 @@ async function main(wanted) {
   const docker = await startDocker({ log });
   if (docker.host) stop.unshift(docker.stop);
   else log(`NO DOCKER WITH GVISOR: its tests are skipped: ${docker.reason}`);
+  if (files.some((file) => file.includes('sandbox/'))) await prepareTiers({ log });
   const tpm = files.some((file) => file.includes('attest/')) ? await prepareTpm({ log }) : {};
   if (tpm.reason) log(`NO TPM: its tests are skipped: ${tpm.reason}`);
-  const outcomes = await runTests(files, docker, tpm);
+  const hosts = files.some((file) => file.includes('sandbox/')) ? await prepareHosts({ log }) : {};
+  if (hosts.reason) log(`NO ENGINES OF THE USER'S SIDE: their tests are skipped: ${hosts.reason}`);
+  const qemu = files.some((file) => file.includes('sandbox/')) ? await prepareQemu({ log }) : {};
+  if (qemu.reason) log(`NO VIRTUAL MACHINES: their tests are skipped: ${qemu.reason}`);
+  const outcomes = await runTests(files, environment(docker, { tpm, hosts, qemu }));
   const of = (outcome) => outcomes.filter((test) => test.outcome === outcome);
   for (const { name, file, reason } of of('skipped'))
     log(`skipped: ${name} (${relative(root, file ?? '')})${reason && `: ${reason}`}`);
@@ -81,7 +89,7 @@ async function checks() {
   return failed;
 }
 
-async function runTests(files, docker, tpm) {
+async function runTests(files, env) {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-test-'));
   stop.push(() => rmSync(folder, { recursive: true, force: true }));
   const seen = join(folder, 'outcomes.jsonl');
@@ -101,7 +109,7 @@ async function runTests(files, docker, tpm) {
         `--test-reporter-destination=${seen}`,
         ...files,
       ],
-      { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment(docker, tpm) },
+      { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env },
     );
     stop.unshift(() => child.kill('SIGTERM'));
     child.on('close', (code) => resolve(code ?? 1));
@@ -114,14 +122,16 @@ async function runTests(files, docker, tpm) {
   return Object.assign(outcomes, { exit });
 }
 
-/** What the tests see: the engine to use, or the reason why there is none, and why there is no TPM. */
-function environment({ host, reason }, tpm) {
+/** What the tests see: the engine to use, or the reason why there is none, and why other things are not there. */
+function environment({ host, reason }, { tpm, hosts, qemu }) {
   const env = {
     ...process.env,
     SALLYPORT_TEST_CACHE: join(root, 'node_modules/.cache/sallyport'),
     ...(host ? { DOCKER_HOST: host } : { SALLYPORT_NO_DOCKER: reason }),
   };
   if (tpm.reason) env.SALLYPORT_NO_TPM = tpm.reason;
+  if (hosts.reason) env.SALLYPORT_NO_HOSTS = hosts.reason;
+  if (qemu.reason) env.SALLYPORT_NO_QEMU = qemu.reason;
   delete env.NODE_TEST_CONTEXT;
   if (!host) delete env.DOCKER_HOST;
   return env;

@@ -4,7 +4,8 @@ import { JSONRPCMessageSchema, type JSONRPCMessage } from '@modelcontextprotocol
 import { freezeJson, isJsonObject, parseJson } from '../../src/lib/json.ts';
 import type { Channel, ChannelEvents, Frame, OpenChannel } from '../../src/wire/channel.ts';
 
-const LIMITS = { maxBytes: 8 * 1024 * 1024, maxDepth: 64 };
+/** More than a result has: outputs at their limits, each twice and escaped. */
+const LIMITS = { maxBytes: 16 * 1024 * 1024, maxDepth: 64 };
 
 /** A channel to a server in this process. Each opening connects a server of its own, so that it can be opened again. */
 export function openCodeChannel(create: () => Server): OpenChannel {

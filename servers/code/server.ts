@@ -11,6 +11,7 @@ const sandbox = createLocalSandbox({
 const server = createCodeServer({
   run: async (program) => await sandbox.run(program),
   languages: ['python', 'javascript', 'bash'],
+  isGated: false,
   timeoutMs: 30_000,
   version: packageVersion(),
 });

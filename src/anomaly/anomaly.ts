@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import type { Call } from '../call.ts';
-import { withFileMutex } from '../catalogue/file-mutex.ts';
+import { withFileMutex } from '../lib/file-mutex.ts';
 import { writeFileAtomic } from '../lib/write-file.ts';
 import { personOf } from '../person.ts';
 import { readPrivateFile } from '../state/private-file.ts';

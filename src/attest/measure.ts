@@ -4,7 +4,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import type { BundleCandidate } from '../bundle/bundle-source.ts';
 import { parseLock } from '../catalogue/lock-file.ts';
-import { configuredBundle } from '../configured-policy.ts';
+import { configuredBundle, configuredSandbox } from '../configured-policy.ts';
 import { Denial } from '../denial.ts';
 import { readKnownTools } from '../known-tools.ts';
 import { Fault } from '../lib/fault.ts';
@@ -42,9 +42,10 @@ type Look = <T extends object>(measure: () => Promise<T>) => Promise<T | Unknown
 /** Measures what a gateway with this configuration is made of. What cannot be measured says why; it never throws for that. */
 export async function measure({ config, env, started }: MeasureOptions): Promise<Measurements> {
   const look = createLook(config.secrets);
-  const sandbox = openSandbox(config, env);
-  // Once: policies and lock file of two bundles would be those of no gateway.
+  // Once: policies, lock file and sandbox of two bundles would be those of no gateway.
   const bundle = configuredBundle(config);
+  const whole = async (): Promise<Config> => configuredSandbox(config, await bundle);
+  const sandbox = whole().then(async (known) => await openSandbox(known, env));
   const image = async (language: Language) =>
     await look(async () => {
       if (config.builtin.code?.languages.includes(language) === false)
@@ -67,7 +68,7 @@ export async function measure({ config, env, started }: MeasureOptions): Promise
     look(async () => measureProgram(packageRoot())),
     look(async () => measureDependencies(packageRoot())),
     look(async () => await measureNode(started)),
-    look(async () => ({ digest: configurationDigest(config) })),
+    look(async () => ({ digest: configurationDigest(await whole()) })),
     look(async () => await measurePolicy(config, await bundle)),
     look(async () => await measureLock(config, await bundle)),
     look(async () => await measureRuntime(await sandbox)),
@@ -97,7 +98,7 @@ async function openSandbox(
   { sandbox: { runtime, images, docker } }: Config,
   env: NodeJS.ProcessEnv,
 ): Promise<FoundSandbox> {
-  const host = dockerHost(env, docker.host ?? env['DOCKER_HOST']);
+  const host = dockerHost(env, docker.host);
   return await lookAtSandbox({ docker: host, runtime, images, version: packageVersion() });
 }
 

@@ -1,12 +1,12 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { Fault } from '../lib/fault.ts';
-import { JsonError, parseJson } from '../lib/json.ts';
+import { readJson } from '../lib/read-json.ts';
 import { hashLines, hashTree } from './tree.ts';
 
 /** What runs, of a package as npm ships it and of a clone alike. */
-const RUNS = ['package.json', 'bin', 'dist/program', 'policies', 'sandbox-images'];
+const RUNS = ['package.json', 'bin', 'dist/program', 'model', 'policies', 'sandbox-images'];
 
 const names = z.record(z.string(), z.unknown()).optional();
 const manifest = z.looseObject({
@@ -72,18 +72,5 @@ function findPackage(name: string, from: string): string | undefined {
   }
 }
 
-function readManifest(folder: string): z.infer<typeof manifest> {
-  const path = join(folder, 'package.json');
-  try {
-    const bytes = readFileSync(path);
-    return manifest.parse(parseJson(bytes, { maxBytes: 4 * 1024 * 1024, maxDepth: 64 }));
-  } catch (cause) {
-    const why =
-      cause instanceof JsonError
-        ? cause.message
-        : cause instanceof Error && 'code' in cause
-          ? String(cause.code)
-          : 'it is no manifest of a package';
-    throw new Fault(`Cannot read ${path}: ${why}`, { cause });
-  }
-}
+const readManifest = (folder: string): z.infer<typeof manifest> =>
+  readJson(join(folder, 'package.json'), manifest, 'it is no manifest of a package');

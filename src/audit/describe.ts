@@ -30,8 +30,13 @@ export function describePermit({ policies, obligations }: Permit): JsonObject {
   return { policies, obligations: { ...obligations } };
 }
 
-export function describeScanned({ verdict, score, findings }: Scanned): JsonObject {
-  return { verdict, score, findings: findings.map((finding) => ({ ...finding })) };
+export function describeScanned({ verdict, score, findings, segments }: Scanned): JsonObject {
+  return {
+    verdict,
+    score,
+    findings: findings.map((finding) => ({ ...finding })),
+    segments: segments?.map((segment) => ({ ...segment })),
+  };
 }
 
 /** A keyed digest, and the size in bytes of the canonical JSON. */

@@ -17,6 +17,8 @@ export const EVENTS = {
   approval: 'a person was asked, or answered',
   task: 'a call that runs as a task was begun, fetched, refused to who came for it, or cancelled',
   withheld: 'an output was kept back for a person to look at',
+  'session-band':
+    'what the detector found, or a person, moved a session to another escalation band',
   'labels-added': 'a session carries more labels than before',
   'frame-refused': 'a message could not be read or is not allowed',
   'upstream-up': 'an upstream server answered',
@@ -29,6 +31,7 @@ export const EVENTS = {
   'policy-shadow': 'policies that are not enforced would have decided a call otherwise',
   'sandbox-start': 'a sandbox was started',
   'sandbox-end': 'a sandbox was destroyed',
+  egress: 'code in a sandbox was refused a connection, is about to be connected, or ended it',
   kill: 'a kill switch was thrown',
   revive: 'a kill switch was taken back',
 } as const satisfies Record<string, string>;

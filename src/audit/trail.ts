@@ -1,6 +1,6 @@
 import type { Score } from '../anomaly/profile.ts';
-import type { Call, Grant, Reply } from '../call.ts';
-import { Denial } from '../denial.ts';
+import type { Call, Grant, Reply, Scanned, Subject } from '../call.ts';
+import { Denial, type DenialCode } from '../denial.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 import type { Message, Steps, Trail } from '../pipeline.ts';
 import type { Audit } from './audit.ts';
@@ -15,8 +15,27 @@ export type TrailOptions = {
   readonly clock: () => number;
   /** 32 hex digits, for a request that names no trace. */
   readonly newTraceId: () => string;
+  /** Which sandbox a result came from, if any. */
+  readonly servedBy?: (server: string, result: JsonObject) => JsonObject | undefined;
   /** How unlike earlier calls it was found to be. */
   readonly anomalyOf?: (call: Call) => Score | undefined;
+  /** Told of each call whose last record is written. Does not throw. */
+  readonly ended?: ((call: EndedCall) => void) | undefined;
+};
+
+/** How a call ended, in words and numbers that no caller chooses. */
+export type EndedCall = {
+  /** Absent where none was found. */
+  readonly server: string | undefined;
+  /** Absent: it was answered. */
+  readonly code: DenialCode | undefined;
+  /** What was received is an error. */
+  readonly failed: boolean;
+  readonly verdict: Scanned['verdict'] | undefined;
+  /** Milliseconds in each stage that was passed. */
+  readonly stages: Readonly<Partial<Record<keyof Steps, number>>>;
+  /** Milliseconds since the last of them. */
+  readonly sinceMs: number;
 };
 
 export type OpenTrail = (message: Message) => Trail;
@@ -26,21 +45,28 @@ export type OpenTrail = (message: Message) => Trail;
  * `outcome` or `denial` before the answer. Causes are written here and nowhere else; the agent sees codes and hints.
  */
 export function createOpenTrail(options: TrailOptions): OpenTrail {
-  const { audit, clock, newTraceId, anomalyOf } = options;
+  const { audit, clock, newTraceId, anomalyOf, servedBy, ended: told } = options;
   return function openTrail({ session, method, params }) {
     const traceId = traceIdOf(params) ?? newTraceId();
     const began = clock();
     const labelsBefore = new Set(session.labels);
-    const stages: Record<string, number> = {};
+    const bandBefore = session.escalation;
+    const stages: Partial<Record<keyof Steps, number>> = {};
     /** What is known so far, in the shape of the record. */
     const known: Known = { ...NOTHING, requested: requestedName(params) };
     let checked: Call | undefined;
+    let subject: Subject | undefined;
+    let verdict: Scanned['verdict'] | undefined;
+    let failed = false;
     let mark = began;
     let intent: number | undefined;
     let ended = false;
 
     const learn: { readonly [K in keyof Steps]: (value: Steps[K]) => JsonObject } = {
-      find: describeSubject,
+      find(found) {
+        subject = found;
+        return describeSubject(found);
+      },
       check(call) {
         checked = call;
         return { arguments: describeArguments(audit, call.args, call.subject) };
@@ -51,12 +77,17 @@ export function createOpenTrail(options: TrailOptions): OpenTrail {
         approvedBy,
         approval,
       }),
-      dispatch: ({ result, failed }) => ({
-        received: describeValue(audit, result),
-        failed: failed || result['isError'] === true,
-      }),
+      dispatch(raw) {
+        failed = raw.failed || raw.result['isError'] === true;
+        const { result, grant } = raw;
+        const sandbox = servedBy?.(grant.permit.call.subject.server, result);
+        return { received: describeValue(audit, result), failed, sandbox };
+      },
       validate: () => ({}),
-      scan: describeScanned,
+      scan(scanned) {
+        ({ verdict } = scanned);
+        return describeScanned(scanned);
+      },
     };
 
     function note<K extends keyof Steps>(step: K, value: Steps[K]): Steps[K] {
@@ -76,6 +107,7 @@ export function createOpenTrail(options: TrailOptions): OpenTrail {
           method,
           labels: [...session.labels].toSorted(),
           escalation: session.escalation,
+          escalationBefore: bandBefore === session.escalation ? undefined : bandBefore,
           anomaly: intent === undefined ? anomalyNow() : undefined,
           stages,
           ms: since(began),
@@ -112,22 +144,30 @@ export function createOpenTrail(options: TrailOptions): OpenTrail {
         }),
       );
       ended = true;
+      tell();
       return reply;
     }
 
     function refuse(denial: Denial): Denial {
       if (ended) return denial;
       ended = true;
+      const sinceMs = since(mark);
       try {
         const { code, message, policies } = denial;
         const decided = policies.length > 0 ? { policies } : {};
         const cause = describeCause(denial.cause);
         write('denial', { intent, code, message, cause, ...decided });
         denial.traceId = traceId;
+        tell(code, sinceMs);
         return denial;
       } catch (cause) {
+        tell('internal', sinceMs);
         return unwritten(cause);
       }
+    }
+
+    function tell(code?: DenialCode, sinceMs = 0): void {
+      told?.({ server: subject?.server, code, failed, verdict, stages, sinceMs });
     }
 
     function since(start: number): number {
@@ -166,6 +206,7 @@ const NOTHING = {
   approval: undefined,
   intent: undefined,
   failed: undefined,
+  sandbox: undefined,
   verdict: undefined,
   score: undefined,
   received: undefined,
@@ -173,12 +214,14 @@ const NOTHING = {
   labels: undefined,
   labelsAdded: undefined,
   escalation: undefined,
+  escalationBefore: undefined,
   anomaly: undefined,
   stages: undefined,
   ms: undefined,
   message: undefined,
   cause: undefined,
   findings: undefined,
+  segments: undefined,
   requested: undefined,
   arguments: undefined,
 } as const satisfies Known;

@@ -12,13 +12,21 @@ export function createWithhold(options: {
   /** Takes the owner's own secrets out of a text: a server that was given one may put it into a result. */
   readonly redact: Redact['known'];
 }): (output: WithheldOutput) => Promise<string> {
-  return async function withhold({ traceId, subject, result, score, findings }) {
+  return async function withhold({ traceId, subject, result, score, findings, segments }) {
     const found = findings.map((finding) => ({ ...finding }));
     const time = options.now().toISOString();
     const kept = { time, traceId, subject, score, findings: found, result };
     const redacted = mapStrings(kept, options.redact, { mapKey: options.redact });
     const id = options.store.put(redacted);
-    options.audit.append('withheld', { traceId, id, subject, score, findings: found });
+    const parts = segments.map((segment) => ({ ...segment }));
+    options.audit.append('withheld', {
+      traceId,
+      id,
+      subject,
+      score,
+      findings: found,
+      segments: parts,
+    });
     return await Promise.resolve(id);
   };
 }

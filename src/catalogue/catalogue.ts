@@ -8,6 +8,7 @@ import type { Lock } from './lock.ts';
 import type { Names } from './names.ts';
 import { assess, quarantineOf } from './quarantine.ts';
 import { shareDefinition, shareSubject } from './share.ts';
+import { createNeighbours } from './suspect/neighbours.ts';
 import type { AssessOptions, Assessment, Quarantine } from './quarantine.ts';
 import { readUriTemplate } from './uri-template.ts';
 import { hasUnseen } from '../lib/visible.ts';
@@ -65,6 +66,9 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   const shelves = new Map<Kind, Map<string, Shelf>>();
   for (const kind of KINDS) shelves.set(kind, new Map());
   const shown = new Map<Kind, Shown>();
+  const isAlone = names.servers.length < 2;
+  const neighbours = createNeighbours(names.separator);
+  for (const server of names.servers) meet(server);
   let built = lock.revision();
   let revision = 1;
   let updating = false;
@@ -87,6 +91,12 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     // The lock tells every catalogue of a first use; this one is not done yet.
     updating = true;
     try {
+      const isOthersAffair =
+        kind === 'tool' &&
+        meet(
+          server,
+          definitions.map((definition) => definitionId(kind, definition)),
+        );
       const first = build(server, kind, definitions, before);
       // Only what nothing else speaks against is trusted on first use.
       const fresh = first.entries.filter((entry) => entry.quarantine?.reason === 'unpinned');
@@ -94,6 +104,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
         fresh.map(({ subject: { name }, definition }) => ({ server, kind, name, definition })),
       );
       place(server, kind, build(server, kind, definitions, first), before);
+      if (isOthersAffair) rebuild((other) => other !== server);
     } finally {
       updating = false;
     }
@@ -155,7 +166,8 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
       const assessment = known ?? assess(kind, name, definition, subject.pin === 'match', options);
       assessments.set(subject.hash, assessment);
       const isDuplicate = (counts.get(name) ?? 0) > 1;
-      const quarantine = quarantineOf(subject, assessment, lockProblem, isDuplicate);
+      const among = isAlone ? [] : neighbours.suspicions(server, kind, definition);
+      const quarantine = quarantineOf(subject, assessment, lockProblem, isDuplicate, among);
       const exposed =
         DEFINITION_KINDS[kind].id === 'name'
           ? names.expose(server, name)
@@ -184,9 +196,27 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     const now = lock.revision();
     if (updating || now === built) return;
     built = now;
+    for (const server of names.servers) meet(server, namesListed(server));
+    rebuild(() => true);
+  }
+
+  function rebuild(which: (server: string) => boolean): void {
     for (const [kind, ofKind] of shelves)
       for (const [server, before] of ofKind)
-        place(server, kind, build(server, kind, before.definitions, before), before);
+        if (which(server))
+          place(server, kind, build(server, kind, before.definitions, before), before);
+  }
+
+  /** A server's tools are those that it lists and those that were accepted: it may be down when another speaks of them. */
+  function meet(server: string, listed: readonly string[] = []): boolean {
+    if (isAlone) return false;
+    const accepted = lock.rows(server).filter(({ kind }) => kind === 'tool');
+    return neighbours.set(server, [...listed, ...accepted.map(({ name }) => name)]);
+  }
+
+  function namesListed(server: string): string[] {
+    const definitions = shelf('tool', server)?.definitions ?? [];
+    return definitions.map((definition) => definitionId('tool', definition));
   }
 
   function shelf(kind: Kind, server: string): Shelf | undefined {

@@ -5,7 +5,7 @@ import { acceptedPath, formatAccepted, readAccepted } from './accepted.ts';
 import { acceptedRow, keyOf } from './claim.ts';
 import type { Claim } from './claim.ts';
 import { definitionHash, pinnedPart } from './definition.ts';
-import { withFileMutex } from './file-mutex.ts';
+import { withFileMutex } from '../lib/file-mutex.ts';
 import { formatLock, lockKey, parseLock } from './lock-file.ts';
 import type { LockRow, LockRows } from './lock-file.ts';
 

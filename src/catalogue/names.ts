@@ -14,6 +14,7 @@ export type NamesOptions = {
 /** Upstream names as the agent sees them: pure functions of the configuration, so no upstream can move another's names. */
 export interface Names {
   readonly servers: readonly string[];
+  readonly separator: string;
   /** Within `[A-Za-z0-9_.-]{1,128}`; different (server, name) pairs never share one. */
   expose(server: string, name: string): string;
   /** `sallyport://SERVER/ORIGINAL`; works for RFC 6570 templates too. */
@@ -42,7 +43,7 @@ export function createNames({ servers, separator, single }: NamesOptions): Names
   const known = new Set(servers);
   const owners = [...servers, OWN].toSorted((a, b) => b.length - a.length);
 
-  return { servers, expose, exposeUri, resolveUri, rewriteUris: rewrite };
+  return { servers, separator, expose, exposeUri, resolveUri, rewriteUris: rewrite };
 
   function expose(server: string, name: string): string {
     const plain = single ? name : `${server}${separator}${name}`;

@@ -10,6 +10,7 @@ import { lockKey } from './lock-file.ts';
 import type { LockRow } from './lock-file.ts';
 import { propose } from './propose.ts';
 import type { Proposal } from './propose.ts';
+import type { Suspicion } from './suspect/suspicion.ts';
 
 /** What differs between the lock file and what a server lists now. */
 export type Change = {
@@ -23,6 +24,8 @@ export type Change = {
   readonly row?: LockRow;
   /** What the definition now looks like, whatever the lock file says. */
   readonly proposal?: Proposal;
+  /** What a person who accepts it should look at. */
+  readonly suspicions: readonly Suspicion[];
   /** Members that differ; empty when the accepted text is not at hand. */
   readonly members: readonly MemberChange[];
 };
@@ -44,7 +47,12 @@ export type Listed = {
  * Compares what a server lists with its rows. `refused`: it cannot be accepted as it stands, because it is listed twice or
  * has no usable name. A server that could not be listed in full has nothing `removed`.
  */
-export function review(listed: Listed, rows: readonly LockRow[], accepted: Accepted): Change[] {
+export function review(
+  listed: Listed,
+  rows: readonly LockRow[],
+  accepted: Accepted,
+  suspicionsOf: (server: string, kind: Kind, definition: JsonObject) => readonly Suspicion[],
+): Change[] {
   const { server, definitions, error } = listed;
   const known = new Map(rows.map((row) => [lockKey(server, row.kind, row.name), row]));
   const seen = new Map<string, number>();
@@ -71,6 +79,7 @@ export function review(listed: Listed, rows: readonly LockRow[], accepted: Accep
         claim,
         ...(row && { row }),
         proposal: propose(kind, definition),
+        suspicions: suspicionsOf(server, kind, definition),
         members: row && !before ? [] : compare(before ?? {}, pinnedPart(kind, definition)),
       });
     }
@@ -80,7 +89,7 @@ export function review(listed: Listed, rows: readonly LockRow[], accepted: Accep
     ...changes,
     ...removed.map(([, row]): Change => {
       const { kind, name } = row;
-      return { change: 'removed', server, kind, name, row, members: [] };
+      return { change: 'removed', server, kind, name, row, suspicions: [], members: [] };
     }),
   ];
 }

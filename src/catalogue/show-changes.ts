@@ -10,7 +10,28 @@ export function showChanges(changes: readonly Change[]): string {
   const rows = changes.map((change) => [nameOf(change), change] as const);
   const width = Math.min(48, Math.max(0, ...rows.map(([name]) => name.length)));
   return rows
-    .map(([name, change]) => `${SIGNS[change.change]} ${name.padEnd(width)}  ${describe(change)}\n`)
+    .map(
+      ([name, change]) =>
+        `${SIGNS[change.change]} ${name.padEnd(width)}  ${describe(change)}\n${showSuspicions(change)}`,
+    )
+    .join('');
+}
+
+const MAX_TOLD = 8;
+
+/** `!!` keeps it back until a person has reviewed it, `?` is for that person's eye alone. */
+function showSuspicions({ suspicions }: Change): string {
+  const more = suspicions.length - MAX_TOLD;
+  return [
+    ...suspicions
+      .slice(0, MAX_TOLD)
+      .map(
+        ({ check, pointer, detail, grave }) =>
+          `${grave ? '!!' : '?'} ${check} ${pointer}: ${detail}`,
+      ),
+    ...(more > 0 ? [`and ${more} more`] : []),
+  ]
+    .map((line) => `    ${visible(line)}\n`)
     .join('');
 }
 
@@ -33,7 +54,7 @@ export function showDiff(changes: readonly Change[]): string {
     .filter(({ change }) => change !== 'removed')
     .map((change) => {
       const hash = change.claim && definitionHash(change.kind, change.claim.definition);
-      const title = `${SIGNS[change.change]} ${nameOf(change)}  ${describe(change)}\n  ${hash ?? ''}\n`;
+      const title = `${SIGNS[change.change]} ${nameOf(change)}  ${describe(change)}\n  ${hash ?? ''}\n${showSuspicions(change)}`;
       if (change.members.length > 0) return title + change.members.map(showMember).join('');
       const note = '  (the accepted text is not at hand; this is the new one)\n';
       const after = change.claim?.definition;

@@ -23,11 +23,13 @@ Exit code: 0 every step did what it says, 1 one did not, 3 the servers could not
     const { values } = parseOptions('demo', argv, { keep: { type: 'boolean', default: false } });
     const say = (line: string): void => void io.stdout.write(`${line}\n`);
     const folder = await mkdtemp(join(tmpdir(), 'sallyport-demo-'));
-    const [{ createWorld, createRun }, { tell }] = await Promise.all([
+    const [{ bestTier }, { createWorld, createRun }, { tell }] = await Promise.all([
+      import('./demo/best-tier.ts'),
       import('./demo/world.ts'),
       import('./demo/story.ts'),
     ]);
-    const world = await createWorld(folder);
+    const best = await bestTier(io);
+    const world = await createWorld(folder, best);
     const program = join(packageRoot(), 'bin', 'sallyport.js');
     const run = createRun(program, world.config);
     say(

@@ -12,7 +12,7 @@ import { loadConfig } from '../config/load.ts';
 import { localCaller } from '../identity/local-caller.ts';
 import { EXIT, Fault } from '../lib/fault.ts';
 import { JsonError, isJsonObject, parseJson } from '../lib/json.ts';
-import { canEnforce } from '../policy/can-enforce.ts';
+import { createCanEnforce } from '../policy/can-enforce.ts';
 import type { Explanation } from '../policy/policy.ts';
 import { openServers } from '../servers.ts';
 import { createSessions } from '../session.ts';
@@ -30,7 +30,7 @@ started: the tool is taken as the lock file knows it.
   --labels LABEL,…      what the session has read so far: untrusted, private, secret or your own
   --config FILE         the configuration; by default as for sallyport check
   --json                one JSON document: { decision: "allow"|"needs-approval"|"deny", policies: [{ id, effect, file,
-                        line, reason }], missing, errors, anomaly }
+                        line, reason }], enforced, missing, errors, anomaly }
 
 Exit code: 0 allowed, perhaps after an approval; 1 denied; 2 wrong use or a tool that the lock file does not have.
 `;
@@ -68,7 +68,7 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
     zones: config.policy.zones,
     onProblem: (thrown) => io.stderr.write(`statistics of arguments: ${String(thrown)}\n`),
   }));
-  const policy = await configuredPolicy(config, canEnforce, { usage: earlier });
+  const policy = await configuredPolicy(config, createCanEnforce(config), { usage: earlier });
   const session = createSessions().open(caller);
   session.addLabels(values.labels.split(',').filter(Boolean));
   const params = { name: subject.name, arguments: args };
@@ -151,7 +151,7 @@ const DECISIONS = {
 type Told = Explanation & { readonly anomaly: Score | undefined };
 
 function asText(
-  { decision, policies, missing, anomaly }: Told,
+  { decision, policies, enforced, missing, anomaly }: Told,
   { session, subject }: Call,
 ): string {
   const { caller, labels } = session;
@@ -169,6 +169,7 @@ function asText(
     lines.push(
       `anomaly ${anomaly.score}${anomaly.reasons.map(({ argument, statistic, score }) => `; ${argument} ${statistic} ${score}`).join('')}`,
     );
+  if (enforced.length > 0) lines.push(`enforced: ${enforced.join('; ')}`);
   if (missing !== '') lines.push(`missing: ${missing}`);
   return lines.map((line) => `${visible(line)}\n`).join('');
 }

@@ -1,17 +1,20 @@
 import { readAccepted } from '../catalogue/accepted.ts';
-import { definitionHash } from '../catalogue/definition.ts';
+import { definitionHash, definitionId } from '../catalogue/definition.ts';
 import { openLock } from '../catalogue/lock.ts';
 import type { Lock } from '../catalogue/lock.ts';
 import { review } from '../catalogue/review.ts';
 import type { Change } from '../catalogue/review.ts';
 import { showChanges, showDiff } from '../catalogue/show-changes.ts';
+import { createAllSuspicions } from '../catalogue/suspect/all-suspicions.ts';
 import { visible } from '../lib/visible.ts';
 import { loadConfig } from '../config/load.ts';
 import { configuredLock } from '../configured-policy.ts';
 import type { Config } from '../config/load.ts';
 import type { UpstreamSpec } from '../gate.ts';
 import { EXIT, Fault } from '../lib/fault.ts';
-import { channelOf } from '../servers.ts';
+import { channelOf, lazyInside } from '../servers.ts';
+import { createScanJson } from '../scan/scan-json.ts';
+import { createScan } from '../scan/scan.ts';
 import type { ServersOptions } from '../servers.ts';
 import type { Survey } from '../wire/survey.ts';
 import type { Command, Io } from './command.ts';
@@ -30,7 +33,11 @@ Without --accept nothing is written.
   --diff                 show what has changed inside every definition, and the whole of new ones
   --config FILE          the configuration; by default as for sallyport check
   --json                 one JSON document: { lock, changes: [{ change, server, kind, name, hash, classes, accepted,
-                         members: [{ pointer, before, after }] }], errors: [{ server, error }] }
+                         suspicions: [{ check, pointer, detail, grave }], members: [{ pointer, before, after }] }],
+                         errors: [{ server, error }] }
+
+Under each change stands what is suspicious in it: !! keeps it back, accepted or not, until its entry in the lock file says
+"reviewed": true, ? is for whoever reviews it.
 
 In the lock file a person may change classes, dataClass, source and sink, and set "reviewed": true.
 
@@ -53,16 +60,21 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
       hint: '--accept SERVER/NAME accepts',
     });
   const wanted = [...(values.accept ?? []), ...positionals].filter((name) => name !== NOTHING);
-  const specs = specsOf(wanted, quietServers(config, io));
+  const quiet = quietServers(config, io);
+  const inside = lazyInside(quiet);
+  const specs = specsOf(wanted, { ...quiet, inside });
   const lock = await openLock({
     ...(await configuredLock(config)),
     onNew: 'quarantine',
     now: Date.now,
   });
   try {
-    const surveys = await survey(specs, quietServers(config, io), io);
+    const surveys = await survey(specs, quiet, io);
     const accepted = await readAccepted(lock.path);
-    const changes = surveys.flatMap((one) => review(one, lock.rows(one.server), accepted));
+    const suspicionsOf = suspicionsIn(config, surveys, lock);
+    const changes = surveys.flatMap((one) =>
+      review(one, lock.rows(one.server), accepted, suspicionsOf),
+    );
     const form = {
       lock: lock.path,
       json: values.json,
@@ -77,7 +89,27 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
     return surveys.some(isSilent) ? EXIT.environment : EXIT.ok;
   } finally {
     await lock[Symbol.asyncDispose]();
+    await inside.close();
   }
+}
+
+/** Of servers that are not asked now, the accepted tools count. */
+function suspicionsIn(
+  config: Config,
+  surveys: readonly Survey[],
+  lock: Lock,
+): ReturnType<typeof createAllSuspicions> {
+  const scanJson = createScanJson(createScan(config.scan));
+  const servers = enabledServers(config).map(({ name }) => name);
+  const accepted = servers.flatMap((server) => lock.rows(server));
+  const listed = surveys.flatMap(({ server, definitions }) =>
+    definitions.tool.map((tool) => ({ server, name: definitionId('tool', tool) })),
+  );
+  return createAllSuspicions({
+    tools: [...listed, ...accepted.filter(({ kind }) => kind === 'tool')],
+    separator: config.catalogue.separator,
+    scanDefinition: (definition) => scanJson(definition, 'tool-description'),
+  });
 }
 
 const OPTIONS = {
@@ -209,16 +241,19 @@ function printAccepted(found: Found, form: Form, io: Io): void {
 function printJson({ changes, surveys }: Found, { lock, diff }: Form, io: Io): void {
   const document = {
     lock,
-    changes: changes.map(({ change, server, kind, name, claim, row, proposal, members }) => ({
-      change,
-      server,
-      kind,
-      name,
-      ...(claim && { hash: definitionHash(kind, claim.definition) }),
-      ...(proposal && { classes: proposal.classes }),
-      ...(row && { accepted: row.entry }),
-      ...(diff && { members }),
-    })),
+    changes: changes.map(
+      ({ change, server, kind, name, claim, row, proposal, suspicions, members }) => ({
+        change,
+        server,
+        kind,
+        name,
+        ...(claim && { hash: definitionHash(kind, claim.definition) }),
+        ...(proposal && { classes: proposal.classes }),
+        ...(row && { accepted: row.entry }),
+        ...(suspicions.length > 0 && { suspicions }),
+        ...(diff && { members }),
+      }),
+    ),
     errors: failures(surveys),
   };
   io.stdout.write(`${visible(JSON.stringify(document, null, 2), '\n')}\n`);

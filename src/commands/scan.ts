@@ -6,13 +6,16 @@ import { EXIT, Fault } from '../lib/fault.ts';
 import { isJsonObject, JsonError, parseJson, type JsonValue } from '../lib/json.ts';
 import { readLines } from '../lib/lines.ts';
 import { CHANNELS, type Channel } from '../scan/channel.ts';
+import { channelNamed } from '../scan/channel-name.ts';
+import { scanStream } from '../scan/scan-stream.ts';
 import { createScan, type Scan, type Scanning } from '../scan/scan.ts';
 import type { Command, Io } from './command.ts';
 import { parseOptions } from './parse-options.ts';
 
 const usage = `Usage: sallyport scan [FILE…|-] [--channel NAME] [--mark N] [--block N] [--json | --jsonl]
 
-Reads text and says whether it tries to instruct a model. Without FILE, or with -, it reads standard input.
+Reads text and says whether it tries to instruct a model. Without FILE, or with -, it reads standard input. Files may be of
+any length: they are read in windows, and no further than to the first one that is withheld.
 
   --channel NAME  where the text comes from: ${CHANNELS.join(', ')}
                   (default tool-output)
@@ -31,13 +34,9 @@ export const command = {
   run,
 } satisfies Command;
 
-/** Names used by data sets for what we call otherwise. */
-const ALIASES: Readonly<Record<string, Channel>> = {
-  document: 'resource',
-  'user-prompt': 'prompt',
-};
 const LINE_LIMITS = { maxBytes: 64 * 1024 * 1024, maxDepth: 16 };
-const FILE_LIMIT = 256 * 1024 * 1024;
+/** Bytes decoded at a time. */
+const PIECE = 65_536;
 
 async function run(argv: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseOptions(
@@ -54,7 +53,7 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   );
   if (values.json && values.jsonl)
     throw new Fault('Cannot run scan: --json and --jsonl exclude each other');
-  const channel = channelOf(values.channel);
+  const channel = channelNamed(values.channel);
   if (channel === undefined)
     throw new Fault(`Cannot run scan: unknown channel ${JSON.stringify(values.channel)}`, {
       hint: `one of ${CHANNELS.join(', ')}`,
@@ -76,21 +75,22 @@ function threshold(option: string, text: string): number {
   return value;
 }
 
-function channelOf(name: string): Channel | undefined {
-  const spelled = name.replaceAll('_', '-');
-  return (
-    CHANNELS.find((channel) => channel === spelled) ??
-    (Object.hasOwn(ALIASES, spelled) ? ALIASES[spelled] : undefined)
-  );
-}
-
 type Answer = Scanning & { readonly id: JsonValue; readonly ms: number };
 
 function answer(id: JsonValue, text: string, channel: Channel, scan: Scan): Answer {
   const started = performance.now();
-  const { score, verdict, findings } = scan(text, channel);
-  const ms = Math.round((performance.now() - started) * 1000) / 1000;
-  return { id, score: Math.round(score * 10_000) / 10_000, verdict, findings, ms };
+  const scanning = scan(text, channel);
+  return said(id, scanning, performance.now() - started);
+}
+
+function said(id: JsonValue, { score, verdict, findings }: Scanning, ms: number): Answer {
+  return {
+    id,
+    score: Math.round(score * 10_000) / 10_000,
+    verdict,
+    findings,
+    ms: Math.round(ms * 1000) / 1000,
+  };
 }
 
 async function scanFiles(
@@ -102,13 +102,27 @@ async function scanFiles(
 ): Promise<number> {
   const answers: Answer[] = [];
   for (const file of files) {
-    const text = await readText(file, io);
-    const result = answer(file, text, channel, scan);
+    const result = await answerFile(file, channel, scan, io);
     answers.push(result);
     if (!json) io.stdout.write(report(result));
   }
   if (json) io.stdout.write(`${JSON.stringify(answers)}\n`);
   return answers.some(({ verdict }) => verdict !== 'pass') ? EXIT.no : EXIT.ok;
+}
+
+async function answerFile(file: string, channel: Channel, scan: Scan, io: Io): Promise<Answer> {
+  let ms = 0;
+  const timed: Scan = (text, where) => {
+    const started = performance.now();
+    const scanning = scan(text, where);
+    ms += performance.now() - started;
+    return scanning;
+  };
+  try {
+    return said(file, await scanStream(pieces(file, io), channel, timed), ms);
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
 }
 
 /** Names and places only: printing the text would hand it on to whoever reads the terminal. */
@@ -125,21 +139,15 @@ function open(file: string, { stdin, cwd }: Io): AsyncIterable<Buffer | string> 
   return file === '-' ? stdin : createReadStream(resolve(cwd, file));
 }
 
-async function readText(file: string, io: Io): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of open(file, io)) {
-      const bytes = Buffer.from(chunk);
-      size += bytes.length;
-      if (size > FILE_LIMIT)
-        throw new Fault(`Cannot scan ${file}: larger than ${FILE_LIMIT} bytes`);
-      chunks.push(bytes);
-    }
-  } catch (cause) {
-    throw unreadable(file, cause);
+/** Text of any length, a piece at a time; what is no UTF-8 becomes U+FFFD, as a client would show it. */
+async function* pieces(file: string, io: Io): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  for await (const chunk of open(file, io)) {
+    const bytes = Buffer.from(chunk);
+    for (let at = 0; at < bytes.length; at += PIECE)
+      yield decoder.decode(bytes.subarray(at, at + PIECE), { stream: true });
   }
-  return Buffer.concat(chunks).toString('utf8');
+  yield decoder.decode();
 }
 
 function unreadable(file: string, cause: unknown): Fault {
@@ -191,7 +199,7 @@ function answerLine(
     const { id = null, text, channel: name } = row;
     if (typeof text !== 'string') return { id, error: 'text is not a string' };
     const channel =
-      name === undefined ? fallback : typeof name === 'string' ? channelOf(name) : undefined;
+      name === undefined ? fallback : typeof name === 'string' ? channelNamed(name) : undefined;
     if (channel === undefined)
       return { id, error: `unknown channel, one of ${CHANNELS.join(', ')}` };
     return answer(id, text, channel, scan);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createConfig } from '../config/load.ts';
 import { machineOf, stateHome } from '../config/places.ts';
 import { Fault } from '../lib/fault.ts';
@@ -21,6 +21,9 @@ client; where the client cannot ask, sallyport approvals does in another termina
   --policy FILE|DIR    your own policies instead of the personal set; may be repeated
   --user NAME          who is calling; by default the account that runs it
   --group NAME         a group of that user; may be repeated
+  --sandbox            run the server in a gVisor sandbox: it sees no file but those of --mount, and no network
+  --image IMAGE        what it runs in; by default sallyport/node, for Python sallyport/python
+  --mount DIR[:rw]     a folder that it sees under the same path, read-only without :rw; may be repeated
   --env NAME[=VALUE]   a variable for the server, without a value the one of this process; may be repeated. Others than
                        HOME, PATH, LANG and the like are not passed on
   --log-level LEVEL    ${LEVELS.join(', ')} (default info)
@@ -39,8 +42,12 @@ Exit code: 0 the client has gone or a signal came, 2 wrong use, 3 the environmen
       user: { type: 'string' },
       group: { type: 'string', multiple: true },
       env: { type: 'string', multiple: true },
+      sandbox: { type: 'boolean' },
+      image: { type: 'string' },
+      mount: { type: 'string', multiple: true },
       'log-level': { type: 'string' },
     });
+    const sandbox = sandboxOf(values, { program, cwd: io.cwd });
     const name = wrappedName(program, args);
     const state = stateHome(machineOf(io.env));
     // Two wrapped servers must not share pins, and the same one finds its own again.
@@ -49,7 +56,12 @@ Exit code: 0 the client has gone or a signal came, 2 wrong use, 3 the environmen
     const config = createConfig(
       {
         mcpServers: {
-          [name]: { command: program, args, env: variables(values.env ?? [], io.env), cwd: io.cwd },
+          [name]: {
+            command: program,
+            args,
+            env: variables(values.env ?? [], io.env),
+            ...(sandbox ? { sandbox } : { cwd: io.cwd }),
+          },
         },
         identity: identityOf(values.user, values.group),
         ...(values.policy === undefined ? {} : { policy: { path: values.policy } }),
@@ -66,6 +78,30 @@ Exit code: 0 the client has gone or a signal came, 2 wrong use, 3 the environmen
     });
   },
 } satisfies Command;
+
+type Given = {
+  readonly sandbox?: boolean | undefined;
+  readonly image?: string | undefined;
+  readonly mount?: readonly string[] | undefined;
+};
+
+function sandboxOf(
+  { sandbox, image, mount = [] }: Given,
+  { program, cwd }: { readonly program: string; readonly cwd: string },
+): object | undefined {
+  if (sandbox !== true) {
+    if (image === undefined && mount.length === 0) return undefined;
+    throw new Fault('Cannot wrap a server: --image and --mount are for --sandbox');
+  }
+  return {
+    image: image ?? `sallyport/${program.startsWith('python') ? 'python' : 'node'}`,
+    mounts: mount.map((written) => {
+      const [, folder = '', mode] = /^(.+?)(:rw)?$/su.exec(written) ?? [];
+      const host = resolve(cwd, folder);
+      return { host, path: host, readOnly: mode === undefined };
+    }),
+  };
+}
 
 function identityOf(user: string | undefined, groups: readonly string[] | undefined): object {
   if (user === undefined && groups === undefined) return {};

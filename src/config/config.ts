@@ -2,6 +2,9 @@
 import type { BundleSettings } from '../bundle/bundle-options.ts';
 import type { Settings } from './schema.ts';
 
+/** The container that a server runs in; paths of the host are absolute and not looked at yet. */
+export type ServerSandbox = NonNullable<Settings['mcpServers'][string]['sandbox']>;
+
 export type StdioServerConfig = {
   readonly kind: 'stdio';
   readonly name: string;
@@ -9,8 +12,9 @@ export type StdioServerConfig = {
   readonly args: readonly string[];
   /** In addition to what every child process gets. */
   readonly env: Readonly<Record<string, string>>;
-  /** Absolute; absent: the folder the gateway runs in. */
+  /** Absolute; absent: the folder the gateway runs in. With `sandbox` a folder inside of that. */
   readonly cwd?: string;
+  readonly sandbox?: ServerSandbox;
   readonly timeoutMs: number;
   readonly disabled: boolean;
 };

@@ -10,7 +10,9 @@ const PLACES: readonly (readonly string[])[] = [
   ['mcpServers', '*', 'cwd'],
   ['mcpServers', '*', 'url'],
   ['mcpServers', '*', 'headers', '*'],
+  ['mcpServers', '*', 'sandbox', 'egress', '*', 'secret', 'value'],
   ['identity', 'stdio', 'token'],
+  ['builtin', 'code', 'egress', '*', 'secret', 'value'],
   ['telemetry', 'otlp'],
   ['sandbox', 'docker', 'host'],
 ];
@@ -38,7 +40,8 @@ export function expandSettings(
       const at = [...path, Array.isArray(value) ? Number(key) : key];
       if (rest.length > 0) visit(inner, rest, at);
       else if (typeof inner === 'string') {
-        const name = Array.isArray(value) ? optionBefore(value, Number(key)) : key;
+        const named = path.at(-1) === 'secret' ? 'secret' : key;
+        const name = Array.isArray(value) ? optionBefore(value, Number(key)) : named;
         Reflect.set(value, key, expandAt(inner, at, name));
       }
     }

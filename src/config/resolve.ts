@@ -65,13 +65,28 @@ export function resolveSettings(options: ResolveOptions): Config {
         headers: entry.headers ?? {},
       };
     const command = entry.command ?? '';
-    return {
+    const given = {
       kind: 'stdio',
       ...common,
-      // A bare name is looked up on PATH; with a slash it is a file.
-      command: /[/\\]/u.test(command) ? path(command) : command,
       args: entry.args ?? [],
       env: entry.env ?? {},
+    } as const;
+    const { sandbox } = entry;
+    if (sandbox)
+      // Command and folder are those inside: nothing of the host stands for them.
+      return {
+        ...given,
+        command,
+        ...(entry.cwd === undefined ? {} : { cwd: entry.cwd }),
+        sandbox: {
+          ...sandbox,
+          mounts: sandbox.mounts.map((mount) => ({ ...mount, host: path(mount.host) })),
+        },
+      };
+    return {
+      ...given,
+      // A bare name is looked up on PATH; with a slash it is a file.
+      command: /[/\\]/u.test(command) ? path(command) : command,
       ...(entry.cwd === undefined ? {} : { cwd: path(entry.cwd) }),
     };
   }

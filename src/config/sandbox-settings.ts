@@ -1,6 +1,6 @@
 import { JsonError, parseJson } from '../lib/json.ts';
 import { Fault } from '../lib/fault.ts';
-import { sandboxSchema } from './schema.ts';
+import { sandboxSchema } from './sandbox-schema.ts';
 import type { Settings } from './schema.ts';
 
 /** What stands below `sandbox` in a configuration. */

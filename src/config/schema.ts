@@ -1,13 +1,16 @@
 import * as z from 'zod';
 
+import { readAddress } from '../lib/address.ts';
 import { isJsonObject } from '../lib/json.ts';
 import { isReserved } from './reserved.ts';
+import { isConfidential, isUrl } from './urls.ts';
+import { insideFolder, serverSandboxSchema } from './server-sandbox.ts';
+import { codeSchema, sandboxSchema } from './sandbox-schema.ts';
+import { integer, MINUTE, text, word } from './values.ts';
 
 // A configuration is read once: compiling a parser for it takes longer than reading it.
 z.config({ jitless: true });
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
 const MIB = 1 << 20;
 
 /** Asymmetric only: with a shared secret every holder of the key could sign in as anybody (RFC 8725 §3.1). */
@@ -15,11 +18,6 @@ const ALGORITHMS = [
   'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519',
 ] as const; // prettier-ignore
 
-const text = z
-  .string()
-  .refine((value) => !value.includes('\0'), { error: 'it holds a NUL character' });
-const word = text.min(1, { error: 'it is empty' });
-const integer = (min: number, max: number) => z.int().min(min).max(max);
 const milliseconds = integer(1, 24 * 60 * MINUTE);
 
 const webUrl = word.refine((value) => isUrl(value, () => true), {
@@ -31,6 +29,13 @@ const secureUrl = word.refine((value) => isUrl(value, isConfidential), {
 const origin = word.refine((value) => isUrl(value, (url) => url.origin === value), {
   error: 'expected an origin such as https://app.example',
 });
+/** YAML reads a port alone as a number. */
+const address = z.preprocess(
+  (value) => (typeof value === 'number' ? String(value) : value),
+  word.refine((value) => readAddress(value) !== undefined, {
+    error: 'expected HOST:PORT such as 127.0.0.1:9464',
+  }),
+);
 /** A URL, or the path of a file. */
 const keySource = word.refine(
   (value) => !/^[a-z][a-z0-9+.-]+:\/\//iu.test(value) || isUrl(value, isConfidential),
@@ -38,7 +43,7 @@ const keySource = word.refine(
 );
 
 /** What belongs to the other kind of server. */
-const FOREIGN = { command: ['headers'], url: ['args', 'env', 'cwd'] } as const;
+const FOREIGN = { command: ['headers'], url: ['args', 'env', 'cwd', 'sandbox'] } as const;
 
 /** One entry of `mcpServers`. */
 export const serverSchema = z
@@ -57,12 +62,16 @@ export const serverSchema = z
         text.regex(/^[^\r\n]*$/u, { error: 'a header has one line' }),
       )
       .optional(),
+    sandbox: serverSandboxSchema.optional(),
     timeoutMs: milliseconds.optional(),
     disabled: z.boolean().default(false),
   })
   .superRefine((entry, context) => {
     const say = (path: string[], message: string) =>
       context.addIssue({ code: 'custom', path, message });
+    const folder = entry.sandbox && entry.cwd !== undefined && insideFolder.safeParse(entry.cwd);
+    if (folder && !folder.success)
+      say(['cwd'], 'in a sandbox it is an absolute path inside of that');
     if (entry.command === undefined && entry.url === undefined)
       return say([], 'it needs a command (stdio) or a url (HTTP)');
     if (entry.command !== undefined && entry.url !== undefined)
@@ -112,36 +121,6 @@ const httpIdentity = z.strictObject({
   ...verification,
 });
 
-const code = z.strictObject({
-  languages: z
-    .array(z.enum(['python', 'javascript', 'bash']))
-    .min(1)
-    .default(['python', 'javascript', 'bash']),
-  tier: z.literal('gvisor').default('gvisor'),
-  egress: z.array(word).max(0).default([]),
-  timeoutMs: integer(100, 10 * MINUTE).default(30 * SECOND),
-  memoryMiB: integer(32, 16_384).default(512),
-});
-
-export const sandboxSchema = z.strictObject({
-  runtime: word
-    .regex(/^[A-Za-z0-9_.-]+$/u, { error: 'it is no name of a Docker runtime' })
-    .refine((name) => !/^(?:runc|crun|youki|io\.containerd\.runc\..*)$/u.test(name), {
-      error: 'it shares the kernel of this machine; the gvisor tier needs runsc',
-    })
-    .default('runsc'),
-  images: z.partialRecord(z.enum(['python', 'javascript', 'bash']), word).default({}),
-  docker: z
-    .strictObject({
-      host: word
-        .regex(/^(?:unix|npipe|tcp|http|https|ssh):\/\//u, {
-          error: 'expected a Docker host such as unix:///var/run/docker.sock',
-        })
-        .optional(),
-    })
-    .prefault({}),
-});
-
 const share = z.number().min(0).max(1);
 
 /** Those that the gateway gives by itself are not an owner's to move. */
@@ -167,7 +146,7 @@ export const schema = z
         serverSchema,
       )
       .default({}),
-    builtin: z.strictObject({ code: code.optional() }).prefault({}),
+    builtin: z.strictObject({ code: codeSchema.optional() }).prefault({}),
     identity: z
       .strictObject({ stdio: stdioIdentity.optional(), http: httpIdentity.optional() })
       .prefault({}),
@@ -226,6 +205,7 @@ export const schema = z
         allowedOrigins: z.array(origin).default([]),
         allowedHosts: z.array(word).default([]),
         maxBodyBytes: integer(1024, 1024 * MIB).default(4 * MIB),
+        metrics: address.optional(),
       })
       .prefault({}),
     limits: z
@@ -285,20 +265,6 @@ export type Settings = z.output<typeof schema>;
  */
 function always(): { when: (payload: { value: unknown }) => boolean } {
   return { when: ({ value }) => typeof value === 'object' && value !== null };
-}
-
-function isUrl(value: string, accept: (url: URL) => boolean): boolean {
-  if (!URL.canParse(value)) return false;
-  const url = new URL(value);
-  const web = url.protocol === 'https:' || url.protocol === 'http:';
-  return web && url.username === '' && url.password === '' && accept(url);
-}
-
-/** Whether nobody on the way can read or change what is fetched there. */
-export function isConfidential(url: URL): boolean {
-  return (
-    url.protocol === 'https:' || /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/u.test(url.hostname)
-  );
 }
 
 /** The keys that the object at `path` may have; empty where anything or nothing may stand. */

@@ -6,14 +6,8 @@ import type { ConfigPath } from './problem.ts';
  */
 const LATER: readonly (readonly [path: string, works?: (value: unknown) => boolean])[] = [
   ['mcpServers.*.auth'],
-  ['mcpServers.*.sandbox'],
-  ['builtin.code.tier', (value) => !['microvm', 'process', 'wasm'].includes(String(value))],
-  ['builtin.code.egress', (value) => !Array.isArray(value) || value.length === 0],
-  ['sandbox.tiers'],
-  ['sandbox.pool'],
   ['state.url'],
   ['telemetry.otlp', (value) => typeof value !== 'string' || value === ''],
-  ['http.metrics'],
 ];
 
 /** Takes what this version does not do out of `settings`, and tells where it stood. */

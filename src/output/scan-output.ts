@@ -1,6 +1,7 @@
-import { issue, spend, type Finding, type Output, type Scanned, type Subject } from '../call.ts';
+import { issue, spend } from '../call.ts';
+import type { Finding, Output, Scanned, Segment, Subject } from '../call.ts';
 import { Denial } from '../denial.ts';
-import type { JsonObject } from '../lib/json.ts';
+import type { JsonObject, JsonValue } from '../lib/json.ts';
 import type { Schemas } from '../plan/arguments.ts';
 import type { Channel } from '../scan/channel.ts';
 import { createScanJsonEventually, type ScanEventually } from '../scan/scan-json.ts';
@@ -15,6 +16,7 @@ export type WithheldOutput = {
   readonly result: JsonObject;
   readonly findings: readonly Finding[];
   readonly score: number;
+  readonly segments: readonly Segment[];
 };
 
 export type ScanOutputOptions = {
@@ -27,6 +29,9 @@ export type ScanOutputOptions = {
 };
 
 export type ScanOutput = (output: Output) => Promise<Scanned>;
+
+/** More parts than that are not told apart. */
+const MAX_SEGMENTS = 32;
 
 const CHANNEL_OF = {
   tool: 'tool-output',
@@ -65,20 +70,44 @@ export function createScanOutput({
     return result && fits(checkOutput, output, result) ? result : undefined;
   }
 
+  /** Each item and each other member by itself: which of them the suspicion is about, and which are as good as before. */
+  async function segmentsOf(result: JsonObject, channel: Channel): Promise<readonly Segment[]> {
+    const parts = Object.entries(result).flatMap(
+      ([name, value]): (readonly [string, JsonValue])[] =>
+        value === undefined
+          ? []
+          : Array.isArray(value)
+            ? value.map((item: JsonValue, at) => [`/${name}/${at}`, item] as const)
+            : [[`/${name}`, value]],
+    );
+    return await Promise.all(
+      parts.slice(0, MAX_SEGMENTS).map(async ([part, value]) => {
+        const { verdict, score } = await scanJson(value, channel);
+        return { part, verdict, score };
+      }),
+    );
+  }
+
   return async function scanOutput(proof) {
     const output = spend('Output', proof);
     const { call } = output.raw.grant.permit;
     const subject = `${call.subject.server}/${call.subject.name}`;
     const channel = output.raw.failed ? 'error' : CHANNEL_OF[call.subject.kind];
     const { score, verdict, findings } = await scanJson(output.result, channel);
-    const keep = (): Promise<Denial> =>
-      refuse(withhold, { traceId: call.traceId, subject, result: output.result, findings, score });
-    if (verdict === 'block') throw await keep();
     if (verdict === 'pass')
       return issue('Scanned', { output, verdict, score, findings, result: output.result });
+    const segments = await segmentsOf(output.result, channel);
+    const keep = async (): Promise<Denial> => {
+      const { session, traceId } = call;
+      // It counts before anybody hears of it, kept or not.
+      session.escalate(verdict, { server: call.subject.server, name: call.subject.name, traceId });
+      const { result } = output;
+      return await refuse(withhold, { traceId, subject, result, findings, score, segments });
+    };
+    if (verdict === 'block') throw await keep();
     const result = await mark(output, channel, printable(subject));
     if (result === undefined) throw await keep();
-    return issue('Scanned', { output, verdict, score, findings, result });
+    return issue('Scanned', { output, verdict, score, findings, segments, result });
   };
 }
 

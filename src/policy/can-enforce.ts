@@ -1,16 +1,27 @@
 import type { Call } from '../call.ts';
+import type { Config } from '../config/config.ts';
+import { isAtLeast, isTier } from '../sandbox/tier.ts';
 import { isRedactable, type Obligation } from './obligations.ts';
 
+export type CanEnforce = (call: Call, obligation: Obligation) => boolean;
+
 /**
- * Isolation is what the built-in code tools give, redaction what is done to results that go to the model; nothing else is
- * promised that is not done.
+ * Isolation is what the built-in code tools give, and servers that run in a sandbox; lists of hosts what the code tools
+ * give; redaction what is done to results that go to the model; nothing else is promised that is not done.
  */
-export function canEnforce({ subject }: Call, { kind, value }: Obligation): boolean {
-  if (kind === 'redact') return subject.kind !== 'request' && isRedactable(value);
-  return (
-    kind === 'isolation' &&
-    value === 'gvisor' &&
-    subject.kind === 'tool' &&
-    subject.server === 'code'
-  );
+export function createCanEnforce({ mcpServers }: Pick<Config, 'mcpServers'>): CanEnforce {
+  const isolated = new Set<string>();
+  for (const server of Object.values(mcpServers))
+    if (server.kind === 'stdio' && server.sandbox) isolated.add(server.name);
+
+  return function canEnforce({ subject }, { kind, value }) {
+    if (kind === 'redact') return subject.kind !== 'request' && isRedactable(value);
+    if (subject.kind !== 'tool') return false;
+    if (kind === 'egress') return subject.server === 'code';
+    if (kind !== 'isolation' || !isTier(value)) return false;
+    // The code tools are told the tier and do not run without; a server's container is what it is.
+    return (
+      subject.server === 'code' || (isAtLeast('gvisor', value) && isolated.has(subject.server))
+    );
+  };
 }

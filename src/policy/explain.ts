@@ -1,7 +1,8 @@
-import type { Call, CallMethod, Caller, Subject } from '../call.ts';
+import type { Call, CallMethod, Caller, Obligations, Subject } from '../call.ts';
 import { quote } from '../lib/json.ts';
 import { visible } from '../lib/visible.ts';
 import type { Compiled } from './compile.ts';
+import type { Obligation } from './obligations.ts';
 import type { Outcome } from './settle.ts';
 
 export type Explanation = {
@@ -14,6 +15,8 @@ export type Explanation = {
     readonly line: number;
     readonly reason?: string;
   }[];
+  /** What the gateway does with the call because of policies: `egress api.example.com:443`. */
+  readonly enforced: readonly string[];
   /** What would have to change, in words; empty when nothing. */
   readonly missing: string;
   /** Ids of policies that could not be evaluated. */
@@ -59,8 +62,7 @@ export function refusalOf(
       hint: 'do not retry; tell the user that the owner has to mend the policy',
     };
   if (because.why === 'unenforceable') {
-    const { kind, value } = because.obligation;
-    const what = kind === 'isolation' ? `${value} isolation` : `${value} removed from its results`;
+    const what = wanted(because.obligation);
     return {
       why: `it has to have ${what}, and the gateway cannot give it that (${ids})`,
       hint: doNotRetry,
@@ -75,6 +77,12 @@ export function refusalOf(
     why: `policy forbids it${said.reason === undefined ? '' : `: ${said.reason}`} (${ids})`,
     hint: said.advice ?? doNotRetry,
   };
+}
+
+function wanted({ kind, value }: Obligation): string {
+  if (kind === 'isolation') return `${value} isolation`;
+  if (kind === 'egress') return `connections to ${value} alone`;
+  return `${value} removed from its results`;
 }
 
 /** The outcome in the form of the command line. */
@@ -96,9 +104,18 @@ export function explanationOf(
         { id, effect, file: found.file, line: found.line, ...(reason !== undefined && { reason }) },
       ];
     }),
+    enforced: outcome.decision === 'deny' ? [] : enforcedBy(outcome.obligations),
     missing: missingFrom(outcome, session.caller, subject, byId),
     errors: outcome.decision === 'deny' && outcome.because.why === 'error' ? outcome.policies : [],
   };
+}
+
+function enforcedBy({ isolation, redact, egress = [] }: Obligations): string[] {
+  return [
+    ...(isolation === undefined ? [] : [`isolation ${isolation}`]),
+    ...redact.map((kind) => `redact ${kind}`),
+    ...egress.map((list) => `egress ${list}`),
+  ];
 }
 
 function missingFrom(

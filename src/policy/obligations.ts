@@ -1,16 +1,16 @@
 import { suggest } from '../lib/suggest.ts';
+import { NOWHERE, readBound } from '../sandbox/egress/bounds.ts';
 import { KINDS, type Kind } from '../redact/names.ts';
+import { isTier, strongestOf, TIERS, type Tier } from '../sandbox/tier.ts';
 import type { PolicyJson } from './cedar.ts';
 import { contextPath, contextPaths, isNode, nodesOf, partsOf } from './expressions.ts';
 
 /** Something that lifts a forbid: a person's approval, or what the gateway promises to enforce. */
 export type Obligation = {
-  readonly kind: 'approval' | 'isolation' | 'redact';
+  readonly kind: 'approval' | 'isolation' | 'redact' | 'egress';
   readonly value: string;
 };
 
-/** Isolation tiers, weakest first. */
-const TIERS = ['process', 'gvisor', 'microvm'];
 const WORD = /^[a-z][a-z0-9_-]{0,63}$/u;
 
 type Row = {
@@ -33,12 +33,17 @@ const ANNOTATIONS = {
   isolation: {
     obliges: 'isolation',
     wants: `one of ${TIERS.join(', ')}`,
-    accepts: (value) => TIERS.includes(value),
+    accepts: isTier,
   },
   redact: {
     obliges: 'redact',
     wants: `one of ${KINDS.join(', ')}`,
     accepts: isRedactable,
+  },
+  egress: {
+    obliges: 'egress',
+    wants: `hosts as in builtin.code.egress with a blank between them, or ${NOWHERE}`,
+    accepts: (value) => readBound(value) !== undefined,
   },
 } as const satisfies Record<string, Row>;
 
@@ -57,14 +62,18 @@ export function obligationsOf(policy: PolicyJson): Obligation[] {
   });
 }
 
-/** What stands in `context.pep` once an obligation is discharged: `gvisor`, and `isolation:gvisor` for the careful. */
+/**
+ * What stands in `context.pep` once an obligation is discharged: `gvisor`, and `isolation:gvisor` for the careful; for a
+ * list of hosts `egress`, and `egress:` with the list.
+ */
 export function tokensOf({ kind, value }: Obligation): readonly string[] {
-  return kind === 'approval' ? [value] : [value, `${kind}:${value}`];
+  if (kind === 'approval') return [value];
+  return [kind === 'egress' ? kind : value, `${kind}:${value}`];
 }
 
 /** The stronger of two isolation tiers. */
-export function strongerTier(a: string | undefined, b: string): string {
-  return a !== undefined && TIERS.indexOf(a) >= TIERS.indexOf(b) ? a : b;
+export function strongerTier(a: Tier | undefined, b: string): Tier | undefined {
+  return isTier(b) ? strongestOf([a, b]) : a;
 }
 
 export type Complaint = { readonly what: string; readonly hint?: string };
@@ -105,11 +114,16 @@ function annotationComplaints({ annotations = {}, effect }: PolicyJson): Complai
   });
 }
 
-const SETS = { approval: 'approvals', isolation: 'enforce', redact: 'enforce' } as const;
+const SETS = {
+  approval: 'approvals',
+  isolation: 'enforce',
+  redact: 'enforce',
+  egress: 'enforce',
+} as const;
 const TESTS = ['contains', 'containsAll', 'containsAny'];
 
 function example(obligation: Obligation): string {
-  return `context.pep.${SETS[obligation.kind]}.contains("${obligation.value}")`;
+  return `context.pep.${SETS[obligation.kind]}.contains("${tokensOf(obligation)[0]}")`;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { CapabilityClass, Obligations } from '../call.ts';
+import type { Tier } from '../sandbox/tier.ts';
 import type { Compiled } from './compile.ts';
 import type { Judge, Pep } from './judge.ts';
 import { obligationsOf, strongerTier, tokensOf } from './obligations.ts';
@@ -92,11 +93,13 @@ export function createSettle(judge: Judge, byId: ReadonlyMap<string, Compiled>):
     const of = (kind: Obligation['kind']): string[] => [
       ...new Set(promised.filter((each) => each.kind === kind).map(({ value }) => value)),
     ];
-    const isolation = of('isolation').reduce<string | undefined>(strongerTier, undefined);
+    const egress = of('egress');
+    const isolation = of('isolation').reduce<Tier | undefined>(strongerTier, undefined);
     return {
       approvals: of('approval'),
       ...(isolation !== undefined && { isolation }),
       redact: of('redact'),
+      ...(egress.length > 0 && { egress }),
       advice: [...new Set(policies.flatMap((id) => adviceOf(byId.get(id)) ?? []))],
     };
   }

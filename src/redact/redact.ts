@@ -113,7 +113,7 @@ function createWalk(
     return cutOut(written, found);
   }
 
-  /** `blob` of a resource and `data` of a picture: text is searched, anything else cannot be. */
+  /** `blob` of a resource, `data` of a picture, `base64` of a file: text is searched, anything else cannot be. */
   function encodedMember(
     holder: JsonObject,
     name: string,
@@ -122,7 +122,8 @@ function createWalk(
   ): string | undefined {
     const isBlob = name === 'blob' && typeof holder['uri'] === 'string';
     const isData = name === 'data' && typeof holder['mimeType'] === 'string';
-    if ((!isBlob && !isData) || typeof inner !== 'string') return undefined;
+    const isFile = name === 'base64';
+    if ((!isBlob && !isData && !isFile) || typeof inner !== 'string') return undefined;
     if (nested === 0) place++;
     const decoded = fromBase64(inner);
     if (decoded === undefined)

@@ -12,12 +12,13 @@ export async function deadline<T>(
       signal?.removeEventListener('abort', aborted);
       how();
     }
-    if (signal?.aborted) return aborted();
-    signal?.addEventListener('abort', aborted, { once: true });
+    // First of all: what is given up at once may still fail, and nobody else would take that.
     promise.then(
       (value) => settle(() => resolve(value)),
       (error: unknown) => settle(() => reject(error)),
     );
+    if (signal?.aborted) return aborted();
+    signal?.addEventListener('abort', aborted, { once: true });
   });
 }
 

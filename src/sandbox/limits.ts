@@ -16,6 +16,9 @@ export type Limits = {
   /** Of all files together. */
   readonly files: number;
   readonly fileCount: number;
+  /** Of all files that are handed over afterwards, together. */
+  readonly outputFiles: number;
+  readonly outputCount: number;
   /** The longest time limit that a call may ask for. */
   readonly timeoutMs: number;
   /** From asking Docker for a container to the first word out of it. */
@@ -37,6 +40,8 @@ export const LIMITS: Limits = {
   stdin: 4 * MIB,
   files: 32 * MIB,
   fileCount: 64,
+  outputFiles: MIB,
+  outputCount: 16,
   timeoutMs: 10 * 60_000,
   startMs: 30_000,
 };

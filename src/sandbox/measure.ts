@@ -35,9 +35,9 @@ export type LookOptions = {
 
 /** What programs would run in, as the engine says now. Everything throws a `Denial` that says what is missing. */
 export async function lookAtSandbox(options: LookOptions): Promise<FoundSandbox> {
-  const { docker, runtimePath } = await connect(options.docker, options.runtime);
+  const { docker, facts } = await connect(options.docker, options.runtime);
   return {
-    runtime: async () => await findRuntime(runtimePath, options),
+    runtime: async () => await findRuntime(facts.runtimePath, options),
     image: async (language) => await image(docker, language, options),
   };
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { isAlive, processBegan } from '../lib/process-began.ts';
 
 /** The process that containers belong to. */
 export type Owner = {
@@ -34,33 +34,19 @@ export function ownerLabels(owner: Owner, expires: number): Record<string, strin
 /** Whether the container with these labels is past its time, or its owner on this host is gone. */
 export function orphaned(
   labels: Readonly<Record<string, string>>,
-  { host }: Owner,
+  here: Owner,
   now: number,
 ): boolean {
   const expires = Number(labels[`${PREFIX}expires`]);
   if (!(now <= expires)) return true;
-  // A process number of another machine that shares the engine means nothing here.
-  if (labels[`${PREFIX}host`] !== host) return false;
   const pid = Number(labels[`${PREFIX}pid`]);
-  return !alive(pid) || processBegan(pid) !== labels[`${PREFIX}began`];
+  return isGone({ host: labels[`${PREFIX}host`], pid, began: labels[`${PREFIX}began`] }, here);
 }
 
-/** Process numbers are used again; the time of birth is not. Field 22 of proc_pid_stat(5). */
-function processBegan(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
-  }
-}
-
-function alive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+/** Whether a process of this host has ended. Of other hosts nothing is known: their process numbers mean nothing here. */
+export function isGone(
+  { host, pid, began }: { host: string | undefined; pid: number; began: string | undefined },
+  here: Pick<Owner, 'host'>,
+): boolean {
+  return host === here.host && (!isAlive(pid) || processBegan(pid) !== began);
 }

@@ -1,37 +1,28 @@
 import type { Finding } from '../call.ts';
 import type { Channel } from './channel.ts';
-import type { Normal } from './normalise.ts';
-import { createPhrases, type OnPhrase } from './phrases.ts';
-import { RULES } from './rules.ts';
+import type { Learned, Score } from './model/score.ts';
+import type { Reading } from './readings.ts';
+import { bookOf } from './rule-book.ts';
 import type { Rule } from './rules/rule.ts';
-import { isConcealed, matches, type View } from './view.ts';
+import { isConcealed, matches } from './view.ts';
 
 export type Evidence = {
   /** Log-odds, the most that any stretch of the text holds. */
   readonly weight: number;
   readonly findings: readonly (Finding & { readonly weight: number })[];
+  /** What the learned score says; nothing of a text without words. */
+  readonly learned: Learned | undefined;
 };
 
 type Hit = { readonly rule: Rule; readonly start: number; end: number; weight: number };
-
-let learned: ReturnType<typeof createPhrases> | undefined;
-
-/** The phrases are learned for the first text: a start is not held up by it. */
-function matchPhrases(text: string, onPhrase: OnPhrase): void {
-  learned ??= createPhrases(
-    RULES.flatMap(({ id, phrases = [] }) => phrases.map((phrase) => ({ rule: id, text: phrase }))),
-  );
-  learned(text, onPhrase);
-}
-
-const BY_ID = new Map(RULES.map((rule) => [rule.id, rule]));
-const PATTERNS = RULES.flatMap((rule) => (rule.pattern ? [{ rule, pattern: rule.pattern }] : []));
 
 /** Rules that hit within so many characters speak of the same thing. */
 const STRETCH = 600;
 /** Findings told per reading; all of them are weighed. */
 const MAX_TOLD = 50;
 const CONCEALMENT = 1.5;
+/** Characters before a hit that may turn it into its opposite. */
+const BEHIND = 12;
 /** A quoted attack in a text about attacks is marked, but hardly withheld. */
 const QUOTED = 0.65;
 /** The same without quotation marks; both are small enough that pretending to write about attacks gains little. */
@@ -39,8 +30,13 @@ const DISCUSSED = 0.9;
 const MANY_TOPICS = 3;
 
 /** Weighs one reading of a text. */
-export function measure(view: View, channel: Channel, normal: Normal): Evidence {
-  const hits = find(view.text, channel);
+export function measure(
+  { view, normal }: Reading,
+  channel: Channel,
+  score: Score,
+  rules: readonly Rule[],
+): Evidence {
+  const hits = find(view.text, channel, score, rules);
   // A definition has no reason to quote attacks.
   if (channel !== 'tool-description') discount(view.text, hits);
   let weight = strongest(hits);
@@ -58,14 +54,16 @@ export function measure(view: View, channel: Channel, normal: Normal): Evidence 
       const [start, end] = view.locate(hit.start, hit.end);
       return { rule: hit.rule.id, view: view.name, start, end, weight: hit.weight };
     });
-  return { weight, findings };
+  return { weight, findings, learned: score.end() };
 }
 
-function find(text: string, channel: Channel): Hit[] {
+function find(text: string, channel: Channel, score: Score, rules: readonly Rule[]): Hit[] {
+  const { matchPhrases, byId, patterns } = bookOf(rules);
   const hits: Hit[] = [];
   const last = new Map<string, Hit>();
   const add = (rule: Rule, start: number, end: number): void => {
     if (rule.notIn?.includes(channel)) return;
+    if (rule.notBehind?.test(text.slice(Math.max(0, start - BEHIND), start))) return;
     const before = last.get(rule.id);
     if (before && start <= before.end) {
       before.end = Math.max(before.end, end);
@@ -75,11 +73,16 @@ function find(text: string, channel: Channel): Hit[] {
     hits.push(hit);
     last.set(rule.id, hit);
   };
-  matchPhrases(text, (id, start, end) => {
-    const rule = BY_ID.get(id);
-    if (rule) add(rule, start, end);
-  });
-  for (const { rule, pattern } of PATTERNS)
+  score.begin(text);
+  matchPhrases(
+    text,
+    (id, start, end) => {
+      const rule = byId.get(id);
+      if (rule) add(rule, start, end);
+    },
+    score.word,
+  );
+  for (const { rule, pattern } of patterns)
     for (const match of matches(text, pattern))
       add(rule, match.index, match.index + match[0].length);
   return hits.toSorted((a, b) => a.start - b.start);

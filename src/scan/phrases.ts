@@ -1,7 +1,9 @@
 import { canonicalWord } from './canonical-word.ts';
 import { LEXICON } from './lexicon.ts';
-import { createPrefixes, lowerUnit, type Prefixes } from './prefixes.ts';
+import { IDEA, ideaOf } from './model/ideas.ts';
+import { kindOfWord, lexemeOf, type Lexeme } from './model/lexeme.ts';
 import { createRemembered } from './remembered.ts';
+import { createVocabulary, RECENT, startOf, type Expression } from './vocabulary.ts';
 import { readWords } from './words.ts';
 
 /**
@@ -15,6 +17,11 @@ export type Phrase = { readonly rule: string; readonly text: string };
 
 export type OnPhrase = (rule: string, start: number, end: number) => void;
 
+/** Told of every word, with the numbers of the ideas whose expressions it ends: the learned score reads along. */
+export type OnWord = (start: number, end: number, lexeme: Lexeme, ended: readonly number[]) => void;
+
+export type MatchPhrases = (text: string, onPhrase: OnPhrase, onWord: OnWord) => void;
+
 type Step = {
   readonly slot: number;
   readonly first: boolean;
@@ -22,46 +29,17 @@ type Step = {
   readonly across: boolean;
   readonly rule: string | undefined;
 };
-type Expression = { readonly words: readonly string[]; readonly atom: string };
 /** What a word can do: the steps it takes, latest first, and the expressions it ends. */
 type Entry = {
   readonly word: string;
   readonly steps: readonly Step[];
   readonly ends: readonly Expression[];
+  readonly lexeme: Lexeme;
 };
 
-/** Characters of a stem; a shorter one stands for nothing. */
-const SHORTEST_STEM = 2;
-
-export function createPhrases(
-  phrases: readonly Phrase[],
-): (text: string, onPhrase: OnPhrase) => void {
-  const stepsOf = new Map<string, Step[]>();
-  const stepsOfStem = createPrefixes<Step>();
-  const endsOf = new Map<string, Expression[]>();
-  const endsOfStem = createPrefixes<Expression>();
+export function createPhrases(phrases: readonly Phrase[]): MatchPhrases {
   const atomSteps = new Map<string, Step[]>();
-  const solid = createPrefixes<true>(lowerUnit);
   let slots = 0;
-
-  function addSpelling(atom: string, spelling: string): void {
-    const words = spelling.split('_').map((word) => canonicalWord(word.normalize('NFKC')));
-    if (words.length > 1) {
-      const last = words.at(-1) ?? '';
-      if (words.length >= RECENT) throw new TypeError(`Cannot take the expression ${spelling}`);
-      if (last.endsWith('*')) addStem(endsOfStem, last, { words, atom });
-      else push(endsOf, last, { words, atom });
-    }
-    const whole = words.join('_');
-    for (const step of atomSteps.get(atom) ?? [])
-      if (whole.endsWith('*')) addStem(stepsOfStem, whole, step);
-      else push(stepsOf, whole, step);
-    for (const word of words) learnSolid(word.replace('*', ''));
-  }
-
-  function learnSolid(word: string): void {
-    if (word.length > 1 && (/^[a-z]{3,}$/.test(word) || SOLID.test(word))) solid.add(word, true);
-  }
 
   for (const { rule, text } of phrases) {
     let gap = 0;
@@ -82,31 +60,36 @@ export function createPhrases(
         across,
         rule: index === parts.length - 1 ? rule : undefined,
       };
-      for (const atom of part.split('|')) push(atomSteps, atom, step);
+      for (const atom of part.split('|')) {
+        const steps = atomSteps.get(atom);
+        if (steps) steps.push(step);
+        else atomSteps.set(atom, [step]);
+      }
       first = false;
       gap = 0;
       across = false;
     }
   }
-  for (const atom of atomSteps.keys()) {
-    if (atom.startsWith('@')) continue;
-    if (atom in LEXICON) {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked by `in`
-      for (const spelling of LEXICON[atom as keyof typeof LEXICON].split(/\s+/))
-        addSpelling(atom, spelling);
-    } else addSpelling(atom, atom);
-  }
-  for (const word of FILLERS) learnSolid(word);
 
   const latestFirst = (a: Step, b: Step): number => b.slot - a.slot;
-  const address = (atom: string): Entry => ({
-    word: atom,
-    steps: [...(atomSteps.get(atom) ?? [])].toSorted(latestFirst),
+  const stepsOf = (atoms: Iterable<string>): Step[] =>
+    [...new Set(Array.from(atoms).flatMap((atom) => atomSteps.get(atom) ?? []))].toSorted(
+      latestFirst,
+    );
+  const vocabulary = createVocabulary(
+    spellingsOf(new Set([...atomSteps.keys(), ...Object.keys(LEXICON)])),
+  );
+  const special = (name: string, ideas: readonly number[]): Entry => ({
+    word: name,
+    steps: stepsOf([name]),
     ends: [],
+    lexeme: kindOfWord(name, ideas),
   });
-  const url = address('@url');
-  const mail = address('@mail');
-  const plain: Entry = { word: '', steps: [], ends: [] };
+  const url = special('@url', [IDEA.address]);
+  const mail = special('@mail', [IDEA.address]);
+  const number = kindOfWord('0');
+  const code = kindOfWord('a0');
+  const plain = special('', []);
   const expressionSteps = new Map(
     [...atomSteps].map(([atom, steps]) => [atom, steps.toSorted(latestFirst)]),
   );
@@ -114,18 +97,25 @@ export function createPhrases(
     if (raw.includes('://')) return url;
     if (raw.includes('@')) return MAIL.test(raw) ? mail : plain;
     const word = canonicalWord(raw);
-    const steps = [...(stepsOf.get(word) ?? [])];
-    const ends = [...(endsOf.get(word) ?? [])];
-    stepsOfStem.along(word, (more) => steps.push(...more));
-    endsOfStem.along(word, (more) => ends.push(...more));
-    return { word, steps: [...new Set(steps)].toSorted(latestFirst), ends };
+    const { atoms, ends } = vocabulary.meaning(word);
+    const ideas = atoms.flatMap((atom) => ideaOf(atom) ?? []);
+    const shouts = raw.length > 2 && raw === raw.toUpperCase() && raw !== raw.toLowerCase();
+    if (shouts) ideas.push(IDEA.shout);
+    const lexeme = NUMBER.test(raw)
+      ? number
+      : ideas.length === 0 && WITH_DIGIT.test(raw)
+        ? code
+        : lexemeOf(word, ideas, shouts);
+    return { word, steps: stepsOf(atoms), ends, lexeme };
   });
 
   const lastWord = new Int32Array(slots);
   const lastSentence = new Int32Array(slots);
   const phraseStart = new Int32Array(slots);
 
-  return function matchPhrases(text, onPhrase) {
+  const ended: number[] = [];
+
+  return function matchPhrases(text, onPhrase, onWord) {
     lastWord.fill(-1_000_000);
     /** The last words, by index modulo the size. */
     const recent: string[] = [];
@@ -153,56 +143,38 @@ export function createPhrases(
       }
     }
 
-    readWords(text, solid.longest, (start, end, sentence) => {
+    readWords(text, vocabulary.longest, (start, end, sentence) => {
       const entry = end - start > 320 ? plain : entries(text.slice(start, end));
       index++;
       recent[index % RECENT] = entry.word;
       recentStart[index % RECENT] = start;
-      for (const { words, atom } of entry.ends) {
-        const firstIndex = index - words.length + 1;
-        if (
-          firstIndex < 1 ||
-          !words.every((word, k) => same(word, recent[(firstIndex + k) % RECENT] ?? ''))
-        )
-          continue;
+      if (ended.length > 0) ended.length = 0;
+      for (const expression of entry.ends) {
+        const firstIndex = startOf(expression, recent, index);
+        if (firstIndex === -1) continue;
         const from = recentStart[firstIndex % RECENT] ?? start;
-        take(expressionSteps.get(atom) ?? [], firstIndex, from, end, sentence);
+        take(expressionSteps.get(expression.atom) ?? [], firstIndex, from, end, sentence);
+        const idea = ideaOf(expression.atom);
+        if (idea !== undefined) ended.push(idea);
       }
       if (entry.steps.length > 0) take(entry.steps, index, start, end, sentence);
+      onWord(start, end, entry.lexeme, ended);
     });
   };
 }
 
-function addStem<T>(stems: Prefixes<T>, word: string, value: T): void {
-  if (word.length > SHORTEST_STEM) stems.add(word.slice(0, -1), value);
+function* spellingsOf(atoms: Iterable<string>): Generator<readonly [string, string]> {
+  for (const atom of atoms) {
+    if (atom.startsWith('@')) continue;
+    if (!Object.hasOwn(LEXICON, atom)) yield [atom, atom];
+    else
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked by `hasOwn`
+      for (const spelling of LEXICON[atom as keyof typeof LEXICON].split(/\s+/))
+        yield [atom, spelling];
+  }
 }
 
-function push<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
-}
-
-const same = (pattern: string, word: string): boolean =>
-  pattern.endsWith('*') ? word.startsWith(pattern.slice(0, -1)) : word === pattern;
-
-const SOLID = /^[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]/;
-const FILLERS = [
-  'and',
-  'the',
-  'all',
-  'you',
-  'your',
-  'with',
-  'that',
-  'this',
-  'for',
-  'from',
-  'are',
-  'now',
-  'not',
-];
-/** More words than any expression of the lexicon has. */
-const RECENT = 8;
+const WITH_DIGIT = /\p{N}/u;
+const NUMBER = /^[\p{N}._]+$/u;
 /** Not `package@1.2.3` and not `action@v4`. */
 const MAIL = /@[\p{L}\d-]{1,63}(?:\.[\p{L}\d-]{1,63}){0,4}\.\p{L}{2,}\W{0,4}$/u;

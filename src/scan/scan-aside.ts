@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { Channel } from './channel.ts';
 import type { ScanEventually } from './scan-json.ts';
-import { createScan, UNREAD, type Scanning, type Thresholds } from './scan.ts';
+import type { Thresholds } from './odds.ts';
+import { createScan, UNREAD, type Scanning } from './scan.ts';
 
 export type Aside = {
   readonly scan: ScanEventually;

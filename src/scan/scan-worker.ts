@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Thresholds } from './odds.ts';
 import type { Answer, Errand } from './scan-aside.ts';
-import { createScanSteps, type Scanning, type Thresholds } from './scan.ts';
+import { createScanSteps, type Scanning } from './scan.ts';
 
 /** The thread of `scan-aside.ts`: one window of each text in turn, so that a long one does not keep a short one waiting. */
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- scan-aside.ts passes nothing else

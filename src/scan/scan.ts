@@ -1,13 +1,15 @@
 import type { Finding, Verdict } from '../call.ts';
-import { PRIORS, type Channel } from './channel.ts';
-import { decodings } from './decode.ts';
-import { createEffort, type Effort } from './effort.ts';
+import type { Channel } from './channel.ts';
+import { createEffort } from './effort.ts';
 import { measure, type Evidence } from './evidence.ts';
 import { speaksAsGate } from './gate-voice.ts';
-import { joined } from './joined.ts';
-import { normalise } from './normalise.ts';
-import { surfaces } from './surfaces.ts';
-import { rawView, type View } from './view.ts';
+import { createScore } from './model/score.ts';
+import { shippedWeights, type Weights } from './model/weights.ts';
+import { likelihood, together, verdictOf, type Thresholds } from './odds.ts';
+import { readings } from './readings.ts';
+import { RULES } from './rules.ts';
+import type { Rule } from './rules/rule.ts';
+import { rawView } from './view.ts';
 
 export type Scanning = {
   /** 0..1: how likely the text instructs the model. */
@@ -19,13 +21,12 @@ export type Scanning = {
 
 export type Scan = (text: string, channel: Channel) => Scanning;
 
-export type Thresholds = { readonly mark: number; readonly block: number };
+/** What a detector knows; that of this package where nothing is said. */
+export type Knowledge = { readonly weights?: Weights; readonly rules?: readonly Rule[] };
 
 const WINDOW = 65_536;
 const OVERLAP = 4096;
 const MAX_FINDINGS = 50;
-/** Encodings inside encodings that are undone. */
-const MAX_DEPTH = 2;
 const GATE_VOICE: Finding = { rule: 'gate-voice', view: 'raw', start: 0, end: 0 };
 /** The answer about a text that nobody read to its end. */
 export const UNREAD: Scanning = {
@@ -33,12 +34,12 @@ export const UNREAD: Scanning = {
   verdict: 'block',
   findings: [{ rule: 'unread', view: 'raw', start: 0, end: 0 }],
 };
-/** Log-odds of a text without evidence. */
-const BASE = -4;
+/** The learned score is a finding above this. */
+const TOLD = 0;
 
-/** Makes the detector. It is pure and takes time linear in the text; longer texts are read in windows that overlap. */
-export function createScan(thresholds: Thresholds): Scan {
-  const steps = createScanSteps(thresholds);
+/** Makes the detector; throws a `Fault` when the package has no weights. It is pure and takes time linear in the text; longer texts are read in windows that overlap. */
+export function createScan(thresholds: Thresholds, knowledge: Knowledge = {}): Scan {
+  const steps = createScanSteps(thresholds, knowledge);
 
   return function scan(text, channel) {
     const reading = steps(text, channel);
@@ -49,12 +50,14 @@ export function createScan(thresholds: Thresholds): Scan {
 }
 
 /** The same in steps, one for each window: who runs it may do something else in between. */
-export function createScanSteps({
-  mark,
-  block,
-}: Thresholds): (text: string, channel: Channel) => Generator<void, Scanning> {
+export function createScanSteps(
+  thresholds: Thresholds,
+  { weights = shippedWeights(), rules = RULES }: Knowledge = {},
+): (text: string, channel: Channel) => Generator<void, Scanning> {
+  const { mark, block } = thresholds;
   if (!(mark > 0 && mark <= block && block <= 1))
     throw new TypeError('Cannot create a scan: thresholds must be 0 < mark <= block <= 1');
+  const score = createScore(weights);
 
   return function* scanSteps(text, channel) {
     let weight = 0;
@@ -66,52 +69,36 @@ export function createScanSteps({
       const window = text.length <= WINDOW ? text : text.slice(start, start + WINDOW);
       forged ||= speaksAsGate(window);
       effort.open(window.length);
-      const evidence = read(rawView(window, start), channel, 0, effort);
-      weight = Math.max(weight, evidence.weight);
-      found.push(...evidence.findings);
+      for (const reading of readings(rawView(window, start), effort)) {
+        const { view } = reading;
+        const evidence = measure(reading, channel, score, rules);
+        const { learned } = evidence;
+        const both = together(evidence.weight, learned?.logit ?? -Infinity);
+        weight = Math.max(weight, both);
+        found.push(...evidence.findings);
+        if (learned === undefined || learned.logit <= TOLD) continue;
+        const [from, to] = view.locate(learned.start, learned.end);
+        found.push({
+          rule: 'learned',
+          view: view.name,
+          start: from,
+          end: to,
+          weight: learned.logit,
+        });
+      }
       if (!effort.isSpent()) continue;
       // Made to hide behind its own cost: what nobody read, nobody may show, and the rest need not be read.
       return UNREAD;
     }
-    // rules + model: a learned score, in log-odds, is added here.
-    const logOdds = BASE + weight + (weight > 0 ? PRIORS[channel] : 0);
-    const score = 1 / (1 + Math.exp(-logOdds));
+    const odds = likelihood(weight, channel);
+    const verdict = verdictOf(odds, thresholds);
     return {
-      score,
+      score: odds,
       // Whatever the thresholds: who speaks in the gate's voice is put between the gate's own delimiters.
-      verdict: score >= block ? 'block' : score >= mark || forged ? 'mark' : 'pass',
+      verdict: forged && verdict === 'pass' ? 'mark' : verdict,
       findings: [...(forged ? [GATE_VOICE] : []), ...distinct(found)],
     };
   };
-}
-
-/** The strongest evidence in any reading of the text that `effort` allows. */
-function read(input: View, channel: Channel, depth: number, effort: Effort): Evidence {
-  const all: Evidence[] = [];
-  for (const view of [input, ...joined(input)]) {
-    if (!effort.spend(view.text.length)) break;
-    const normal = normalise(view);
-    for (const surface of both([normal.view], surfaces(normal.view))) {
-      if (!effort.isNewReading(surface, normal)) continue;
-      if (!effort.spend(surface.text.length)) break;
-      all.push(measure(surface, channel, normal));
-    }
-    if (depth === MAX_DEPTH || effort.isSpent()) continue;
-    for (const decoded of decodings(normal.view)) {
-      if (effort.isSpent()) break;
-      if (effort.isNewInput(decoded.text, depth))
-        all.push(read(decoded, channel, depth + 1, effort));
-    }
-  }
-  return {
-    weight: Math.max(0, ...all.map(({ weight }) => weight)),
-    findings: all.flatMap(({ findings }) => findings),
-  };
-}
-
-function* both<T>(first: Iterable<T>, second: Iterable<T>): Generator<T> {
-  yield* first;
-  yield* second;
 }
 
 function distinct(found: Evidence['findings']): Finding[] {

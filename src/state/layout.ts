@@ -11,10 +11,16 @@ export type StateLayout = {
   readonly approvals: string;
   /** Statistics of arguments, without their values. */
   readonly anomaly: string;
+  /** Escalation bands of sessions: what raised them, and who lowered them. */
+  readonly suspicion: string;
   /** Which policy bundles were in force. */
   readonly bundles: string;
   /** The key that signs attestations. */
   readonly attestKey: string;
+  /** Sockets through which code in sandboxes connects out. */
+  readonly egress: string;
+  /** Which version of each package runs in a sandbox: npm's own lock files. */
+  readonly packages: string;
 };
 
 export function stateLayout(root: string): StateLayout {
@@ -25,7 +31,10 @@ export function stateLayout(root: string): StateLayout {
     withheld: join(root, 'withheld'),
     approvals: join(root, 'approvals'),
     anomaly: join(root, 'anomaly.json'),
+    suspicion: join(root, 'suspicion'),
     bundles: join(root, 'bundles'),
     attestKey: join(root, 'attest-key.pem'),
+    egress: join(root, 'egress'),
+    packages: join(root, 'packages'),
   };
 }

@@ -1,6 +1,8 @@
 import type { CallMethod, JsonObject, Session, Subject } from '../call.ts';
 import { acceptedDefinition, type Accepted } from '../catalogue/accepted.ts';
 import { DEFINITION_KINDS } from '../catalogue/definition.ts';
+import { textProblem } from '../catalogue/quarantine.ts';
+import { createNeighbours } from '../catalogue/suspect/neighbours.ts';
 import type { Lock } from '../catalogue/lock.ts';
 import type { LockRow } from '../catalogue/lock-file.ts';
 import { isJsonObject } from '../lib/json.ts';
@@ -15,6 +17,7 @@ export type IntroduceOptions = {
   /** In the order in which they introduce themselves. */
   readonly servers: readonly string[];
   readonly single: boolean;
+  readonly separator: string;
   readonly lock: Pick<Lock, 'rows' | 'revision' | 'broken'>;
   /** Definitions as they were accepted. */
   readonly readAccepted: () => Promise<Accepted>;
@@ -91,12 +94,20 @@ export function createIntroduce(options: IntroduceOptions): Introduce {
     await options.ready;
     const texts = await accepted();
     if (lock.broken() !== undefined) return [];
+    const neighbours = createNeighbours(options.separator);
+    for (const [server, of] of rows)
+      neighbours.set(
+        server,
+        of.filter(({ kind }) => kind === 'tool').map(({ name }) => name),
+      );
     return rows.flatMap(([server, of]) => {
       const row = of.find(({ kind }) => kind === 'introduction');
       const definition = row && acceptedDefinition(texts, row);
       if (!definition || !sees(session, of)) return [];
-      const isBlocked = options.scan(definition).verdict === 'block' && !row.entry.reviewed;
-      return isBlocked ? [] : [[server, row, definition] as const];
+      const isBlocked =
+        textProblem('introduction', definition, options.scan(definition)) !== undefined ||
+        neighbours.suspicions(server, 'introduction', definition).some(({ grave }) => grave);
+      return isBlocked && !row.entry.reviewed ? [] : [[server, row, definition] as const];
     });
   }
 

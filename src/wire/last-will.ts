@@ -1,5 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { Socket } from 'node:net';
+import type { ChildProcess } from 'node:child_process';
+import { spawnExecutor } from '../lib/spawn-executor.ts';
 
 /** Ends process groups when this process is gone without having done so itself, e.g. by SIGKILL. */
 export interface LastWill {
@@ -47,20 +47,12 @@ export function createLastWill(): LastWill {
   function start(): void {
     starting = undefined;
     if (groups.size === 0) return;
-    // A session of its own: what ends this process's group must not end the executor.
-    const child = spawn('/bin/sh', ['-c', EXECUTOR], {
-      detached: true,
-      cwd: '/',
+    const child = spawnExecutor(EXECUTOR, {
       env: { PATH: '/usr/bin:/bin' },
-      stdio: ['pipe', 'ignore', 'ignore'],
+      onGone() {
+        if (executor === child) executor = undefined;
+      },
     });
-    const gone = (): void => {
-      if (executor === child) executor = undefined;
-    };
-    child.once('error', gone).once('exit', gone);
-    child.stdin.on('error', gone);
-    child.unref();
-    if (child.stdin instanceof Socket) child.stdin.unref();
     executor = child;
     for (const group of groups) tell('add', group);
   }

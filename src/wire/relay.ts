@@ -18,7 +18,7 @@ export type RelayOptions = {
   /** Lists again after the server said that something changed; tells the client afterwards. */
   readonly relist: (server: string, kinds: readonly Kind[]) => Promise<void>;
   /** Whether the detector lets this text through to the client. */
-  readonly harmless: (params: JsonObject) => boolean;
+  readonly harmless: (params: JsonObject, server: string) => boolean;
   readonly isSubscribed: (server: string) => boolean;
   /** Whether the client could read this resource now. */
   readonly mayRead: (server: string, uri: string) => boolean;
@@ -90,7 +90,7 @@ export function createRelay(
     params: JsonObject,
     cause: RequestId | undefined,
   ): void {
-    if (options.harmless(params))
+    if (options.harmless(params, upstream.name))
       port.send(
         { jsonrpc: '2.0', method, params: withRelatedTask(params, undefined) },
         options.related(upstream, cause, params),
@@ -111,7 +111,7 @@ export function createRelay(
       options.onRefused(`${server} sent an update of what the client cannot read`, { method });
       return;
     }
-    if (!options.harmless(params)) {
+    if (!options.harmless(params, server)) {
       options.onRefused(`${server} sent an update that looks like an injection`, { method });
       return;
     }

@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { JsonError } from '../lib/json.ts';
-import { answeredId, END_LENGTH } from './answered-id.ts';
 import type { OpenChannel } from './channel.ts';
-import { readFrame } from './frames.ts';
-import { createLineSplitter } from './lines.ts';
+import { spawnAlone } from '../lib/spawn-alone.ts';
+import { createStdioFrames, stdioLine } from './stdio-frames.ts';
 
 export type StdioOptions = {
   readonly command: string;
@@ -23,22 +20,15 @@ export type StdioOptions = {
   readonly onStart?: (group: number) => () => void;
 };
 
-const STDERR_LINE_BYTES = 8192;
-/** In sizes of the largest frame. */
-const MAX_UNREAD_FRAMES = 4;
-/** Milliseconds that a message may go on beyond its limit: one that does not end is none. */
-const ENDLESS_MS = 5000;
 /** Milliseconds for what a process wrote before its end. */
 const DRAIN_MS = 500;
-/** More than the log keeps of a text, so that it is the log that cuts it: half a secret would not be recognised. */
-const SHOWN_CHARACTERS = 32_768;
 
 /** A channel to a child process: one frame a line (MCP specification, transports, stdio). */
 export function openStdioChannel(options: StdioOptions): OpenChannel {
   return async function openChannel(events, signal) {
     signal.throwIfAborted();
     // Its own process group: `npx` starts the real server as a grandchild, and both must end.
-    const child = spawn(options.command, [...options.args], {
+    const child = spawnAlone(options.command, options.args, {
       env: { ...options.env },
       cwd: options.cwd,
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -48,11 +38,6 @@ export function openStdioChannel(options: StdioOptions): OpenChannel {
     let reason: Error | undefined;
     let closing = false;
     let open = false;
-    let oversize: { readonly head: Buffer; readonly timer: NodeJS.Timeout } | undefined;
-    const tooLarge = new JsonError(
-      'too-large',
-      `Cannot read a message: larger than ${options.maxFrameBytes} bytes`,
-    );
     let onEnd: (() => void) | undefined;
 
     function fail(problem: Error): void {
@@ -60,42 +45,9 @@ export function openStdioChannel(options: StdioOptions): OpenChannel {
       killGroup(child, 'SIGKILL');
     }
 
-    child.stdout.on(
-      'data',
-      createLineSplitter(options.maxFrameBytes, {
-        onLine(line) {
-          if (reason) return;
-          try {
-            events.onFrame(readFrame(line, options.maxFrameBytes));
-          } catch (thrown) {
-            // What is not JSON is a stray print, common in real servers; the frame is lost, the channel is not.
-            options.onStderr(
-              `(stdout, not a message) ${line.toString().slice(0, SHOWN_CHARACTERS)}`,
-            );
-            events.onUnreadable?.(
-              thrown instanceof Error ? thrown : new Error('unreadable'),
-              idOf(thrown, line.subarray(0, END_LENGTH), line.subarray(-END_LENGTH)),
-            );
-          }
-        },
-        onOversize(head) {
-          oversize = { head, timer: setTimeout(() => fail(tooLarge), ENDLESS_MS) };
-        },
-        onSkipped(tail) {
-          clearTimeout(oversize?.timer);
-          const id = oversize && idOf(tooLarge, oversize.head, tail);
-          if (id === undefined) fail(tooLarge);
-          else if (!reason) events.onUnreadable?.(tooLarge, id);
-        },
-      }),
-    );
-    child.stderr.on(
-      'data',
-      createLineSplitter(STDERR_LINE_BYTES, {
-        onLine: (line) => options.onStderr(line.toString()),
-        onOversize: () => options.onStderr('(a line too long to show)'),
-      }),
-    );
+    const frames = createStdioFrames({ ...options, events, onBroken: fail });
+    child.stdout.on('data', (chunk: Buffer) => frames.stdout(chunk));
+    child.stderr.on('data', (chunk: Buffer) => frames.stderr(chunk));
     // A child that closed its input must not crash the gateway; `exit` tells the owner.
     child.stdin.on('error', () => undefined);
     // A process that left the group may hold the pipes open; the server has gone all the same.
@@ -125,15 +77,12 @@ export function openStdioChannel(options: StdioOptions): OpenChannel {
     return {
       async send(frame) {
         if (child.stdin.destroyed) throw new Error('Cannot send: the process has ended');
-        // What a process does not read is kept in memory.
-        if (child.stdin.writableLength > MAX_UNREAD_FRAMES * options.maxFrameBytes)
-          throw new Error('Cannot send: the process does not read what it is sent');
-        if (!child.stdin.write(`${JSON.stringify(frame)}\n`))
-          await Promise.race([once(child.stdin, 'drain'), closed]);
+        const line = stdioLine(frame, child.stdin.writableLength, options.maxFrameBytes);
+        if (!child.stdin.write(line)) await Promise.race([once(child.stdin, 'drain'), closed]);
       },
       async close() {
         closing = true;
-        clearTimeout(oversize?.timer);
+        frames.ending();
         child.stdin.end();
         const terminate = setTimeout(() => killGroup(child, 'SIGTERM'), options.graceMs);
         const kill = setTimeout(() => killGroup(child, 'SIGKILL'), options.graceMs * 2);
@@ -143,10 +92,6 @@ export function openStdioChannel(options: StdioOptions): OpenChannel {
       },
     };
   };
-}
-
-function idOf(problem: unknown, head: Buffer, tail: Buffer): number | undefined {
-  return answeredId(problem, head.toString('latin1'), tail.toString('latin1'));
 }
 
 async function started(child: ChildProcessWithoutNullStreams, command: string): Promise<void> {

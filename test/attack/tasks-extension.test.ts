@@ -105,6 +105,15 @@ test('a task of a modern server, for a modern client', async (context) => {
   const modern = openModern(context, gate);
   const { client, begin, end } = modern;
 
+  // Before anything that leaves a session with reading alone: these tools do not call themselves readers.
+  await context.test('whose server fails says what the server said', async () => {
+    const state = await end(await begin('protocol_error_job'));
+    assert.deepEqual([state['status'], textOf(state)], ['failed', 'out of paper']);
+    const wrong = await end(await begin('failing_job'));
+    assert.deepEqual([wrong['status'], textOf(wrong)], ['completed', 'it failed']);
+    assert.equal(objectOf(wrong['result'])['isError'], true);
+  });
+
   await context.test('has an id of the gate, and brings its result with its state', async () => {
     const id = await begin('read_soon');
     assert.match(id, /^[0-9a-f-]{36}$/u);
@@ -154,14 +163,6 @@ test('a task of a modern server, for a modern client', async (context) => {
         PATIENCE_MS,
       );
     });
-
-  await context.test('whose server fails says what the server said', async () => {
-    const state = await end(await begin('protocol_error_job'));
-    assert.deepEqual([state['status'], textOf(state)], ['failed', 'out of paper']);
-    const wrong = await end(await begin('failing_job'));
-    assert.deepEqual([wrong['status'], textOf(wrong)], ['completed', 'it failed']);
-    assert.equal(objectOf(wrong['result'])['isError'], true);
-  });
 
   await context.test('passes on nothing of a server but its quiet words', async () => {
     const { result } = await modern.call('read_says');

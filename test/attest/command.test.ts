@@ -155,7 +155,7 @@ test('the program digest is what sha256sum makes of the files', async (context) 
   const here = await site(context);
   const measured = memberOf(parsed((await here.attest('--json')).stdout), 'measurements');
   const script =
-    "find package.json bin dist/program policies sandbox-images -type f ! -name '*.map' | LC_ALL=C sort | xargs -d '\\n' sha256sum | sha256sum";
+    "find package.json bin dist/program model policies sandbox-images -type f ! -name '*.map' | LC_ALL=C sort | xargs -d '\\n' sha256sum | sha256sum";
   const said = execFileSync('bash', ['-c', script], { cwd: packageRoot(), encoding: 'utf8' });
   assert.equal(memberOf(measured, 'program')['digest'], `sha256:${said.slice(0, 64)}`);
 });

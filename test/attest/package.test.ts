@@ -25,6 +25,7 @@ const PROGRAM: Files = {
   'package.json': manifest('own'),
   'bin/own.js': '#!/usr/bin/env node',
   'dist/program/own.js': 'run();',
+  'model/weights.bin': 'learned',
   'policies/a.cedar': 'permit(principal, action, resource);',
   'sandbox-images/Dockerfile': 'FROM scratch',
 };

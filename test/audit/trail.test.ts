@@ -255,6 +255,7 @@ test('a withheld output is in the store for a person and in the record without i
     result: { text: 'obey me', rows: [{ 'a hunter2': 'hunter2!' }] },
     score: 0.97,
     findings: [],
+    segments: [],
   });
   assert.deepEqual(store.get(id)?.['result'], {
     text: 'obey me',

@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- PART…]`: every claim about speed and memory, measured in one run; a part is `calls`, `peers`, `memory`,
- * `stages`, `bundles` or `endurance`. Prints Markdown tables.
+ * `stages`, `scan`, `sandbox`, `sandbox-endurance`, `bundles` or `endurance`. Prints Markdown tables.
  */
 import { cpus, loadavg } from 'node:os';
 import type { Context } from '../support/scratch.ts';
@@ -11,19 +11,19 @@ import { comparisonTable, table } from './measure.ts';
 import { memoryRows } from './memory.ts';
 import { scaleRows } from './policy-scale.ts';
 import { reloadRows } from './reload.ts';
-import { policyStage, sandboxStage, scanStage } from './stages.ts';
+import { sandboxRows } from './sandbox.ts';
+import { sandboxEnduranceRows } from './sandbox-endurance.ts';
+import { scanRows } from './scan.ts';
+import { policyStage, scanStage } from './stages.ts';
 
 const PARTS: Readonly<Record<string, (context: Context) => Promise<string>>> = {
   calls: async (context) => table(await benchCalls(context)),
   peers: async (context) => comparisonTable(await compareHttp(context)),
   memory: async (context) => table(await memoryRows(context)),
-  stages: async () =>
-    table([
-      ...(await policyStage()),
-      ...(await scaleRows()),
-      ...scanStage(),
-      ...(await sandboxStage()),
-    ]),
+  stages: async () => table([...(await policyStage()), ...(await scaleRows()), ...scanStage()]),
+  scan: async () => table(scanRows()),
+  sandbox: async () => table(await sandboxRows()),
+  'sandbox-endurance': async (context) => table(await sandboxEnduranceRows(context)),
   bundles: async () => table(await reloadRows()),
   endurance: async () => table(await enduranceRows()),
 };

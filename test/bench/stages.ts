@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Call, Session, Subject } from '../../src/call.ts';
 import { SHIPPED } from '../../src/policy/policies.ts';
 import { loadPolicy } from '../../src/policy/policy.ts';
-import { createLocalSandbox } from '../../src/sandbox/local-sandbox.ts';
 import { createScan } from '../../src/scan/scan.ts';
 import { ms, quantile, repeat, type Row } from './measure.ts';
 
@@ -130,30 +128,4 @@ export function scanStage(): Row[] {
     });
     return row(`scan: ${size / 1024} KB of prose`, values.slice(100), 5);
   });
-}
-
-/** Cold gVisor containers, where this machine has Docker and runsc. */
-export async function sandboxStage(): Promise<Row[]> {
-  const sandbox = createLocalSandbox({ env: process.env, log: () => undefined });
-  try {
-    const probe = await sandbox.probe();
-    if (!probe.ok)
-      return [
-        { what: 'sandbox: cold Python in gVisor', value: `not here: ${probe.denial.message}` },
-      ];
-    const run = async (): Promise<unknown> =>
-      await sandbox.run({
-        language: 'python',
-        code: `print("${randomBytes(4).toString('hex')}")`,
-        timeoutMs: 30_000,
-        signal: AbortSignal.timeout(60_000),
-      });
-    await repeat(2, run);
-    const values = await repeat(20, run);
-    return [
-      { what: 'sandbox: cold Python in gVisor, start to result, p50 / p95', value: spread(values) },
-    ];
-  } finally {
-    await sandbox.close();
-  }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { command } from '../../src/commands/check.ts';
+import { checkInside } from '../../src/commands/check/check-inside.ts';
 import { createChecks, type Probe, type Probes } from '../../src/commands/check/checks.ts';
 import type { Finding } from '../../src/commands/check/finding.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -32,7 +33,16 @@ async function findings(context: TestContext, setting: Setting): Promise<readonl
   const env = { HOME: folder, PATH: process.env['PATH'] };
   const config = await loadConfig({ path, env, cwd: folder });
   const platform = process.platform;
-  const probes = { env, platform, policy: FINE, pins: FINE, sandbox: FINE, ...setting.probes };
+  const inside: Probes['inside'] = async (given) => await checkInside(given, env, () => undefined);
+  const probes = {
+    env,
+    platform,
+    policy: FINE,
+    pins: FINE,
+    sandbox: FINE,
+    inside,
+    ...setting.probes,
+  };
   const found = await Promise.all(createChecks(config, probes).map((check) => check.run()));
   return found.flat().map((finding) => ({
     ...finding,
@@ -54,6 +64,8 @@ const problems: readonly (readonly [name: string, setting: Setting, area: string
   ['a key for bundles that others can write', { text: 'mcpServers: { a: { command: node } }\npolicy: { bundle: ./b, keys: [./ci.pub] }', before: async (folder) => { await writeFile(join(folder, 'ci.pub'), ''); await chmod(join(folder, 'ci.pub'), 0o666); } }, 'configuration', '@/ci.pub can be written by others'],
   ['policies that do not load', { probes: { policy: async () => { throw new Fault('Cannot load policies: x', { hint: 'y' }); } } }, 'policy', 'Cannot load policies: x'],
   ['a sandbox that is not there', { text: 'builtin: { code: {} }', probes: { sandbox: async () => { throw new Denial('sandbox-unavailable', 'Cannot start a sandbox: no Docker'); } } }, 'sandbox', 'Cannot start a sandbox: no Docker'],
+  ['a mount of the state', { text: 'mcpServers: { a: { command: node, args: [-e, "1"], sandbox: { image: sallyport/node, mounts: [{ host: ~/state/audit, path: /x }] } } }', before: async (folder) => { await mkdir(join(folder, 'state', 'audit'), { recursive: true, mode: 0o700 }); } }, 'configuration', 'a: Cannot use mcpServers.a.sandbox.mounts[0].host: @/state/audit lies in the state of the gateway'],
+  ['a server that would be downloaded', { text: 'mcpServers: { a: { command: uvx, args: [b], sandbox: { image: sallyport/python } } }' }, 'configuration', 'a: Cannot run a in a sandbox: uvx would have to download what it runs'],
   ['a check that breaks', { probes: { policy: async () => { throw new Error('secret'); } } }, 'policy', 'Cannot check policy: internal error'],
 ]; // prettier-ignore
 
@@ -70,6 +82,7 @@ const warnings: readonly (readonly [name: string, setting: Setting, message: Reg
   ['plain http', { text: 'mcpServers: { a: { url: "http://example.com" } }' }, /plain http/u],
   ['nothing to stand in front of', { text: '' }, /no server/u],
   ['a secret that others can read', { text: 'mcpServers: { a: { command: node, env: { TOKEN: abcdefgh } } }', mode: 0o644 }, /holds secrets/u],
+  ['metrics for everybody', { text: 'mcpServers: { a: { command: node } }\nhttp: { metrics: "0.0.0.0:9464" }' }, /http\.metrics is 0\.0\.0\.0:9464: whoever reaches it/u],
   ['no lock file', {}, /every tool is quarantined/u],
 ]; // prettier-ignore
 

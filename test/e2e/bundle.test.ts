@@ -4,6 +4,8 @@ import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { AuditRecord } from '../../src/audit/record.ts';
+import { measure } from '../../src/attest/measure.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { isJsonObject } from '../../src/lib/json.ts';
 import { KEYS, makeBundle, type BundleParts } from '../bundle/support.ts';
 import { serve, startFrames, type Frame, type FramesClient } from '../support/frames-client.ts';
@@ -30,7 +32,7 @@ type Setting = {
 };
 
 /** A gate whose policies are those of a bundle, version 1 of which permits everything. */
-async function bundleGate(context: TestContext): Promise<Setting> {
+async function bundleGate(context: TestContext, more: object = {}): Promise<Setting> {
   const folder = await scratch(context);
   const bundle = join(folder, 'bundle');
   const keys = ['ci', 'ops'].map((name) => {
@@ -58,7 +60,7 @@ async function bundleGate(context: TestContext): Promise<Setting> {
   const gate = await createGate(context, {
     servers: { everything: realServer('everything') },
     firstUse: true,
-    config: { policy: { bundle, keys, threshold: 1 } },
+    config: { policy: { bundle, keys, threshold: 1 }, ...more },
   });
   return { gate, bundle, sign };
 }
@@ -203,4 +205,26 @@ test('policies of a folder are read again on SIGHUP alone, and only when they lo
   await until(() => recordsOf(gate, 'policy-loaded').length === 2, 30_000);
   assert.equal(textOf(await call(client, ECHO)), HIDDEN);
   assert.equal(await client.end(), 0);
+});
+
+test('its sandbox is what is measured', async (context) => {
+  const { gate, sign } = await bundleGate(context);
+  const measured = async (): Promise<unknown> => {
+    const config = await loadConfig({ path: gate.config, env: process.env, cwd: gate.folder });
+    const started = { node: process.execPath, version: process.version, options: [] };
+    return (await measure({ config, env: {}, started })).configuration;
+  };
+  const before = await measured();
+  await sign({ version: 2, files: { 'a.cedar': ALL, 'sandbox.json': '{}' } });
+  assert.deepEqual(await measured(), before);
+  await sign({ version: 3, files: { 'a.cedar': ALL, 'sandbox.json': '{"runtime":"other"}' } });
+  assert.notDeepEqual(await measured(), before);
+});
+
+test('check looks for the sandbox of the bundle', async (context) => {
+  const { gate, sign } = await bundleGate(context, { builtin: { code: {} } });
+  const sandbox = JSON.stringify({ docker: { host: 'tcp://nowhere.invalid:1' } });
+  await sign({ version: 2, files: { 'a.cedar': ALL, 'sandbox.json': sandbox } });
+  const { stdout } = await gate.run('check');
+  assert.match(stdout, /nowhere\.invalid/u);
 });

@@ -9,6 +9,13 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { BIN, createGate, realServer, type Gate } from '../support/gate.ts';
 import { until } from '../support/until.ts';
 
+/** Functions of what counts and serves metrics. */
+const METRICS = [
+  'function createRegistry(',
+  'function serveMetrics(',
+  'function createGatewayMetrics(',
+];
+
 /** A function of each part that a start without policies about arguments does without. */
 const LOOKS = ['function createZones(', 'function createTypeTool(', 'function readSchema('];
 
@@ -68,7 +75,18 @@ test('a start whose policies look at no arguments loads nothing that does', asyn
   assert.match(await echo('hello'), /hello/u);
   const text = await loaded();
   assert.match(text, /function createJudge\(/u);
-  for (const each of LOOKS) assert.ok(!text.includes(each), each);
+  for (const each of [...LOOKS, ...METRICS]) assert.ok(!text.includes(each), each);
+});
+
+test('what counts is loaded where metrics are served', async (context) => {
+  const gate = await createGate(context, {
+    servers: { everything: realServer('everything') },
+    config: { http: { metrics: '127.0.0.1:0' } },
+  });
+  const { echo, loaded } = await start(context, gate);
+  assert.match(await echo('hello'), /hello/u);
+  const text = await loaded();
+  for (const each of METRICS) assert.ok(text.includes(each), each);
 });
 
 test('policies that look at arguments after a reload find what they need', async (context) => {

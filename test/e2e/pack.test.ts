@@ -15,9 +15,10 @@ const run = promisify(execFile);
 const SHIPPED = [
   /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|sallyport\.example\.yaml)$/,
   /^bin\/sallyport\.js$/,
-  /^dist\/program\/(?:(?:sallyport|scan-worker|canary-worker|code-server|part-[A-Z0-9]{8})\.js|LICENSES)$/,
+  /^dist\/program\/(?:(?:sallyport|scan-worker|canary-worker|code-server|reap-instance|part-[A-Z0-9]{8}|inside-javascript)\.js|wasm-child\.mjs|quickjs\.wasm|LICENSES)$/,
+  /^model\/(?:weights\.bin|card\.json)$/,
   /^policies\/[a-z/-]+\.(?:cedar|cedarschema|json)$/,
-  /^sandbox-images\/(?:(?:bash|node|python)\/Dockerfile|[a-z-]+\.(?:sh|json))$/,
+  /^sandbox-images\/(?:(?:bash|node|python)\/Dockerfile|egress\/(?:shim\.py|shim\.sh|preload\.cjs)|hooks\/(?:hook\.cjs|hook\.sh|sitecustomize\.py)|vm\/(?:disk|init|kernel)\.sh|[a-z-]+\.(?:sh|json))$/,
 ];
 const NEEDED = [
   'package.json',
@@ -28,12 +29,19 @@ const NEEDED = [
   'dist/program/scan-worker.js',
   'dist/program/canary-worker.js',
   'dist/program/code-server.js',
+  'dist/program/reap-instance.js',
+  'dist/program/wasm-child.mjs',
+  'dist/program/inside-javascript.js',
+  'dist/program/quickjs.wasm',
   'dist/program/LICENSES',
+  'model/card.json',
+  'model/weights.bin',
   'policies/base.cedarschema',
   'policies/default/flow.cedar',
   'policies/personal/personal.cedar',
   'sandbox-images/python/Dockerfile',
   'sandbox-images/seccomp.json',
+  'sandbox-images/egress/preload.cjs',
 ];
 
 async function pack(folder: string): Promise<string> {

@@ -49,8 +49,8 @@ testTable(
     // Back to stage 1.
     [{ groups: PILOT, at: THIRD, escalation: 1, classes: ['write'] }, 'allow'],
     [{ groups: PILOT, at: THIRD, escalation: 2 }, 'allow'],
-    [{ groups: PILOT, at: THIRD, escalation: 2, classes: ['write'] }, 'deny stage.back'],
-    [{ groups: PILOT, at: THIRD, escalation: 3, classes: ['external_communication'] }, 'deny stage.back'],
+    [{ groups: PILOT, at: THIRD, escalation: 2, classes: ['write'] }, 'deny guard.reading-only stage.back'],
+    [{ groups: PILOT, at: THIRD, escalation: 2, classes: ['external_communication'] }, 'deny guard.reading-only stage.back'],
     // The guardrails come on top.
     [{ groups: PILOT, at: THIRD, pin: 'drift' }, 'deny guard.pin-drift'],
     [{ groups: PILOT, at: THIRD, labels: ['secret'], classes: ['external_communication'] }, 'deny guard.secret-by-class'],

@@ -10,7 +10,7 @@ testTable(
     // Reading is free, also when everything read so far was untrusted and unreviewed.
     [{}, 'allow'],
     [{ labels: LETHAL }, 'allow'],
-    [{ labels: [...LETHAL, 'secret'], escalation: 3 }, 'allow'],
+    [{ labels: [...LETHAL, 'secret'], escalation: 2 }, 'allow'],
     [{ method: 'resources/read' }, 'allow'],
     [{ method: 'resources/read', labels: LETHAL }, 'allow'],
     [{ method: 'prompts/get' }, 'allow'],
@@ -25,7 +25,8 @@ testTable(
     [{ classes: [] }, 'ask user'],
     [{ classes: ['read', 'external_communication'] }, 'ask user'],
     [{ classes: ['read', 'write'] }, 'ask user'],
-    [{ classes: ['destructive'], labels: LETHAL, escalation: 3 }, 'ask user'],
+    [{ classes: ['destructive'], labels: LETHAL, escalation: 1 }, 'ask user'],
+    [{ classes: ['write'], escalation: 2 }, 'deny guard.reading-only'],
     [{ method: 'resources/read', classes: ['credential_access'] }, 'ask user'],
     [{ method: 'resources/read', classes: ['external_communication'], labels: LETHAL }, 'ask user'],
     // Code runs in the sandbox or not at all.

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { openBundleSource } from '../../src/bundle/bundle-source.ts';
-import { canEnforce } from '../../src/policy/can-enforce.ts';
+import { createCanEnforce } from '../../src/policy/can-enforce.ts';
 import { digestOf } from '../../src/policy/sources.ts';
 import { preparePolicy, type Policy } from '../../src/policy/policy.ts';
 import { KEYS, makeBundle } from '../bundle/support.ts';
@@ -46,7 +46,10 @@ async function signed(
     settings,
     async load() {
       const source = await openBundleSource(settings, join(folder, 'state'), () => new Date());
-      return preparePolicy((await source.read()).texts, { now, canEnforce });
+      return preparePolicy((await source.read()).texts, {
+        now,
+        canEnforce: createCanEnforce({ mcpServers: {} }),
+      });
     },
   };
 }
@@ -92,7 +95,7 @@ test('pattern 1: a capability broker restricts tools by identity and session', a
   await context.test('tools that run programs are sandboxed, or do not run', () => {
     const session = someone('analysts');
     const permit = policy.decide(callOf({ session, subject: python }));
-    assert.equal(permit.obligations.isolation, 'gvisor');
+    assert.equal(permit.obligations.isolation, 'wasm');
     assert.match(verdict(policy, callOf({ session, subject: shell })), /^deny/u);
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Call } from '../../src/call.ts';
-import { canEnforce } from '../../src/policy/can-enforce.ts';
+import { createCanEnforce } from '../../src/policy/can-enforce.ts';
 import { loadPolicy } from '../../src/policy/policy.ts';
 import { KIND_OF } from '../support/kind-of.ts';
 import { callOf, callerOf, sessionOf, subjectOf, verdict } from '../policy/support.ts';
@@ -30,7 +30,11 @@ const NOON = '2026-11-25T12:00:00Z';
 export function testTable(name: string, paths: readonly string[], rows: readonly Row[]): void {
   test(`decision table: ${name}`, async (t) => {
     let now = new Date(NOON);
-    const policy = await loadPolicy({ paths, now: () => now, canEnforce });
+    const policy = await loadPolicy({
+      paths,
+      now: () => now,
+      canEnforce: createCanEnforce({ mcpServers: {} }),
+    });
     for (const [given, want] of rows)
       await t.test(`${JSON.stringify(given)} → ${want}`, () => {
         now = new Date(given.at ?? NOON);

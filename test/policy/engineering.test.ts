@@ -14,11 +14,15 @@ import { scratch } from '../support/scratch.ts';
 const ENG =
   '@id("eng.files") permit(principal in Group::"eng", action in Action::"read", resource in Server::"files");';
 
+/** Where code may connect to, once the session has a label. */
+const FEW =
+  '@id("few") @egress("api.example.com") forbid(principal, action, resource) when { context.session.labels.contains("house") } unless { context.pep.enforce.contains("egress") };';
+
 async function inFolder(
   context: Parameters<typeof scratch>[0],
 ): Promise<{ folder: string; policy: (...argv: string[]) => Promise<Ran> }> {
   const folder = await scratch(context);
-  writeFileSync(join(folder, 'eng.cedar'), ENG);
+  writeFileSync(join(folder, 'eng.cedar'), ENG + FEW);
   return {
     folder,
     policy: async (...argv) =>
@@ -66,6 +70,8 @@ const passing: readonly (readonly [name: string, one: Case])[] = [
   ['a class more than is permitted', caseOf({ tool: { classes: ['read', 'financial'] }, ...deny })],
   ['a guardrail', caseOf({ tool: { pin: 'drift' }, decision: 'deny', reason: ['guard.pin-drift'] })],
   ['a session', caseOf({ tool: { classes: ['code_execution'] }, decision: 'deny', reason: ['guard.isolate-code', 'guard.untrusted-action'], request: { context: { session: { labels: ['untrusted'] } } } })],
+  ['a list of hosts that is not kept to', caseOf({ decision: 'deny', reason: ['few'], request: { context: { session: { labels: ['house'] } } } })],
+  ['a list of hosts that is kept to', caseOf({ request: { context: { session: { labels: ['house'] }, pep: { enforce: ['egress'] } } } })],
   ['no reason asked for', caseOf({ reason: undefined })],
 ]; // prettier-ignore
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Call } from '../../src/call.ts';
+import { readConfigText } from '../../src/config/load.ts';
+import { createCanEnforce } from '../../src/policy/can-enforce.ts';
 import type { Obligation, Policy } from '../../src/policy/policy.ts';
 import { callOf, callerOf, policyFrom, sessionOf, subjectOf, verdict } from './support.ts';
 
@@ -64,8 +66,8 @@ test('what the gateway cannot enforce is refused; what it can is promised in the
      @isolation("microvm") forbid(principal, action, resource == Tool::"code/execute_bash") unless { context.pep.enforce.contains("isolation:microvm") };`,
     { canEnforce },
   );
-  assert.equal(policy.decide(callOf({ subject: code })).obligations.isolation, 'gvisor');
-  assert.deepEqual(asked, [{ kind: 'isolation', value: 'gvisor' }]);
+  assert.equal(policy.decide(callOf({ subject: code })).obligations.isolation, 'wasm');
+  assert.deepEqual(asked, [{ kind: 'isolation', value: 'wasm' }]);
   assert.equal(
     policy.decide(callOf({ subject: { ...code, name: 'execute_bash' } })).obligations.isolation,
     'microvm',
@@ -99,7 +101,7 @@ test('explain tells the same as decide, and what is missing', async (t) => {
       callOf({ subject: code }),
       'deny',
       ['ask-user', 'guard.isolate-code'],
-      'it has to have gvisor isolation',
+      'it has to have wasm isolation',
     ],
   ];
   for (const [call, decision, ids, missing] of rows) {
@@ -119,3 +121,98 @@ function agrees(policy: Policy, call: Call): string {
   const said = verdict(policy, call);
   return said.startsWith('ask') ? 'needs-approval' : (said.split(' ')[0] ?? '');
 }
+
+test('lists of hosts are promised to code, each of them, and to nobody else', async (t) => {
+  const text = `${PERMIT}
+    @id("few") @egress("api.example.com:443 *.example.org") forbid(principal, action in Action::"code_execution", resource) unless { context.pep.enforce.contains("egress") };
+    @id("private") @egress("db.example.com") forbid(principal, action in Action::"code_execution", resource) when { context.session.labels.contains("private") } unless { context.pep.enforce.contains("egress:db.example.com") };
+    @id("secret") @egress("none") @reason("it has seen a secret") forbid(principal, action in Action::"code_execution", resource) when { context.session.labels.contains("secret") } unless { context.pep.enforce.contains("egress") };
+    @id("or-ask") @egress("mirror.example.com") forbid(principal, action, resource == Tool::"code/execute_bash") unless { context.pep.enforce.contains("egress:mirror.example.com") || context.pep.approvals.contains("user") };`;
+  const policy = await policyFrom(t, text, { canEnforce: createCanEnforce({ mcpServers: {} }) });
+  const few = 'api.example.com:443 *.example.org';
+  for (const [labels, name, approvals, want] of [
+    [[], 'execute_python', [], [few]],
+    [['private'], 'execute_python', [], [few, 'db.example.com']],
+    [['private', 'secret'], 'execute_python', [], [few, 'db.example.com', 'none']],
+    [[], 'execute_bash', [], [few, 'mirror.example.com']],
+    [[], 'execute_bash', ['user'], [few]],
+  ] as const) {
+    const session = sessionOf({ labels: new Set(labels) });
+    const call = callOf({ subject: { ...code, name }, session });
+    const { obligations } = policy.decide(call, approvals);
+    assert.deepEqual(obligations.egress?.toSorted(), want.toSorted(), `${labels.join()} ${name}`);
+    if (approvals.length > 0) continue;
+    const told = policy.explain(call);
+    assert.deepEqual(
+      told.enforced.toSorted(),
+      ['isolation wasm', ...want.map((list) => `egress ${list}`)].toSorted(),
+    );
+  }
+  const elsewhere = callOf({ subject: { ...code, server: 'shell' } });
+  assert.match(verdict(policy, elsewhere), /^deny /u);
+  assert.match(
+    policy.explain(elsewhere).missing,
+    /^it has to have (?:gvisor isolation|connections to api\.example\.com:443 \*\.example\.org alone), and/u,
+  );
+  assert.equal(policy.decide(callOf()).obligations.egress, undefined);
+});
+
+const WRONG_LISTS: readonly (readonly [string, RegExp])[] = [
+  [
+    '@egress("10.0.0.1") forbid(principal, action, resource) unless { context.pep.enforce.contains("egress") };',
+    /@egress needs hosts as in builtin\.code\.egress/u,
+  ],
+  [
+    '@egress("") forbid(principal, action, resource) unless { context.pep.enforce.contains("egress") };',
+    /@egress needs hosts/u,
+  ],
+  [
+    '@egress forbid(principal, action, resource) unless { context.pep.enforce.contains("egress") };',
+    /@egress needs hosts/u,
+  ],
+  ['@egress("a.example.com") permit(principal, action, resource);', /@egress stands on a permit/u],
+  [
+    '@egress("a.example.com") forbid(principal, action, resource);',
+    /nothing lifts it when egress "a\.example\.com" is given/u,
+  ],
+  [
+    '@egress("a.example.com") forbid(principal, action, resource) unless { context.pep.enforce.contains("egress:b.example.com") };',
+    /nothing lifts it/u,
+  ],
+  [
+    '@egress("a.example.com") forbid(principal, action, resource) unless { context.pep.enforce.contains("a.example.com") };',
+    /nothing lifts it/u,
+  ],
+  [
+    '@egress("a.example.com") forbid(principal, action, resource) unless { context.pep.approvals.contains("egress") };',
+    /nothing lifts it/u,
+  ],
+  [
+    '@egres("a.example.com") forbid(principal, action, resource) unless { context.pep.enforce.contains("egress") };',
+    /unknown annotation @egres/u,
+  ],
+];
+for (const [text, message] of WRONG_LISTS)
+  test(`${text.slice(0, 40)}… does not load: ${message.source}`, async (t) => {
+    await assert.rejects(policyFrom(t, PERMIT + text), message);
+  });
+
+const of = (server: string): Call => callOf({ subject: { ...code, server } });
+
+test('isolation is promised for servers that run in a sandbox, and for no other', async (t) => {
+  const text = JSON.stringify({
+    mcpServers: {
+      held: { command: 'node', args: ['-e', '1'], sandbox: { image: 'sallyport/node' } },
+      shell: { command: 'bash' },
+      afar: { url: 'https://shell.example/mcp' },
+    },
+  });
+  const canEnforce = createCanEnforce(readConfigText(text, '/etc/s.json', { HOME: '/home/a' }));
+  const policy = await policyFrom(t, PERMIT, { canEnforce });
+  assert.equal(policy.decide(of('held')).obligations.isolation, 'wasm');
+  assert.equal(policy.decide(of('code')).obligations.isolation, 'wasm');
+  for (const server of ['shell', 'afar', 'nobody', 'constructor'])
+    assert.equal(verdict(policy, of(server)), 'deny guard.isolate-code', server);
+  // What lists of hosts are worth there is another question.
+  assert.equal(canEnforce(of('held'), { kind: 'egress', value: 'api.example.com' }), false);
+});

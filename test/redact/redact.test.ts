@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/lib/json.ts';
+import { toBase64 } from '../../src/redact/encoded.ts';
 import { createRedactResult } from '../../src/redact/redact.ts';
 import { processorMs } from '../support/processor-time.ts';
 import { stringOf } from '../support/string-of.ts';
@@ -190,11 +191,19 @@ function blob(text: string | Uint8Array): JsonObject {
   return { contents: [{ uri: 'file:///a', blob: Buffer.from(text).toString('base64') }] };
 }
 
+function file(base64: string): JsonObject {
+  return { structuredContent: { outputs: { f: { base64 } } } };
+}
+
 test('files are redacted where they are text, and refused where they are not', () => {
   assert.deepEqual(redact(blob('to alice@example.com'), ['pii']), blob('to [redacted:email]'));
   assert.deepEqual(redact(blob('nothing'), ['pii']), blob('nothing'));
   const picture = { type: 'image', mimeType: 'image/png', data: 'iVBORw0KGgo=' };
-  for (const result of [blob(Uint8Array.of(0x89, 0x50, 0xff)), { content: [picture] }])
+  const encoded = (who: string): JsonObject => file(toBase64(`${who}\u001b[m`));
+  assert.deepEqual(redact(encoded('a@example.com'), ['pii']), encoded('[redacted:email]'));
+  const files = [blob(Uint8Array.of(0x89, 0x50, 0xff)), file('iVD/')];
+  const copy = { content: [{ type: 'text', text: JSON.stringify(files[1]) }] };
+  for (const result of [...files, copy, { content: [picture] }])
     assert.throws(() => redact(result, ['pii']), RangeError);
 });
 

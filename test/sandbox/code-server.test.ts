@@ -1,3 +1,5 @@
+import { describeTools } from '../../servers/code/code-server.ts';
+import { entries } from './egress/outside.ts';
 import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -16,9 +18,9 @@ import { withResolvers } from '../../src/lib/resolvers.ts';
 import { until } from '../support/until.ts';
 import { CACHE, containersLeft, noDocker, openSandbox } from './support.ts';
 
-function serverOf(run: (program: Run) => Promise<RunResult>): Server {
+function serverOf(run: (program: Run) => Promise<RunResult>, isGated = false): Server {
   const languages = ['python', 'javascript', 'bash'] as const;
-  return createCodeServer({ run, languages, timeoutMs: 60_000, version: '1.2.3' });
+  return createCodeServer({ run, languages, isGated, timeoutMs: 60_000, version: '1.2.3' });
 }
 const serverOn = (sandbox: Sandbox): Server =>
   serverOf(async (program) => await sandbox.run(program));
@@ -58,6 +60,7 @@ test('there is one tool per language, with honest annotations and both schemas',
       'stdin',
       'timeoutMs',
       'files',
+      'outputs',
     ]);
     assert.deepEqual(inputSchema.required, ['code']);
     assert.equal(inputSchema['additionalProperties'], false);
@@ -92,6 +95,8 @@ const BAD: readonly (readonly [string, Record<string, unknown>])[] = [
   ['an argument nobody knows', { code: '', image: 'evil' }],
   ['a time limit that is no number', { code: '', timeoutMs: '1000' }],
   ['a file that is no text', { code: '', files: { a: 1 } }],
+  ['an output that is no path', { code: '', outputs: [1] }],
+  ['outputs without end', { code: '', outputs: Array.from({ length: 17 }, (_, n) => `f${n}`) }],
 ];
 for (const [name, given] of BAD)
   test(`${name} is refused before anything starts`, async () => {
@@ -123,13 +128,17 @@ describe('with gVisor', { skip: noDocker }, () => {
     const client = await connect(serverOn(sandbox));
     // The client checks structured content against the output schema it has seen.
     await client.listTools();
-    const code = 'import sys; print(sys.stdin.read() + open("a/b").read()); sys.exit(3)';
-    const given = { code, stdin: 'in ', files: { 'a/b': 'file' }, timeoutMs: 59_000 };
+    const code =
+      'import sys; print(sys.stdin.read() + open("a/b").read()); open("p", "wb").write(b"\\xff"); sys.exit(3)';
+    const outputs = ['a/b', 'p', 'q', 'q'];
+    const given = { code, stdin: 'in ', files: { 'a/b': 'file' }, outputs, timeoutMs: 59_000 };
     const { isError, structuredContent, content } = await call(client, 'execute_python', given);
     assert.equal(isError, undefined);
     assert.equal(structuredContent?.['stdout'], 'in file\n');
     assert.equal(structuredContent['exitCode'], 3);
     assert.equal(structuredContent['tier'], 'gvisor');
+    const handedOver = { 'a/b': { text: 'file' }, p: { base64: '/w==' }, q: { error: 'missing' } };
+    assert.deepEqual(structuredContent['outputs'], handedOver);
     const [text] = content;
     assert.ok(text?.type === 'text');
     assert.deepEqual(JSON.parse(text.text), structuredContent);
@@ -210,5 +219,84 @@ describe('with gVisor', { skip: noDocker }, () => {
     await assert.rejects(channel.send({ jsonrpc: '2.0', id: 4, method: 'ping' }), /closed/);
     await sandbox.close();
     assert.deepEqual(await containersLeft(started.map(({ sandboxId }) => sandboxId)), []);
+  });
+});
+
+test('the tools say what they can reach, and nothing of secrets but their names', () => {
+  const secret = { name: 'TOKEN', header: 'authorization', value: 'sk-0123456789' };
+  const list = entries(['api.example.com', 'http://*.example.org'], secret);
+  const [tool] = describeTools(['bash'], list);
+  assert.match(
+    tool?.description ?? '',
+    /no network but https:\/\/api\.example\.com:443 .*\{\{TOKEN\}\}.*, http:\/\/\*\.example\.org:80,/u,
+  );
+  assert.equal(tool?.description?.includes(secret.value), false);
+  assert.equal(tool?.annotations?.openWorldHint, true);
+  const [closed] = describeTools(['bash']);
+  assert.match(closed?.description ?? '', /: no network, /u);
+  assert.equal(closed?.annotations?.openWorldHint, false);
+});
+
+const TRACE = '0123456789abcdef0123456789abcdef';
+const TERMS = { traceId: TRACE, path: 'standard', isolation: 'gvisor' };
+
+const ANSWER: RunResult = {
+  stdout: '',
+  stderr: '',
+  exitCode: 0,
+  timedOut: false,
+  truncated: false,
+  ended: 'exited',
+  durationMs: 0,
+  tier: 'gvisor',
+  driver: 'a test',
+  path: 'standard',
+  sandboxId: '',
+};
+
+async function programsOf(
+  isGated: boolean,
+  ...metas: (Record<string, unknown> | undefined)[]
+): Promise<Run[]> {
+  const programs: Run[] = [];
+  const server = serverOf(async (program) => {
+    programs.push(program);
+    return await Promise.resolve(ANSWER);
+  }, isGated);
+  const client = await connect(server);
+  for (const _meta of metas)
+    await client.callTool({
+      name: 'execute_bash',
+      arguments: { code: '' },
+      ...(_meta && { _meta }),
+    });
+  return programs;
+}
+
+describe('the terms of a call', () => {
+  test('are those of the gate', async () => {
+    const [program] = await programsOf(true, { 'sallyport/terms': TERMS });
+    assert.deepEqual(program?.terms, TERMS);
+  });
+
+  test('have to be there and be understood, else nothing runs', async () => {
+    const bad = [
+      undefined,
+      {},
+      { ...TERMS, more: 1 },
+      { ...TERMS, traceId: 'x' },
+      { ...TERMS, path: 'warm' },
+      { ...TERMS, isolation: 'chroot' },
+      { traceId: TRACE },
+      [],
+      TRACE,
+    ];
+    const metas = bad.map((terms) => ({ 'sallyport/terms': terms }));
+    assert.deepEqual(await programsOf(true, undefined, ...metas), []);
+  });
+
+  test('count for nothing where no gate stands in front', async () => {
+    const [program] = await programsOf(false, { 'sallyport/terms': TERMS });
+    assert.equal(program?.terms, undefined);
   });
 });

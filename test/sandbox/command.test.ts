@@ -51,19 +51,19 @@ const REFUSED: readonly (readonly [string, readonly string[], number, RegExp])[]
   ['two files', ['--lang', 'bash', 'a', 'b'], 2, /expected one FILE/],
   ['a file that is not there', ['--lang', 'bash', 'nowhere.sh'], 2, /nowhere.sh cannot be read/],
   ['an unknown tier', ['--lang', 'bash', '--tier', 'toString', '-'], 2, /--tier must be/],
-  [
-    'a tier that is not here yet',
-    ['--lang', 'bash', '--tier', 'microvm', '-'],
-    3,
-    /the tier microvm is not available/,
-  ],
-  [
-    'a weaker tier',
-    ['--lang', 'bash', '--tier', 'process', '-'],
-    3,
-    /the tier process is not available/,
-  ],
   ['a time limit that is no number', ['--lang', 'bash', '--timeout', '1e3', '-'], 2, /--timeout/],
+  [
+    'a way out to an address',
+    ['--lang', 'bash', '--egress', '10.0.0.1:80', '-'],
+    2,
+    /--egress: expected a host/,
+  ],
+  [
+    'a way out to no port',
+    ['--lang', 'bash', '--egress', 'a.example:65536', '-'],
+    2,
+    /--egress: the port is/,
+  ],
   ['an option that does not exist', ['--lang', 'bash', '--privileged', '-'], 2, /privileged/],
 ];
 for (const [name, argv, code, message] of REFUSED)
@@ -74,12 +74,30 @@ for (const [name, argv, code, message] of REFUSED)
     assert.equal(result.stdout, '');
   });
 
-test('run without Docker exits 3 with a hint', async () => {
-  const env = { DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
+test('run without bubblewrap has no tier process, and takes no other', async () => {
+  const argv = ['--lang', 'bash', '--tier', 'process', '-'];
+  const result = await sallyportRun(argv, { stdin: 'echo it ran', env: { PATH: '/nonexistent' } });
+  assert.equal(result.code, 3);
+  assert.equal(result.stdout, '');
+  assert.match(result.stderr, /there is no bwrap here/);
+  assert.match(result.hint ?? '', /apt-get install/);
+});
+
+test('run without Docker and gVisor exits 3 with a hint', async () => {
+  const env = { DOCKER_HOST: 'unix:///nonexistent/docker.sock', PATH: '/nonexistent' };
   const result = await sallyportRun(['--lang', 'bash', '-'], { stdin: 'echo it ran', env });
   assert.equal(result.code, 3);
   assert.equal(result.stdout, '');
   assert.match(result.hint ?? '', /install Docker and gVisor/);
+});
+
+test('run without virtual machines exits 3 and names what to install', async () => {
+  const env = { DOCKER_HOST: 'unix:///nonexistent/docker.sock', PATH: '/nonexistent' };
+  const argv = ['--lang', 'bash', '--tier', 'microvm', '-'];
+  const result = await sallyportRun(argv, { stdin: 'echo it ran', env });
+  assert.equal(result.code, 3);
+  assert.equal(result.stdout, '');
+  assert.match(result.hint ?? '', /apt-get install qemu-system-x86 bubblewrap.*Kata Containers/);
 });
 
 describe('with gVisor', { skip: noDocker, concurrency: 2 }, () => {
@@ -96,6 +114,24 @@ describe('with gVisor', { skip: noDocker, concurrency: 2 }, () => {
     assert.equal(result.code, 9);
     assert.equal(result.stdout, 'out\n');
     assert.match(result.stderr, /err\n$/);
+  });
+
+  test('run tells of connections, and lets none out that is not listed', async () => {
+    const argv = [
+      '--lang',
+      'bash',
+      '--egress',
+      'nowhere.invalid',
+      '--egress',
+      'b.invalid:8443',
+      '-',
+    ];
+    const stdin =
+      'for host in nowhere.invalid other.invalid; do curl -s https://$host/; done; echo $?';
+    const result = await sallyportRun(argv, { stdin, env });
+    assert.equal(result.stdout, '56\n');
+    assert.match(result.stderr, /refused "nowhere\.invalid:443" .*has no address/);
+    assert.match(result.stderr, /refused "other\.invalid:443" .*does not allow/);
   });
 
   test('run reads the program from stdin and ends it at its time limit', async () => {

@@ -6,7 +6,6 @@ import { test, type TestContext } from 'node:test';
 import Docker from 'dockerode';
 import { dockerHost } from '../../src/sandbox/docker-host.ts';
 import { createEnsureImage } from '../../src/sandbox/images.ts';
-import { withFileLock } from '../../src/sandbox/file-lock.ts';
 import { buildRootfs, type RootfsOptions } from '../../src/sandbox/rootfs.ts';
 import { CACHE, noDocker } from './support.ts';
 
@@ -25,34 +24,6 @@ function noting(cache: string): RootfsOptions & { readonly runs: () => number } 
   const runs = (): number => readFileSync(notes, 'utf8').split('\n').length - 1;
   return { name: 'some', packages: ['one'], script, cache, log: () => {}, runs };
 }
-
-async function never(): Promise<never> {
-  return await Promise.reject(new TypeError('it ran'));
-}
-
-test('holders of one lock take turns', async (t) => {
-  const lock = join(folder(t), 'a/b.lock');
-  let inside = 0;
-  const task = async (): Promise<number> => {
-    inside++;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    return inside--;
-  };
-  const seen = await Promise.all([1, 2, 3].map(async () => await withFileLock(lock, 60_000, task)));
-  assert.deepEqual(seen, [1, 1, 1]);
-  await assert.rejects(
-    withFileLock(lock, 60_000, async () => await Promise.reject(new Error('no'))),
-  );
-  assert.equal(await withFileLock(lock, 60_000, async () => await Promise.resolve('free')), 'free');
-});
-
-test('the lock of a process that died is taken, that of a living one is not', async (t) => {
-  const lock = join(folder(t), 'a.lock');
-  writeFileSync(lock, '999999999');
-  assert.equal(await withFileLock(lock, 60_000, async () => await Promise.resolve('mine')), 'mine');
-  writeFileSync(lock, String(process.ppid));
-  await assert.rejects(withFileLock(lock, 300, never), /another process holds/);
-});
 
 test('a tar is made once', async (t) => {
   const { runs, ...options } = noting(folder(t));

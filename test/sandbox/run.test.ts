@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { after, describe, test } from 'node:test';
 import Docker from 'dockerode';
 import { Denial } from '../../src/denial.ts';
+import { packageVersion } from '../../src/lib/package-root.ts';
 import { dockerHost } from '../../src/sandbox/docker-host.ts';
 import { isGvisor } from '../../src/sandbox/gvisor.ts';
 import type { Language } from '../../src/sandbox/languages.ts';
@@ -88,6 +89,27 @@ print(json.dumps([read("a.txt"), read("deep/er/b.csv"), read(${JSON.stringify(od
     const result = await run(sandbox, { language: 'javascript', code });
     assert.equal(result.stdout, '/\n', result.stderr);
   });
+
+  test('an image without the interpreter is a failure that says so', async () => {
+    const other = openSandbox({ images: { python: `sallyport/bash:${packageVersion()}` } });
+    await assert.rejects(
+      run(other, { code: '' }),
+      (error) =>
+        error instanceof Denial &&
+        error.code === 'sandbox-unavailable' &&
+        error.message.endsWith('the image has no python3'),
+    );
+    await other.close();
+  });
+
+  for (const language of ['python', 'javascript', 'bash'] as const)
+    test(`${language} does not run with half of its files`, async () => {
+      const small = openSandbox({ limits: { work: 1024 * 1024 } });
+      const files = { fits: '', 'does not': 'x'.repeat(2 * 1024 * 1024) };
+      const code = { python: 'print(1)', javascript: 'console.log(1)', bash: 'echo 1' }[language];
+      await assert.rejects(run(small, { language, code, files }), denies('sandbox-failed'));
+      await small.close();
+    });
 
   test('a signal that is aborted already starts nothing', async () => {
     const signal = AbortSignal.abort(new Error('too late'));

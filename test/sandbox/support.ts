@@ -1,7 +1,11 @@
+import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
+import { Denial } from '../../src/denial.ts';
+import { Fault } from '../../src/lib/fault.ts';
 import { dockerHost } from '../../src/sandbox/docker-host.ts';
+import { connect } from '../../src/sandbox/engine.ts';
 import { createLocalSandbox, type LocalOptions } from '../../src/sandbox/local-sandbox.ts';
 import type { Run, RunResult, Sandbox } from '../../src/sandbox/sandbox.ts';
 
@@ -33,9 +37,33 @@ export async function run(
   });
 }
 
+/** The same in a cell that waited for it. */
+export async function runWarm(
+  sandbox: Sandbox,
+  program: Partial<Run> & { code: string },
+): Promise<RunResult> {
+  for (;;) {
+    const result = await run(sandbox, program);
+    if (result.path === 'hot') return result;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
 /** Containers on the engine whose id is one of `ids`, running or not. */
 export async function containersLeft(ids: readonly string[]): Promise<string[]> {
   const docker = new Docker(dockerHost(env).options);
   const all = await docker.listContainers({ all: true });
   return all.map(({ Id }) => Id).filter((id) => ids.includes(id));
+}
+
+/** Why the engine that this environment names is not used; `connected` where it is. There is always a hint. */
+export async function refusalOf(from: NodeJS.ProcessEnv): Promise<string> {
+  try {
+    await connect(dockerHost(from), 'runsc');
+  } catch (error) {
+    assert.ok(error instanceof Denial || error instanceof Fault, String(error));
+    assert.ok(error.hint);
+    return error.message;
+  }
+  return 'connected';
 }

@@ -10,6 +10,8 @@ import { unreachable } from '../../src/sandbox/engine.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { noDocker, openSandbox, run } from './support.ts';
 
+const DOCKER = { gvisor: ['docker'] } as const;
+
 async function refusal(sandbox: Sandbox): Promise<Denial> {
   try {
     await run(sandbox, { language: 'bash', code: 'echo ran on the host' });
@@ -60,7 +62,9 @@ test('a user who may not use the socket is told so', () => {
 });
 
 test('an engine without the runtime runs nothing', { skip: noDocker }, async () => {
-  const { message, hint } = await refusal(openSandbox({ runtime: 'runsc-of-nobody' }));
+  const { message, hint } = await refusal(
+    openSandbox({ runtime: 'runsc-of-nobody', tiers: DOCKER }),
+  );
   assert.match(message, /has no runtime runsc-of-nobody/);
   assert.match(hint ?? '', /"runsc-of-nobody": \{"path": "\/usr\/bin\/runsc"/);
 });
@@ -69,7 +73,7 @@ test(
   'a runtime that shares the kernel of this machine never gets the program',
   { skip: noDocker },
   async () => {
-    const { message } = await refusal(openSandbox({ runtime: 'runc' }));
+    const { message } = await refusal(openSandbox({ runtime: 'runc', tiers: DOCKER }));
     assert.match(message, /does not run gVisor/);
   },
 );

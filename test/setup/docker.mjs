@@ -15,6 +15,8 @@ const NEEDED = [
   { program: 'dockerd', packages: ['docker.io', 'iptables'] },
   { program: 'containerd', packages: ['containerd'] },
   { program: 'runsc', packages: ['runsc'] },
+  // The tests of egress make a network of their own.
+  { program: 'ip', packages: ['iproute2'] },
 ];
 
 const PREFIX = 'sallyport-docker-';
@@ -23,6 +25,8 @@ const PREFIX = 'sallyport-docker-';
 const DAEMON = (runsc) => ({
   runtimes: {
     runsc: { path: runsc, runtimeArgs: ['--network=none', '--host-uds=open', '--oci-seccomp'] },
+    // As most people set it up: programs find no way out.
+    'runsc-closed': { path: runsc, runtimeArgs: ['--network=none', '--oci-seccomp'] },
   },
 });
 

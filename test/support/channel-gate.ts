@@ -14,7 +14,7 @@ import { createValidate } from '../../src/output/validate.ts';
 import type { Trail } from '../../src/pipeline.ts';
 import { createRedactResult } from '../../src/redact/redact.ts';
 import { createSchemas } from '../../src/plan/arguments.ts';
-import { canEnforce } from '../../src/policy/can-enforce.ts';
+import { createCanEnforce } from '../../src/policy/can-enforce.ts';
 import { loadPolicy } from '../../src/policy/policy.ts';
 import { createScanDefinitions } from '../../src/scan/definition.ts';
 import { createScanJson } from '../../src/scan/scan-json.ts';
@@ -49,7 +49,7 @@ export async function channelGate(
   const policy = await loadPolicy({
     paths: [join(folder, 'policy.cedar')],
     now: () => new Date(),
-    canEnforce,
+    canEnforce: createCanEnforce({ mcpServers: {} }),
   });
   const lock = await openLock({
     path: join(folder, 'sallyport.lock.json'),
@@ -71,6 +71,7 @@ export async function channelGate(
     introduce: async () => await Promise.resolve(createAbout('0')),
     servers: [{ name: SERVER, open: openChannel, timeoutMs: 5000 }],
     ready: Promise.resolve(),
+    anomalyOf: () => undefined,
     openSession: sessions.open,
     openTrail: ({ method }): Trail => ({
       traceId: '0'.repeat(32),
@@ -94,7 +95,7 @@ export async function channelGate(
       }),
     readAhead: definitions.ahead,
     desk: openDesk(folder).desk,
-    onPolicyChange: () => () => undefined,
+    onRulesChange: () => () => undefined,
     decide: (call, approvals) => policy.decide(call, approvals),
     visible: (session, method, subjects) => policy.visible(session, method, subjects),
     schemas,

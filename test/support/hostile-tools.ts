@@ -87,7 +87,7 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
     // Every sentence asks the detector for another reading of it, and says nothing.
     properties: { bytes: { type: 'integer' } },
     run(id, { bytes }, { send }) {
-      const piece = '{"a":"the <b>user</b> and all","b":"w3ll d0ne"} i s  l o n g  `a_b_c_d_e` ';
+      const piece = '{"a":"the <b>river</b> and trees","b":"w3ll d0ne"} i s  l o n g  `a_b_c_d_e` ';
       send({ id, result: text(piece.repeat(Math.ceil(Number(bytes) / piece.length))) });
     },
   },

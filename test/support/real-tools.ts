@@ -38,7 +38,13 @@ async function transports(): Promise<Record<string, () => Promise<Transport>>> {
     async code() {
       const [ours, theirs] = InMemoryTransport.createLinkedPair();
       const languages = ['python', 'javascript', 'bash'] as const;
-      await createCodeServer({ run, languages, timeoutMs: 1000, version: '0' }).connect(theirs);
+      await createCodeServer({
+        run,
+        languages,
+        isGated: false,
+        timeoutMs: 1000,
+        version: '0',
+      }).connect(theirs);
       return ours;
     },
   };

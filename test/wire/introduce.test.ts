@@ -22,6 +22,7 @@ test('what cannot be read of the servers leaves out their words, not the gate', 
     about,
     servers: ['fs'],
     single: true,
+    separator: '__',
     lock: {
       rows: () => {
         throw full;

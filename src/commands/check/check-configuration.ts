@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 
 import type { Config } from '../../config/config.ts';
-import { isConfidential } from '../../config/schema.ts';
+import { isConfidential } from '../../config/urls.ts';
+import { isLoopback, readAddress } from '../../lib/address.ts';
 import type { Finding } from './finding.ts';
 import { modeOf, OTHERS } from './mode.ts';
 
@@ -18,6 +19,12 @@ export async function checkConfiguration(config: Config, posix: boolean): Promis
   for (const server of servers)
     if (server.kind === 'http' && !isConfidential(new URL(server.url)))
       warn(`${server.name} is called over plain http: anybody on the way can read it`, 'use https');
+  const { metrics } = config.http;
+  if (metrics !== undefined && !isLoopback(readAddress(metrics)?.host ?? ''))
+    warn(
+      `http.metrics is ${metrics}: whoever reaches it reads names of servers and what they are used for`,
+      'let it listen on 127.0.0.1, or let a firewall pass the scraper alone',
+    );
 
   const { file } = config;
   if (file !== undefined && posix) {

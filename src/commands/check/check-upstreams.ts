@@ -10,7 +10,8 @@ type Machine = { readonly env: NodeJS.ProcessEnv; readonly platform: NodeJS.Plat
 export async function checkUpstreams(config: Config, machine: Machine): Promise<Finding[]> {
   const found: Finding[] = [];
   for (const server of Object.values(config.mcpServers)) {
-    if (server.disabled || server.kind !== 'stdio') continue;
+    // What runs in a sandbox is not looked for on this side of it.
+    if (server.disabled || server.kind !== 'stdio' || server.sandbox) continue;
     found.push(...(await problemsOf(server, machine)));
   }
   if (found.length > 0) return found;

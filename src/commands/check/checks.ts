@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts';
 import { Denial } from '../../denial.ts';
 import { Fault } from '../../lib/fault.ts';
 import { checkAudit, checkState } from './check-folders.ts';
+import { hasInside } from './check-inside.ts';
 import { checkConfiguration } from './check-configuration.ts';
 import { checkPins } from './check-pins.ts';
 import { checkUpstreams } from './check-upstreams.ts';
@@ -20,9 +21,15 @@ export type Probes = {
   readonly pins: Probe;
   /** Called when the configuration offers code tools; covers Docker and runsc. */
   readonly sandbox: Probe;
+  /** Called when a server runs in a sandbox. */
+  readonly inside: (config: Config) => Promise<readonly Finding[]>;
 };
 
 const DEADLINE_MS = 60_000;
+/** Images may have to be built; each step of it has a deadline of its own. */
+const SANDBOX_MS = 60 * 60_000;
+/** Packages may have to be installed and images built. */
+const INSIDE_MS = 15 * 60_000;
 
 /** Every check that applies to this configuration, in the order in which people read the answers. */
 export function createChecks(config: Config, probes: Probes): readonly Check[] {
@@ -34,7 +41,10 @@ export function createChecks(config: Config, probes: Probes): readonly Check[] {
     check('state', () => checkState(config.state.path, posix)),
     check('audit', () => checkAudit(config.audit.path)),
     check('upstream', () => checkUpstreams(config, probes)),
-    ...(config.builtin.code ? [check('sandbox', () => probed('sandbox', probes.sandbox))] : []),
+    ...(config.builtin.code
+      ? [check('sandbox', () => probed('sandbox', probes.sandbox), SANDBOX_MS)]
+      : []),
+    ...(hasInside(config) ? [check('sandbox', () => probes.inside(config), INSIDE_MS)] : []),
   ];
 
   async function probed(area: Area, probe: Probe): Promise<readonly Finding[]> {
@@ -45,14 +55,14 @@ export function createChecks(config: Config, probes: Probes): readonly Check[] {
 }
 
 /** One check that hangs or breaks is a finding; the others still speak. */
-function check(area: Area, look: () => Promise<readonly Finding[]>): Check {
+function check(area: Area, look: () => Promise<readonly Finding[]>, ms = DEADLINE_MS): Check {
   return { area, run };
 
   async function run(): Promise<readonly Finding[]> {
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_resolve, reject) => {
-      const late = new Fault(`Cannot check ${area}: no answer in ${DEADLINE_MS / 1000} s`);
-      timer = setTimeout(() => reject(late), DEADLINE_MS);
+      const late = new Fault(`Cannot check ${area}: no answer in ${ms / 1000} s`);
+      timer = setTimeout(() => reject(late), ms);
     });
     try {
       return await Promise.race([look(), deadline]);

@@ -9,6 +9,8 @@ import {
   ElicitRequestSchema,
   McpError,
 } from '@modelcontextprotocol/sdk/types.js';
+import type { Language } from '../../sandbox/languages.ts';
+import type { Tier } from '../../sandbox/tier.ts';
 import type { Run, User, World } from './world.ts';
 
 export type Say = (line: string) => void;
@@ -24,11 +26,11 @@ export async function tell(world: World, run: Run, say: Say): Promise<void> {
   const alice = await connect(world, 'alice', say);
   const bob = await connect(world, 'bob', say);
   try {
-    await whoSeesWhat(alice, bob, say);
+    await whoSeesWhat(world, { alice, bob, say });
     await refusals(world, alice, bob, say);
-    await python(alice, run, say);
-    await reading(alice, say);
-    await person(alice, say);
+    await program(alice, { world, run, say });
+    await person(world, alice, say);
+    await attack(alice, { world, run, say });
   } finally {
     await Promise.all([alice.close(), bob.close()]);
   }
@@ -54,12 +56,15 @@ async function connect(world: World, user: User, say: Say): Promise<Client> {
   return client;
 }
 
-async function whoSeesWhat(alice: Client, bob: Client, say: Say): Promise<void> {
+async function whoSeesWhat(
+  { best: { language } }: World,
+  { alice, bob, say }: { alice: Client; bob: Client; say: Say },
+): Promise<void> {
   const [hers, his] = await Promise.all([names(alice), names(bob)]);
   say(`\n1. Two people, one gate, other tools`);
   say(`    Alice (engineering) sees ${hers.length} tools: ${hers.slice(0, 4).join(', ')}, …`);
   say(`    Bob (support) sees ${his.length}: ${his.join(', ')}`);
-  assert.ok(hers.includes('files__write_file') && hers.includes('code__execute_python'));
+  assert.ok(hers.includes('files__write_file') && hers.includes(`code__execute_${language}`));
   assert.ok(his.includes('files__read_text_file') && !his.includes('files__write_file'));
   assert.ok(!his.some((name) => !name.startsWith('files__')));
 }
@@ -82,14 +87,33 @@ async function refusals(world: World, alice: Client, bob: Client, say: Say): Pro
   assert.equal(wrong.denial, 'arguments-invalid');
 }
 
-const KERNEL = 'print(open("/proc/version").read().strip()); print(sum(range(1001)))';
+/** What it says of its kernel, where it sees one, and of a thousand numbers. */
+const PROGRAMS: Readonly<Record<Language, string>> = {
+  python: 'print(open("/proc/version").read().strip()); print(sum(range(1001)))',
+  javascript: "console.log('no kernel in sight'); console.log((1000 * 1001) / 2)",
+  bash: 'cat /proc/version; echo $((1000 * 1001 / 2))',
+};
+const NAMES: Readonly<Record<Language, string>> = {
+  python: 'Python',
+  javascript: 'JavaScript',
+  bash: 'bash',
+};
+/** What stands between the program and this machine, where that is not gVisor. */
+const BOUNDARIES: Readonly<Partial<Record<Tier, string>>> = {
+  process: 'It shares the kernel of this machine.',
+  wasm: 'It is an interpreter in WebAssembly, in a process of its own.',
+};
 
-async function python(alice: Client, run: Run, say: Say): Promise<void> {
-  say(`\n3. Python in a container that lives for one call`);
-  const ran = await call(alice, 'code__execute_python', { code: KERNEL });
+async function program(
+  alice: Client,
+  { world, run, say }: { world: World; run: Run; say: Say },
+): Promise<void> {
+  const { tier, language, withoutGvisor } = world.best;
+  say(`\n3. ${NAMES[language]} in a sandbox that lives for one call`);
+  const ran = await call(alice, `code__execute_${language}`, { code: PROGRAMS[language] });
   if (ran.denial === 'sandbox-unavailable') {
     say(
-      '    This machine cannot run the gVisor sandbox, so Sallyport refuses rather than run the code with less:',
+      '    This machine has no sandbox, so Sallyport refuses rather than run the code with less:',
     );
     for (const line of ran.text.split('\n')) say(`    ${line}`);
     const check = await run('check');
@@ -98,29 +122,46 @@ async function python(alice: Client, run: Run, say: Say): Promise<void> {
   }
   for (const line of String(ran.data['stdout']).trim().split('\n')) say(`    ${line}`);
   say(
-    `    tier ${String(ran.data['tier'])}, ${String(ran.data['durationMs'])} ms, container ${String(ran.data['sandboxId']).slice(0, 12)} is gone`,
+    `    tier ${String(ran.data['tier'])}, ${String(ran.data['durationMs'])} ms, sandbox ${String(ran.data['sandboxId']).slice(0, 12)} is gone`,
   );
-  assert.equal(ran.data['tier'], 'gvisor');
-  assert.match(String(ran.data['stdout']), /gVisor|4\.4\.0/u);
+  assert.equal(ran.data['tier'], tier);
+  assert.match(String(ran.data['stdout']), /500500/u);
+  if (tier === 'gvisor') assert.match(String(ran.data['stdout']), /gVisor|4\.4\.0/u);
+  if (!withoutGvisor) return;
+  say(`    ${BOUNDARIES[tier]} Whoever asks for gVisor here gets nothing less:`);
+  say(`    ${withoutGvisor.message}`);
+  say(`    hint: ${withoutGvisor.hint}`);
 }
 
-async function reading(alice: Client, say: Say): Promise<void> {
-  say(`\n4. What comes back is read before the model reads it`);
-  const fine = await call(alice, 'files__read_text_file', { path: 'report.txt' });
-  say(`    report.txt → ${fine.text.trim()}`);
-  assert.equal(fine.isError, false);
+async function person({ best: { language } }: World, alice: Client, say: Say): Promise<void> {
+  say(`\n4. Once the session has read untrusted text, the same program needs a person`);
+  const read = await call(alice, 'files__read_text_file', { path: 'report.txt' });
+  say(`    report.txt → ${read.text.trim()}`);
+  assert.equal(read.isError, false);
+  const asked = await call(alice, `code__execute_${language}`, { code: PROGRAMS[language] });
+  say(`    → ${asked.denial}: ${asked.text.split('\n')[0]}`);
+  assert.equal(asked.denial, 'approval-denied');
+}
+
+async function attack(
+  alice: Client,
+  { world, run, say }: { world: World; run: Run; say: Say },
+): Promise<void> {
+  say(`\n5. What comes back is read before the model reads it`);
+  const before = await names(alice);
   const held = await call(alice, 'files__read_text_file', { path: 'minutes.txt' });
   say(`    minutes.txt (with a hidden instruction) → ${held.denial}`);
   for (const line of held.text.split('\n')) say(`    ${line}`);
   assert.equal(held.denial, 'output-withheld');
   assert.ok(!held.text.includes('id_rsa'));
-}
-
-async function person(alice: Client, say: Say): Promise<void> {
-  say(`\n5. The session has read untrusted text, so the same Python now needs a person`);
-  const asked = await call(alice, 'code__execute_python', { code: KERNEL });
-  say(`    → ${asked.denial}: ${asked.text.split('\n')[0]}`);
-  assert.equal(asked.denial, 'approval-denied');
+  const after = await names(alice);
+  say(`    Alice saw ${before.length} tools and is left with ${after.length}, until she decides:`);
+  assert.ok(after.length > 0 && after.length < before.length);
+  assert.ok(!after.includes(`code__execute_${world.best.language}`));
+  const shown = await run('session', 'show');
+  say(`    sallyport session show → ${shown.stdout.trim().split('\n').join('\n    ')}`);
+  assert.equal(shown.code, 0, shown.stderr);
+  assert.match(shown.stdout, /alice/u);
 }
 
 async function evidence(world: World, run: Run, say: Say): Promise<void> {

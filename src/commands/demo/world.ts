@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { stringify } from 'yaml';
+import type { Best } from './best-tier.ts';
 
 export type User = 'alice' | 'bob';
 
@@ -16,6 +17,7 @@ export type World = {
   readonly documents: string;
   readonly config: string;
   readonly url: URL;
+  readonly best: Best;
   readonly token: (user: User) => Promise<string>;
 };
 
@@ -41,7 +43,7 @@ We agreed to ship on Friday.
 `;
 
 /** Prepares everything in \`folder\`. The upstream servers are the ones from the npm registry. */
-export async function createWorld(folder: string): Promise<World> {
+export async function createWorld(folder: string, best: Best): Promise<World> {
   const documents = join(folder, 'documents');
   await mkdir(documents);
   await writeFile(join(documents, 'report.txt'), 'Revenue grew by 4 % in the first quarter.\n');
@@ -60,7 +62,7 @@ export async function createWorld(folder: string): Promise<World> {
         everything: packaged('@modelcontextprotocol/server-everything'),
         files: packaged('@modelcontextprotocol/server-filesystem', documents),
       },
-      builtin: { code: { languages: ['python'] } },
+      builtin: { code: { languages: [best.language], tier: best.tier } },
       identity: {
         http: { issuer: ISSUER, audience: url.href, jwks: './jwks.json', algorithms: ['ES256'] },
       },
@@ -70,7 +72,7 @@ export async function createWorld(folder: string): Promise<World> {
       audit: { path: './audit' },
     }),
   );
-  return { folder, documents, config, url, token };
+  return { folder, documents, config, url, best, token };
 
   async function token(user: User): Promise<string> {
     return await new SignJWT({ groups: [GROUPS[user]], client_id: 'demo-agent', scope: 'mcp' })

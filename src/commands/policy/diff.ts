@@ -6,10 +6,10 @@ import { factsOptions, readKnownTools } from '../../known-tools.ts';
 import { EXIT, Fault } from '../../lib/fault.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { visible } from '../../lib/visible.ts';
-import { canEnforce } from '../../policy/can-enforce.ts';
+import { createCanEnforce } from '../../policy/can-enforce.ts';
 import { preparePolicy, type Explanation, type Policy } from '../../policy/policy.ts';
 import { looksBeyondSize, replayOf } from '../../policy/replay.ts';
-import { readTexts, withTools } from '../../policy/texts.ts';
+import { readTexts } from '../../policy/texts.ts';
 import type { Command, Io } from '../command.ts';
 import { parseOptions } from '../parse-options.ts';
 
@@ -46,20 +46,18 @@ export const command = {
       throw new Fault('Cannot run policy diff: it needs two folders or files with policies', {
         hint: 'sallyport policy diff policies/ candidate/ --log audit/',
       });
-    const config = await configOf(values, io);
-    const log = values.log === undefined ? config?.audit.path : resolve(io.cwd, values.log);
-    if (log === undefined) throw new TypeError('Cannot replay: no audit is named');
+    const { log, config } = await namedBy(values, io);
     const tools = config ? await readKnownTools(config) : new Map<string, JsonObject>();
     let at = new Date(0);
     let looksAtArguments = false;
     const load = async (path: string): Promise<Policy> => {
       const texts = await readTexts([resolve(io.cwd, path)]);
       looksAtArguments ||= texts.sources.some(looksBeyondSize);
-      return preparePolicy(await withTools(texts, async () => await Promise.resolve(tools)), {
-        now: () => at,
-        canEnforce,
-        ...(config && { facts: factsOptions(config) }),
-      });
+      const facts = config && { facts: factsOptions(config) };
+      return preparePolicy(
+        { ...texts, tools },
+        { now: () => at, canEnforce: createCanEnforce(config ?? { mcpServers: {} }), ...facts },
+      );
     };
     const [before, after] = await Promise.all([load(a), load(b)]);
     const flips = new Map<string, Flip>();
@@ -98,13 +96,15 @@ export const command = {
 } satisfies Command;
 
 /** With `--log` alone nothing else is needed: then no tool is known, and no zone. */
-async function configOf(
+async function namedBy(
   { log, config: file }: { readonly log?: string; readonly config?: string },
   io: Io,
-): Promise<Config | undefined> {
-  if (log !== undefined && file === undefined) return undefined;
+): Promise<{ readonly log: string; readonly config?: Config }> {
+  const named = log === undefined ? undefined : resolve(io.cwd, log);
+  if (named !== undefined && file === undefined) return { log: named };
   const path = file === undefined ? {} : { path: file };
-  return await loadConfig({ ...path, env: io.env, cwd: io.cwd });
+  const config = await loadConfig({ ...path, env: io.env, cwd: io.cwd });
+  return { log: named ?? config.audit.path, config };
 }
 
 function saidBy({ decision, policies, missing }: Explanation): Said {

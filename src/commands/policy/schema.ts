@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { parseLock } from '../../catalogue/lock-file.ts';
 import type { CapabilityClass } from '../../call.ts';
-import { configuredLock, configuredTools } from '../../configured-policy.ts';
+import { configuredBundle } from '../../configured-policy.ts';
 import { loadConfig } from '../../config/load.ts';
+import { readKnownTools } from '../../known-tools.ts';
 import { EXIT, Fault } from '../../lib/fault.ts';
 import { visible } from '../../lib/visible.ts';
 import { createCedar } from '../../policy/cedar.ts';
@@ -37,9 +38,10 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   });
   const path = values.config === undefined ? {} : { path: values.config };
   const config = await loadConfig({ ...path, env: io.env, cwd: io.cwd });
-  const known = await configuredTools(config);
-  const { path: lock, signed } = await configuredLock(config);
-  const bytes = signed() ?? (await readFile(lock).catch(() => undefined));
+  const signed = (await configuredBundle(config))?.contents.lock;
+  const known = await readKnownTools(config, signed);
+  const { lock } = config.catalogue;
+  const bytes = signed ?? (await readFile(lock).catch(() => undefined));
   const rows = bytes ? [...parseLock(bytes, lock).values()] : [];
   const classes = new Map<string, readonly CapabilityClass[]>(
     rows

@@ -11,6 +11,8 @@ export type Rule = {
   readonly source: string;
   readonly phrases?: readonly string[];
   readonly pattern?: RegExp;
+  /** What right before it makes it say the opposite. */
+  readonly notBehind?: RegExp;
   /** Rules of one family say the same thing: only the heaviest of them counts. */
   readonly family?: string;
   /** Channels where the same words are ordinary. */

@@ -50,6 +50,8 @@ export const THEFT: readonly Rule[] = [
       'SAY ~3 your ~3 instructions|rules|guidelines|directives|prompt|programming',
       'SAY ~2 INSTRUCTIONS ~2 verbatim|word_for_word|exactly',
     ],
+    // "Never share your password" stands in half of all account notices.
+    notBehind: /(?:never|not|don['’]t) $/i,
   },
   {
     id: 'image-leak',

@@ -1,0 +1,215 @@
+import { openAudit } from '../audit/audit.ts';
+import { openAuditKey } from '../audit/key.ts';
+import type { Config } from '../config/config.ts';
+import { accountName } from '../lib/account.ts';
+import { EXIT, Fault } from '../lib/fault.ts';
+import { visible } from '../lib/visible.ts';
+import { stateLayout } from '../state/layout.ts';
+import { bandOf, BANDS, QUARANTINED, READING_ONLY, standing } from '../suspicion/bands.ts';
+import type { BandEvent, Who } from '../suspicion/bands.ts';
+import { createEventFiles, type EventFiles } from '../suspicion/event-files.ts';
+import { isInsideGateway } from './approvals/inside-gateway.ts';
+import type { Command, Io } from './command.ts';
+import { configOf } from './config-of.ts';
+import { parseOptions } from './parse-options.ts';
+
+const usage = `Usage: sallyport session show [USER] [--json]
+       sallyport session lower USER [--to N] [--reason TEXT]
+       sallyport session quarantine USER [--reason TEXT]
+
+What the detector finds in results raises the escalation band of the person's session, with every client and in every
+gateway of this state: 0 calm; 1 careful, what cannot be taken back or leaves the house asks; 2 reading only; 3 quarantined,
+nothing at all.
+
+  show           the sessions that are not calm: their band, and what raised it
+  lower          a person has looked and decides: back to band N, 0 unless --to says otherwise; running gateways obey
+                 within a second and tell their clients that their lists have changed
+  quarantine     refuses every call of this person until somebody lowers the band
+  --issuer URL   whose USER, where several have one of this name
+  --config FILE  the configuration of the gateway; by default as for sallyport approvals
+  --json         one JSON document: { sessions: [{ issuer, user, band, events: [{ time, kind, server, name, traceId, to,
+                 reason }] }] }
+
+Exit code: 0; 1 nothing is known of this person, or there is nothing to lower; 2 wrong use.
+`;
+
+export const command = {
+  summary: 'sessions that met something suspicious: see them, lower their band, quarantine them',
+  usage,
+  run,
+} satisfies Command;
+
+async function run(argv: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parseOptions(
+    'session',
+    argv,
+    {
+      config: { type: 'string' },
+      issuer: { type: 'string' },
+      to: { type: 'string' },
+      reason: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+    true,
+  );
+  const [action, user, ...more] = positionals;
+  if (more.length > 0) throw new Fault(`Cannot run session: unexpected ${JSON.stringify(more[0])}`);
+  const config = await configOf(values.config, io);
+  const layout = stateLayout(config.state.path);
+  const files = createEventFiles(layout.suspicion, () => openAuditKey(layout.auditKey), Date.now);
+  if (action === 'show') return show(files, matching(files, user, values.issuer), values.json, io);
+  if (action !== 'lower' && action !== 'quarantine')
+    throw new Fault('Cannot run session: it takes show, lower or quarantine');
+  if (user === undefined) throw new Fault(`Cannot run session ${action}: whose?`);
+  if (isInsideGateway())
+    throw new Fault(`Cannot run session ${action}: a gateway runs this, and it is for a person`, {
+      hint: 'run it in a terminal of your own',
+      exit: EXIT.no,
+    });
+  const decision = {
+    reason: values.reason,
+    to: action === 'lower' ? bandFrom(values.to) : undefined,
+  };
+  const who =
+    action === 'lower'
+      ? one(matching(files, user, values.issuer), user)
+      : named(files, user, values.issuer);
+  return await decide(config, files, who, { kind: action, ...decision }, io);
+}
+
+function bandFrom(text = '0'): number {
+  const band = Number(text);
+  if (text.trim() !== '' && Number.isInteger(band) && band >= 0 && band <= READING_ONLY)
+    return band;
+  throw new Fault(`Cannot run session lower: --to takes 0 to ${READING_ONLY}`);
+}
+
+function matching(files: EventFiles, user: string | undefined, issuer: string | undefined): Who[] {
+  return files
+    .everybody()
+    .filter(
+      (who) =>
+        (user === undefined || who.subject === user) &&
+        (issuer === undefined || who.issuer === issuer),
+    );
+}
+
+function one(people: readonly Who[], user: string): Who {
+  const [who, other] = people;
+  if (who === undefined)
+    throw new Fault(visible(`Cannot lower the band of ${user}: nothing is known of them`), {
+      hint: 'sallyport session show lists who is known',
+      exit: EXIT.no,
+    });
+  if (other !== undefined)
+    throw new Fault(visible(`Cannot tell which ${user} is meant`), {
+      hint: `--issuer ${people.map(({ issuer }) => visible(issuer)).join(' or --issuer ')}`,
+    });
+  return who;
+}
+
+/** One of whom nothing is known yet may be quarantined: on this machine, or with an issuer. */
+function named(files: EventFiles, user: string, issuer: string | undefined): Who {
+  const people = matching(files, user, issuer);
+  return people.length === 0 ? { issuer: issuer ?? 'local', subject: user } : one(people, user);
+}
+
+type Decision = {
+  readonly kind: 'lower' | 'quarantine';
+  readonly to: number | undefined;
+  readonly reason: string | undefined;
+};
+
+async function decide(
+  config: Config,
+  files: EventFiles,
+  who: Who,
+  { kind, to, reason }: Decision,
+  io: Io,
+): Promise<number> {
+  const events = files.read(who);
+  const before = bandOf(events);
+  if (kind === 'lower' && (to ?? 0) >= before)
+    throw new Fault(visible(`Cannot lower the band of ${who.subject}: it is ${before}`), {
+      exit: EXIT.no,
+    });
+  const event: BandEvent = {
+    time: Math.max(Date.now(), ...events.map(({ time }) => time + 1)),
+    kind,
+    who,
+    ...(to !== undefined && { to }),
+    ...(reason !== undefined && { reason }),
+  };
+  await write(config, event, before);
+  files.add(event);
+  const after = bandOf([...events, event]);
+  io.stdout.write(
+    `${visible(who.subject)}: band ${after}, ${BANDS[after] ?? ''} (was ${before})\n`,
+  );
+  return EXIT.ok;
+}
+
+/** First the record, then the deed. */
+async function write(config: Config, event: BandEvent, before: number): Promise<void> {
+  const { issuer, subject } = event.who;
+  const problems: Error[] = [];
+  const audit = await openAudit({
+    path: config.audit.path,
+    stateKeyPath: stateLayout(config.state.path).auditKey,
+    arguments: config.audit.arguments,
+    secrets: config.secrets,
+    now: () => new Date(),
+    onError: (error) => problems.push(error),
+  });
+  try {
+    audit.append('session-band', {
+      kind: event.kind,
+      before,
+      after: event.kind === 'quarantine' ? QUARANTINED : (event.to ?? 0),
+      user: { issuer, subject },
+      reason: event.reason,
+      by: accountName(),
+    });
+  } finally {
+    await audit.close();
+  }
+}
+
+function show(files: EventFiles, people: readonly Who[], json: boolean, io: Io): number {
+  const sessions = people
+    .map((who) => {
+      const events = files.read(who);
+      return { ...who, band: bandOf(events), events: standing(events) };
+    })
+    .filter(({ band }) => band > 0);
+  if (json) {
+    const told = sessions.map(({ issuer, subject, band, events }) => ({
+      issuer,
+      user: subject,
+      band,
+      events: events.map(({ who: _who, time, ...event }) => ({
+        time: new Date(time).toISOString(),
+        ...event,
+      })),
+    }));
+    io.stdout.write(`${visible(JSON.stringify({ sessions: told }))}\n`);
+    return EXIT.ok;
+  }
+  if (sessions.length === 0) io.stdout.write('every session is calm\n');
+  for (const { issuer, subject, band, events } of sessions) {
+    io.stdout.write(visible(`${subject} (${issuer}): band ${band}, ${BANDS[band] ?? ''}`) + '\n');
+    for (const event of events) io.stdout.write(`  ${visible(line(event))}\n`);
+  }
+  return EXIT.ok;
+}
+
+function line({ time, kind, server, name, traceId, to, reason }: BandEvent): string {
+  return [
+    new Date(time).toISOString(),
+    kind,
+    ...(server === undefined ? [] : [`${server}/${name ?? ''}`]),
+    ...(traceId === undefined ? [] : [`trace ${traceId}`]),
+    ...(to === undefined ? [] : [`to band ${to}`]),
+    ...(reason === undefined ? [] : [reason]),
+  ].join('  ');
+}

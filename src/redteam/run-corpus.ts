@@ -1,0 +1,67 @@
+import { setImmediate } from 'node:timers/promises';
+import type { ScanJson } from '../scan/scan-json.ts';
+import type { Payload } from './payloads.ts';
+import { createRandom, sample } from './random.ts';
+import { createTally, type Report } from './report.ts';
+import { TOOL_SETS } from './tool-sets.ts';
+import { WRAPPINGS } from './wrappings.ts';
+
+export type RunCorpusOptions = {
+  readonly payloads: readonly Payload[];
+  readonly scanJson: ScanJson;
+  readonly head: Pick<Report, 'version' | 'seed' | 'sample' | 'corpora'>;
+  /** Names from `WRAPPINGS` and `TOOL_SETS`. */
+  readonly wrappings: readonly string[];
+  readonly tools: readonly string[];
+  readonly now: () => number;
+  readonly progress: (done: number) => void;
+};
+
+/**
+ * Sends a sample of each kind of each source through every wrapping, each time by the next tool set. Definitions come as
+ * definitions, whatever the tool set.
+ */
+export async function runCorpus(options: RunCorpusOptions): Promise<Report> {
+  const { payloads, scanJson, head, now, progress } = options;
+  const tally = createTally();
+  const chosen = choose(payloads, head.sample, String(head.seed));
+  let turn = 0;
+  for (const [at, payload] of chosen.entries()) {
+    progress(at / chosen.length);
+    await setImmediate();
+    for (const wrapping of options.wrappings) {
+      const tools = options.tools[turn++ % options.tools.length] ?? '';
+      const text = WRAPPINGS[wrapping]?.(payload.text);
+      const set = TOOL_SETS[tools];
+      if (text === undefined || !set)
+        throw new TypeError('Cannot run an unknown wrapping or tools');
+      const isDefinition = payload.channel === 'tool-description';
+      const channel = isDefinition ? payload.channel : (set.channel ?? payload.channel);
+      const value = isDefinition ? { name: 'tool', description: text } : set.shape(text);
+      const started = now();
+      const { verdict } = scanJson(value, channel);
+      const groups = {
+        wrapping,
+        tools: isDefinition ? 'definition' : tools,
+        channel,
+        source: payload.source,
+      };
+      tally.add(payload, verdict, groups, now() - started);
+    }
+  }
+  return tally.report(head);
+}
+
+/** As many of each kind of each source: a large source must not drown a small one. */
+function choose(payloads: readonly Payload[], count: number, seed: string): Payload[] {
+  const groups = new Map<string, Payload[]>();
+  for (const payload of payloads) {
+    const key = `${payload.kind} ${payload.source}`;
+    const group = groups.get(key);
+    if (group) group.push(payload);
+    else groups.set(key, [payload]);
+  }
+  return [...groups]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, group]) => sample(group, count, createRandom(`${seed} ${key}`)));
+}

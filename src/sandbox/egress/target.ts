@@ -1,0 +1,2 @@
+/** Where a container finds its way out. */
+export const EGRESS_TARGET = '/run/egress';
