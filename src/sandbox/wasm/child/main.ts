@@ -80,7 +80,9 @@ async function serve({ token, code, outputs, ...given }: Framed): Promise<never>
   writeSync(1, ACK);
   const guest = startGuest(engine.context, { source, given, calls: { write, exit } });
   try {
-    await runProgram({ ...engine, guest, sleep }, code);
+    const hasCome = await runProgram({ ...engine, guest, sleep }, code);
+    // A job that found no memory is lost without a word, and what waits for it never comes.
+    if (!hasCome && engine.isFull()) process.exit(OUT_OF_MEMORY);
   } catch (error) {
     if (!(error instanceof Thrown)) return exit(lost(error));
     const said = describe(guest, error);

@@ -10,10 +10,10 @@ type RunOptions = Engine & {
 const MAIN = 'main.js';
 
 /**
- * Runs the program until nothing is left to wait for. Throws `Thrown` for an error that the program does not catch, in a
- * promise as well where that is the last thing the script says.
+ * Runs the program until nothing is left to wait for; `false`: what its last statement promised never came. Throws
+ * `Thrown` for an error that the program does not catch, in a promise as well where that is the last thing it says.
  */
-export async function runProgram(options: RunOptions, code: string): Promise<void> {
+export async function runProgram(options: RunOptions, code: string): Promise<boolean> {
   const { runtime, context, guest, sleep } = options;
   runtime.setModuleLoader(
     (name) => outside(() => guest.text('moduleSource', context.newString(name))),
@@ -24,9 +24,9 @@ export async function runProgram(options: RunOptions, code: string): Promise<voi
   for (;;) {
     const jobs = runtime.executePendingJobs();
     if (jobs.error) throw new Thrown(jobs.error);
-    checkPromise(options, value);
+    const hasCome = checkPromise(options, value);
     const ms = guest.number('wait');
-    if (ms < 0) return;
+    if (ms < 0) return hasCome;
     if (ms > 0) await sleep(ms);
     guest.call('tick');
   }
@@ -54,7 +54,8 @@ function evaluate({ context }: RunOptions, code: string): QuickJSHandle {
 }
 
 /** The engine does not say which promises nobody looks after; the last statement, `main()` mostly, is one to look at. */
-function checkPromise({ context }: RunOptions, value: QuickJSHandle): void {
+function checkPromise({ context }: RunOptions, value: QuickJSHandle): boolean {
   const state = context.getPromiseState(value);
   if (state.type === 'rejected') throw new Thrown(state.error);
+  return state.type === 'fulfilled';
 }
