@@ -143,7 +143,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const tasks = createTasks({
       port: outer,
       ...createTaskRuns(() => towardsServers, byName),
-      recheck: createRecheck({ decide: gate.decide, catalogue, surfaces, upstreams: byName }),
+      recheck: createRecheck({ ...gate, catalogue, surfaces, upstreams: byName }),
       takeSlot: gate.takeTaskSlot,
       now: () => new Date(),
       isAsked: (id) => pending.has(id),
@@ -180,6 +180,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       openTrail: gate.openTrail,
       find,
       check: createCheck(gate.schemas),
+      unlessKilled: gate.unlessKilled,
       decide: gate.decide,
       approve: approveFor(({ id }) => id),
       dispatch: working(createDispatch(towards)),

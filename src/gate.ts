@@ -14,6 +14,7 @@ import type {
 import type { Desk } from './approvals/desk.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import type { HeldBack } from './held-back.ts';
+import type { Switches } from './kill/switches.ts';
 import type { WatchConnection } from './metrics/metrics.ts';
 import type { Message, Trail } from './pipeline.ts';
 import type { Schemas } from './plan/arguments.ts';
@@ -62,6 +63,9 @@ export type Gate = {
     readonly exposeUri: (server: string, uri: string) => string;
     readonly rewriteUris: (result: JsonObject, server: string) => JsonObject;
   };
+  readonly unlessKilled: Switches['unlessKilled'];
+  /** Throws `killed` where a kill switch covers the call. */
+  readonly refuseKilled: (call: Call) => void;
   readonly decide: (call: Call, approvals?: readonly string[]) => Permit;
   /** Where people are asked about a call. */
   readonly desk: Desk;

@@ -1,4 +1,3 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { createApprovals } from './approvals/approvals.ts';
 import { createDesk } from './approvals/desk.ts';
 import { openAudit, type Audit } from './audit/audit.ts';
@@ -19,6 +18,7 @@ import { createOpenAgent } from './connection.ts';
 import type { Gate, GateEvent } from './gate.ts';
 import { createHeldBack, createHowToAccept } from './held-back.ts';
 import { Closers } from './lib/closers.ts';
+import { newTraceId, nonce } from './lib/random-ids.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createLabel } from './output/label.ts';
 import { createScanOutput } from './output/scan-output.ts';
@@ -26,6 +26,7 @@ import { createValidate } from './output/validate.ts';
 import { createSchemas } from './plan/arguments.ts';
 import { openPolicy } from './open-policy.ts';
 import { createHeed, openSuspicion } from './open-suspicion.ts';
+import { openSwitches, type OpenedSwitches } from './open-switches.ts';
 import { createRedactResult } from './redact/redact.ts';
 import { createServedBy } from './sandbox/served.ts';
 import { createScanDefinitions } from './scan/definition.ts';
@@ -66,6 +67,7 @@ export interface Gateway extends AsyncDisposable {
   readonly ready: Promise<void>;
   /** Looks for changed policies now; what is refused is told in log and audit. */
   readonly reload: () => Promise<boolean>;
+  readonly killAll: OpenedSwitches['killAll'];
   /** Names of the servers behind it. */
   readonly servers: readonly string[];
 }
@@ -161,6 +163,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const redact = createRedact({ secrets: config.secrets });
   const suspicion = openSuspicion({ path: state.suspicion, key, audit, log, opened });
   const sessions = createSessions(suspicion);
+  const lastResort = config.kill.file;
+  const switches = openSwitches({ path: state.kills, lastResort, key, audit, log, opened });
   const approvals = createApprovals({
     path: state.approvals,
     key,
@@ -235,6 +239,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       }),
     readAhead: definitions.ahead,
     ready,
+    ...switches,
     decide,
     desk,
     visible,
@@ -257,7 +262,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     label: createLabel(traces, usage),
     given: ({ session, subject }, params) => traces.add(session, params, subject.source),
     maxAskBytes: config.limits.maxAskBytes,
-    ...createHeed(scanJson, aside.scan),
+    ...createHeed(scanJson, aside.scan, switches.isAlive),
     isQuiet: (value) => scanJson(value, 'tool-output').verdict === 'pass',
     takeTaskSlot: createTaskSlots(TASKS),
     record: (event, session, fields) => record(audit, event, session, fields),
@@ -289,6 +294,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     introduce: async (caller) => await introduce(sessions.open(caller)),
     ready,
     reload: policy.reload,
+    killAll: switches.killAll,
     open: createOpenAgent(gate),
     servers: servers.specs.map(({ name }) => name),
     async [Symbol.asyncDispose]() {
@@ -300,16 +306,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       await owned[Symbol.asyncDispose]();
     },
   };
-}
-
-/** Of delimiters: no text can have guessed it. */
-function nonce(): string {
-  return randomBytes(9).toString('base64url');
-}
-
-/** 122 random bits; Node draws those of UUIDs for many at once. */
-function newTraceId(): string {
-  return randomUUID().replaceAll('-', '');
 }
 
 function record(audit: Audit, event: GateEvent, session: Session, fields: JsonObject): string {

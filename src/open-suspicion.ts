@@ -3,6 +3,7 @@ import type { AuditKey } from './audit/key.ts';
 import type { Log } from './audit/log.ts';
 import type { Session, Verdict } from './call.ts';
 import type { Gate } from './gate.ts';
+import type { Switches } from './kill/switches.ts';
 import type { Closers } from './lib/closers.ts';
 import type { ScanEventually, ScanJson } from './scan/scan-json.ts';
 import { createScanJsonEventually } from './scan/scan-json.ts';
@@ -43,13 +44,16 @@ export function openSuspicion(options: OpenSuspicionOptions): Suspicion {
 export function createHeed(
   scanJson: ScanJson,
   eventually: ScanEventually,
+  isAlive: Switches['isAlive'],
 ): Pick<Gate, 'harmless' | 'harmlessAsk'> {
   const scanEventually = createScanJsonEventually(eventually);
 
   return {
     harmless: (value, session, server) =>
+      isAlive({ server, session }) &&
       heed(scanJson(value, 'server-request').verdict, session, server, 'notification'),
     harmlessAsk: async (params, session, server) =>
+      isAlive({ server, session }) &&
       heed((await scanEventually(params, 'server-request')).verdict, session, server, 'request'),
   };
 }

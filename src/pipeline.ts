@@ -12,6 +12,7 @@ import type {
   Subject,
 } from './call.ts';
 import { Denial } from './denial.ts';
+import type { Switches } from './kill/switches.ts';
 
 /** A request that the wire has parsed and whose sender it knows. */
 export type Message = {
@@ -55,6 +56,8 @@ export type Stages = {
   readonly find: (message: Message, signal: AbortSignal) => Promise<Subject>;
   /** Arguments against the subject's schema, sizes and depth. */
   readonly check: (message: Message, subject: Subject, traceId: string) => Call;
+  /** Runs the rest of the way, unless or until a kill switch covers the call: `killed`. */
+  readonly unlessKilled: Switches['unlessKilled'];
   readonly decide: (call: Call) => Permit;
   readonly approve: (permit: Permit, signal: AbortSignal) => Promise<Grant>;
   readonly dispatch: (grant: Grant, signal: AbortSignal) => Promise<RawResult>;
@@ -73,14 +76,17 @@ export function createPipeline(stages: Stages): RunCall {
     try {
       const subject = trail.note('find', await stages.find(message, signal));
       const call = trail.note('check', stages.check(message, subject, trail.traceId));
-      const permit = trail.note('decide', stages.decide(call));
-      const grant = trail.note('approve', await stages.approve(permit, signal));
+      const reply = await stages.unlessKilled(call, signal, async (alive) => {
+        const permit = trail.note('decide', stages.decide(call));
+        const grant = trail.note('approve', await stages.approve(permit, alive));
 
-      const result = trail.note('dispatch', await stages.dispatch(trail.intend(grant), signal));
+        const result = trail.note('dispatch', await stages.dispatch(trail.intend(grant), alive));
 
-      const output = trail.note('validate', stages.validate(result));
-      const scanned = trail.note('scan', await stages.scan(output));
-      return trail.allow(stages.label(scanned));
+        const output = trail.note('validate', stages.validate(result));
+        const scanned = trail.note('scan', await stages.scan(output));
+        return stages.label(scanned);
+      });
+      return trail.allow(reply);
     } catch (thrown) {
       // The one place where errors end: what nobody planned is refused as `internal`.
       throw trail.refuse(Denial.from(thrown));

@@ -34,6 +34,13 @@ export async function serveGateway(options: ServeOptions): Promise<number> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   let reload: Gateway['reload'] | undefined;
+  let killAll: Gateway['killAll'] | undefined;
+  let isKilled = false;
+  // Without a listener Node would open its debugger to whoever is on this machine.
+  process.on('SIGUSR1', () => {
+    isKilled = true;
+    killAll?.('signal', 'SIGUSR1');
+  });
   process.on('SIGHUP', () => (isAtTerminal(io) ? stop.abort() : void reload?.()));
   const address = http === undefined ? undefined : addressOf(http);
   const identity = config.identity.http;
@@ -57,7 +64,8 @@ export async function serveGateway(options: ServeOptions): Promise<number> {
     'sallyport is ready',
   );
   gateway.ready.catch(() => stop.abort());
-  ({ reload } = gateway);
+  ({ reload, killAll } = gateway);
+  if (isKilled) killAll('signal', 'SIGUSR1');
   if (address !== undefined && identity !== undefined)
     await overHttp(gateway, { ...options, identity, address, stop: stop.signal });
   else if (caller !== undefined) await overStdio(gateway, options, caller, stop.signal);

@@ -83,6 +83,8 @@ export type Config = {
   readonly sandbox: Settings['sandbox'];
   readonly state: { readonly path: string };
   readonly audit: { readonly path: string; readonly arguments: 'redacted' | 'digest' };
+  /** As long as this file is there, every call is refused; absolute. */
+  readonly kill: { readonly file?: string };
   readonly telemetry: Settings['telemetry'];
   readonly http: Settings['http'];
   readonly limits: Settings['limits'];

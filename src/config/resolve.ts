@@ -44,6 +44,7 @@ export function resolveSettings(options: ResolveOptions): Config {
       path: settings.audit.path === undefined ? resolve(state, 'audit') : path(settings.audit.path),
       arguments: settings.audit.arguments,
     },
+    kill: settings.kill.file === undefined ? {} : { file: path(settings.kill.file) },
     telemetry: settings.telemetry,
     http: settings.http,
     limits: settings.limits,

@@ -199,6 +199,7 @@ export const schema = z
         arguments: z.enum(['digest', 'redacted']).default('digest'),
       })
       .prefault({}),
+    kill: z.strictObject({ file: word.optional() }).prefault({}),
     telemetry: z.strictObject({ otlp: z.literal('').default('') }).prefault({}),
     http: z
       .strictObject({

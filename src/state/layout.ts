@@ -13,6 +13,8 @@ export type StateLayout = {
   readonly anomaly: string;
   /** Escalation bands of sessions: what raised them, and who lowered them. */
   readonly suspicion: string;
+  /** What people have switched off. */
+  readonly kills: string;
   /** Which policy bundles were in force. */
   readonly bundles: string;
   /** The key that signs attestations. */
@@ -32,6 +34,7 @@ export function stateLayout(root: string): StateLayout {
     approvals: join(root, 'approvals'),
     anomaly: join(root, 'anomaly.json'),
     suspicion: join(root, 'suspicion'),
+    kills: join(root, 'kills'),
     bundles: join(root, 'bundles'),
     attestKey: join(root, 'attest-key.pem'),
     egress: join(root, 'egress'),

@@ -96,6 +96,8 @@ export async function channelGate(
     readAhead: definitions.ahead,
     desk: openDesk(folder).desk,
     onRulesChange: () => () => undefined,
+    unlessKilled: async (_call, signal, work) => await work(signal),
+    refuseKilled: () => undefined,
     decide: (call, approvals) => policy.decide(call, approvals),
     visible: (session, method, subjects) => policy.visible(session, method, subjects),
     schemas,

@@ -37,6 +37,7 @@ export function createTaskRuns(
 }
 
 export type RecheckOptions = {
+  readonly refuseKilled: (call: Call) => void;
   readonly decide: (call: Call, approvals: readonly string[]) => Permit;
   readonly catalogue: Pick<Catalogue, 'current'>;
   readonly surfaces: Pick<Surfaces, 'recheck'>;
@@ -63,6 +64,7 @@ function nothing(): void {
 
 /** Asks once more before the result of a task is handed out: the caller may have lost a right, the tool its pin. */
 export function createRecheck({
+  refuseKilled,
   decide,
   catalogue,
   surfaces,
@@ -72,6 +74,7 @@ export function createRecheck({
     const { permit, approvedBy } = scanned.output.raw.grant;
     const { call } = permit;
     const { server, name } = call.subject;
+    refuseKilled({ ...call, session });
     // A server that is down has changed nothing that could be seen; one that is there could hide a change.
     if (!(await surfaces.recheck(server, 'tool')) && upstreams.get(server)?.state === 'ready')
       throw new Denial(

@@ -1,0 +1,75 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isInForce, scopeInWords, type Kill } from '../kill/kill.ts';
+import { accountName } from '../lib/account.ts';
+import { EXIT, Fault } from '../lib/fault.ts';
+import { visible } from '../lib/visible.ts';
+import { isInsideGateway } from './approvals/inside-gateway.ts';
+import type { Command } from './command.ts';
+import { configOf } from './config-of.ts';
+import { openKills } from './kill/open-kills.ts';
+import { SCOPE_OPTIONS, SCOPE_USAGE, scopeFrom } from './kill/scope-options.ts';
+import { parseOptions } from './parse-options.ts';
+
+export const command = {
+  summary: 'take back what was switched off',
+  usage: `Usage: sallyport revive ID… [--reason TEXT] [--config FILE]
+       sallyport revive [--class C] [--server S] [--tool S/T] [--user U] [--client C] [--session ID] [--all] [--reason TEXT]
+
+Takes back kills: those with these ids, or those of exactly what the options name (--all: kills of everything).
+
+${SCOPE_USAGE}  --reason TEXT  why; for the audit
+  --config FILE  the configuration of the gateway; by default as for sallyport approvals
+
+Exit code: 0; 1 nothing of the kind is switched off, or a gateway runs this; 2 wrong use, or a state that cannot be trusted.
+`,
+  async run(argv, io) {
+    const { values, positionals } = parseOptions(
+      'revive',
+      argv,
+      { ...SCOPE_OPTIONS, reason: { type: 'string', default: '' }, config: { type: 'string' } },
+      true,
+    );
+    const { reason, config, ...named } = values;
+    const scope = scopeFrom('revive', named);
+    if ((scope === undefined) === (positionals.length === 0))
+      throw new Fault('Cannot run revive: it takes ids or a scope', {
+        hint: 'sallyport kills lists what is switched off',
+      });
+    if (isInsideGateway())
+      throw new Fault('Cannot run revive: a gateway runs this, and it is for a person', {
+        hint: 'run it in a terminal of your own',
+        exit: EXIT.no,
+      });
+    const kills = openKills(await configOf(config, io));
+    const time = Date.now();
+    const standing = kills.read().filter((kill) => isInForce(kill, time));
+    const meant = scope === undefined ? byId(standing, positionals) : sameScope(standing, scope);
+    const revived = { time, by: accountName(), reason };
+    await kills.write(
+      'revive',
+      meant.map((kill) => ({ ...kill, revived })),
+    );
+    for (const { id, scope: what } of meant)
+      io.stdout.write(`${id}: ${visible(scopeInWords(what))} is switched on again\n`);
+    return EXIT.ok;
+  },
+} satisfies Command;
+
+function byId(standing: readonly Kill[], ids: readonly string[]): Kill[] {
+  return ids.map(
+    (wanted) =>
+      standing.find(({ id }) => id === wanted) ?? nothing(`no kill ${wanted} is in force`),
+  );
+}
+
+function sameScope(standing: readonly Kill[], scope: Kill['scope']): Kill[] {
+  const meant = standing.filter((kill) => isDeepStrictEqual(kill.scope, scope));
+  return meant.length > 0 ? meant : nothing(`no kill of ${scopeInWords(scope)} is in force`);
+}
+
+function nothing(why: string): never {
+  throw new Fault(visible(`Cannot revive: ${why}`), {
+    hint: 'sallyport kills lists what is switched off',
+    exit: EXIT.no,
+  });
+}

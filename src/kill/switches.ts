@@ -1,0 +1,147 @@
+import { lstatSync } from 'node:fs';
+import { Denial } from '../denial.ts';
+import { covers, isInForce, killable, scopeInWords } from './kill.ts';
+import type { Kill, Killable, KillableCall } from './kill.ts';
+import type { KillFiles } from './kill-files.ts';
+
+export type SwitchesOptions = {
+  readonly files: KillFiles;
+  /** As long as something is there, everything is refused. */
+  readonly lastResort?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Told once each time the switches cannot be read. */
+  readonly onProblem: (thrown: unknown) => void;
+};
+
+/** Kill switches as one process obeys them. */
+export interface Switches {
+  /** Whether something that belongs to no call may pass. */
+  readonly isAlive: (what: Killable) => boolean;
+  /** Throws `killed` where a kill covers the call. */
+  readonly refuseKilled: (call: KillableCall) => void;
+  /**
+   * Runs a call with a signal that also ends when a kill covers it. Throws `killed` before, instead of, and after the work:
+   * nothing that came while a kill was in force gets out.
+   */
+  readonly unlessKilled: <T>(
+    call: KillableCall,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+  ) => Promise<T>;
+  /** Adds a kill of this process's own, in force even where it cannot be written. */
+  readonly kill: (kill: Kill) => void;
+  readonly close: () => void;
+}
+
+/** At most so old is what a call that begins is judged by; a call in flight hears of it within `POLL_MS`. */
+const LOOK_MS = 20;
+const POLL_MS = 200;
+const HINT = 'tell the user: the owner of this gateway has switched this off';
+
+type Running = { readonly what: Killable; readonly end: (why: Denial) => void };
+
+export function createSwitches({ files, lastResort, now, onProblem }: SwitchesOptions): Switches {
+  const kills = new Map<string, Kill>();
+  /** This process's own that could not be written. */
+  const own: Kill[] = [];
+  const running = new Set<Running>();
+  let stamp: string | undefined;
+  let lookedAt = -Infinity;
+  /** Why nothing can be known; everything is refused then. */
+  let blind: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  return {
+    isAlive: (what) => reasonAgainst(what) === undefined,
+    refuseKilled: (call) => refuse(reasonAgainst(killable(call))),
+    async unlessKilled(call, signal, work) {
+      const what = killable(call);
+      refuse(reasonAgainst(what));
+      const stop = new AbortController();
+      const entry: Running = { what, end: (why) => stop.abort(why) };
+      running.add(entry);
+      timer ??= setInterval(endRunning, POLL_MS).unref();
+      try {
+        const result = await work(AbortSignal.any([signal, stop.signal]));
+        refuse(reasonAgainst(what));
+        return result;
+      } catch (thrown) {
+        throw stop.signal.aborted ? stop.signal.reason : thrown;
+      } finally {
+        running.delete(entry);
+      }
+    },
+    kill(kill) {
+      own.push(kill);
+      endRunning();
+      try {
+        files.write(kill);
+        own.splice(own.indexOf(kill), 1);
+        lookedAt = -Infinity;
+        stamp = undefined;
+        kills.set(kill.id, kill);
+      } catch (thrown) {
+        onProblem(thrown);
+      }
+    },
+    close: () => clearInterval(timer),
+  };
+
+  function endRunning(): void {
+    for (const { what, end } of running) {
+      const why = reasonAgainst(what);
+      if (why !== undefined) end(killed(why));
+    }
+  }
+
+  /** Why this may not pass, in words for the caller; undefined: nothing is against it. */
+  function reasonAgainst(what: Killable): string | undefined {
+    look();
+    if (blind !== undefined) return blind;
+    const time = now();
+    for (const kill of [...kills.values(), ...own])
+      if (isInForce(kill, time) && covers(kill, what))
+        return `${scopeInWords(kill.scope)} is switched off: ${kill.reason}`;
+    return undefined;
+  }
+
+  function look(): void {
+    const time = now();
+    if (time - lookedAt < LOOK_MS && time >= lookedAt) return;
+    lookedAt = time;
+    try {
+      const before = blind;
+      blind =
+        lastResort !== undefined && isThere(lastResort) ? 'everything is switched off' : undefined;
+      const next = files.stamp();
+      if (next !== undefined && next === stamp && before === undefined) return;
+      take(files.read());
+      stamp = next;
+    } catch (thrown) {
+      if (stamp !== 'unreadable') onProblem(thrown);
+      stamp = 'unreadable';
+      blind = 'the kill switches cannot be read, so everything is refused';
+    }
+  }
+
+  function take(read: readonly Kill[]): void {
+    const found = new Map(read.map((kill) => [kill.id, kill]));
+    for (const id of kills.keys())
+      if (!found.has(id)) throw new Error(`Cannot read the kill switches: ${id} is gone`);
+    for (const [id, kill] of found) kills.set(id, kill);
+  }
+}
+
+function refuse(why: string | undefined): void {
+  if (why !== undefined) throw killed(why);
+}
+
+function killed(why: string): Denial {
+  return new Denial('killed', `Cannot complete the call: ${why}`, { hint: HINT });
+}
+
+/** Of any kind, also a link that leads nowhere. Throws where that cannot be told. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
