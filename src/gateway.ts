@@ -25,7 +25,7 @@ import { createScanOutput } from './output/scan-output.ts';
 import { createValidate } from './output/validate.ts';
 import { createSchemas } from './plan/arguments.ts';
 import { openPolicy } from './open-policy.ts';
-import { createHeed, openSuspicion } from './open-suspicion.ts';
+import { createHeed, openLabels, openSuspicion } from './open-suspicion.ts';
 import { openSwitches, type OpenedSwitches } from './open-switches.ts';
 import { createRedactResult } from './redact/redact.ts';
 import { createServedBy } from './sandbox/served.ts';
@@ -162,7 +162,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const redact = createRedact({ secrets: config.secrets });
   const suspicion = openSuspicion({ path: state.suspicion, key, audit, log, opened });
-  const sessions = createSessions(suspicion);
+  const labels = openLabels({ path: state.labels, key, log });
+  const sessions = createSessions({ suspicion, labels });
   const lastResort = config.kill.file;
   const switches = openSwitches({ path: state.kills, lastResort, key, audit, log, opened });
   const approvals = createApprovals({

@@ -3,6 +3,8 @@ import type { AuditKey } from './audit/key.ts';
 import type { Log } from './audit/log.ts';
 import type { Session, Verdict } from './call.ts';
 import type { Gate } from './gate.ts';
+import { createLabelFiles } from './labels/label-files.ts';
+import { createLabels, type Labels } from './labels/labels.ts';
 import type { Switches } from './kill/switches.ts';
 import type { Closers } from './lib/closers.ts';
 import type { ScanEventually, ScanJson } from './scan/scan-json.ts';
@@ -38,6 +40,17 @@ export function openSuspicion(options: OpenSuspicionOptions): Suspicion {
   });
   opened.add(() => suspicion.close());
   return suspicion;
+}
+
+export type OpenLabelsOptions = Pick<OpenSuspicionOptions, 'path' | 'key' | 'log'>;
+
+/** The labels of one state. */
+export function openLabels({ path, key, log }: OpenLabelsOptions): Labels {
+  return createLabels({
+    files: createLabelFiles(path, key, Date.now),
+    now: Date.now,
+    onProblem: (thrown) => log.error(thrown, 'labels of sessions'),
+  });
 }
 
 /** What servers say beside results counts as much as results do. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller, Label, Session, Suspected } from './call.ts';
+import { createLabels, type Labels } from './labels/labels.ts';
 import { fix } from './lib/fixed.ts';
 import { personOf } from './person.ts';
 import { createSuspicion, type Suspicion } from './suspicion/suspicion.ts';
@@ -9,37 +10,38 @@ export interface Sessions {
   readonly open: (caller: Caller) => Session;
 }
 
+/** What sessions share with those of other processes. */
+export type SharedState = { readonly suspicion: Suspicion; readonly labels: Labels };
+
 /**
  * Sessions of one process, keyed by who signed in (issuer, subject, client), never by an id the client chose. Without
- * `suspicion` their bands end with the process.
+ * `state` their bands and labels end with the process.
  */
-export function createSessions(suspicion: Suspicion = ofThisProcess()): Sessions {
+export function createSessions(state: SharedState = ofThisProcess()): Sessions {
   const sessions = new Map<string, Session>();
   return {
     open(caller) {
       const key = personOf(caller);
       const known = sessions.get(key);
       // Claims may have changed with a fresh token; what was read before stays read.
-      const session = createSession(caller, known, suspicion);
+      const session = createSession(caller, known, state);
       sessions.set(key, session);
       return session;
     },
   };
 }
 
-function ofThisProcess(): Suspicion {
-  return createSuspicion({ now: Date.now, onProblem: () => undefined });
+function ofThisProcess(): SharedState {
+  const options = { now: Date.now, onProblem: () => undefined };
+  return { suspicion: createSuspicion(options), labels: createLabels(options) };
 }
 
 function createSession(
   caller: Caller,
   earlier: Session | undefined,
-  suspicion: Suspicion,
+  { suspicion, labels }: SharedState,
 ): Session {
-  const shared =
-    earlier === undefined
-      ? { labels: new Set<Label>(), calls: 0, id: randomUUID() }
-      : stateOf(earlier);
+  const shared = earlier === undefined ? { calls: 0, id: randomUUID() } : stateOf(earlier);
   const { groups, scopes } = caller;
   const session: Session = Object.freeze({
     // Other claims are another object: what is found out about a caller is remembered by it.
@@ -48,7 +50,7 @@ function createSession(
       return shared.id;
     },
     get labels() {
-      return shared.labels;
+      return labels.of(caller);
     },
     get escalation() {
       return suspicion.band(caller);
@@ -56,8 +58,8 @@ function createSession(
     get calls() {
       return shared.calls;
     },
-    addLabels(labels: Iterable<Label>) {
-      for (const label of labels) shared.labels.add(label);
+    addLabels(more: Iterable<Label>) {
+      labels.add(caller, more);
     },
     escalate(verdict: 'mark' | 'block', about: Suspected) {
       suspicion.raise(caller, verdict, about);
@@ -65,6 +67,7 @@ function createSession(
     countCall() {
       shared.calls++;
       suspicion.touch(caller);
+      labels.touch(caller);
     },
   });
   states.set(session, shared);
@@ -73,7 +76,6 @@ function createSession(
 
 type Shared = {
   readonly id: string;
-  readonly labels: Set<Label>;
   calls: number;
 };
 const states = new WeakMap<Session, Shared>();

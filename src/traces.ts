@@ -13,9 +13,17 @@ export type Traces = {
   readonly labelsIn: (session: Of, args: JsonObject) => readonly Label[];
 };
 
-/** Of one process, as labels are. Until a policy asks, only labels are kept: then any argument may repeat their text. */
+type Known = {
+  /** Labels of what came through this process. */
+  readonly own: Set<Label>;
+  /** Those of what nobody kept prints of. */
+  readonly lost: Set<Label>;
+  prints: Prints | undefined;
+};
+
+/** Prints are of one process. Until a policy asks, only labels are kept: then any argument may repeat their text. */
 export function createTraces(): Traces {
-  const sessions = new Map<string, { readonly lost: Set<Label>; prints: Prints | undefined }>();
+  const sessions = new Map<string, Known>();
   let create: (() => Prints) | undefined;
 
   return {
@@ -25,15 +33,20 @@ export function createTraces(): Traces {
     add({ id }, result, labels) {
       if (labels.length === 0) return;
       let known = sessions.get(id);
-      if (!known) sessions.set(id, (known = { lost: new Set(), prints: undefined }));
+      if (!known)
+        sessions.set(id, (known = { own: new Set(), lost: new Set(), prints: undefined }));
       known.prints ??= create?.();
+      for (const label of labels) known.own.add(label);
       for (const label of known.prints?.add(result, labels) ?? labels) known.lost.add(label);
     },
     labelsIn({ id, labels }, args) {
       const known = sessions.get(id);
-      if (!known) return [];
-      const found = known.prints?.labelsIn(args) ?? (known.prints ? labels : []);
-      return [...new Set([...known.lost, ...found])];
+      const found = known?.prints ? (known.prints.labelsIn(args) ?? labels) : [];
+      // What another process was given may be repeated by any argument.
+      const foreign = [...labels].filter((label) => known?.own.has(label) !== true);
+      const all = new Set([...(known?.lost ?? []), ...found, ...foreign]);
+      // What a person has taken off the session is taken off what it repeats.
+      return [...all].filter((label) => labels.has(label));
     },
   };
 }

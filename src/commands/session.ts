@@ -1,40 +1,47 @@
-import { openAudit } from '../audit/audit.ts';
-import { openAuditKey } from '../audit/key.ts';
+import { openAuditKey, type AuditKey } from '../audit/key.ts';
 import type { Config } from '../config/config.ts';
-import { accountName } from '../lib/account.ts';
+import { createLabelFiles } from '../labels/label-files.ts';
 import { EXIT, Fault } from '../lib/fault.ts';
 import { visible } from '../lib/visible.ts';
 import { stateLayout } from '../state/layout.ts';
-import { bandOf, BANDS, QUARANTINED, READING_ONLY, standing } from '../suspicion/bands.ts';
+import { bandOf, BANDS, READING_ONLY } from '../suspicion/bands.ts';
 import type { BandEvent, Who } from '../suspicion/bands.ts';
 import { createEventFiles, type EventFiles } from '../suspicion/event-files.ts';
 import { isInsideGateway } from './approvals/inside-gateway.ts';
 import type { Command, Io } from './command.ts';
 import { configOf } from './config-of.ts';
 import { parseOptions } from './parse-options.ts';
+import { carriedLabels, clearLabel } from './session/clear-label.ts';
+import { recordDecision } from './session/record.ts';
+import { showSessions } from './session/show.ts';
 
 const usage = `Usage: sallyport session show [USER] [--json]
        sallyport session lower USER [--to N] [--reason TEXT]
        sallyport session quarantine USER [--reason TEXT]
+       sallyport session clear-label USER [LABEL…] [--client C] [--reason TEXT]
 
 What the detector finds in results raises the escalation band of the person's session, with every client and in every
 gateway of this state: 0 calm; 1 careful, what cannot be taken back or leaves the house asks; 2 reading only; 3 quarantined,
-nothing at all.
+nothing at all. What a session has read labels it (untrusted, private, secret, …), for one client program each; labels end
+after 12 hours without a call.
 
-  show           the sessions that are not calm: their band, and what raised it
+  show           the sessions that are not calm or carry labels: their band, what raised it, what they have read
   lower          a person has looked and decides: back to band N, 0 unless --to says otherwise; running gateways obey
                  within a second and tell their clients that their lists have changed
   quarantine     refuses every call of this person until somebody lowers the band
+  clear-label    a person has looked and decides: the session no longer counts as one that has read this; without LABEL, all
+                 of it. What is read afterwards labels it again
+  --client C     the labels of this client program alone
   --issuer URL   whose USER, where several have one of this name
   --config FILE  the configuration of the gateway; by default as for sallyport approvals
   --json         one JSON document: { sessions: [{ issuer, user, band, events: [{ time, kind, server, name, traceId, to,
-                 reason }] }] }
+                 reason }], labels: [{ label, client, time }] }] }
 
 Exit code: 0; 1 nothing is known of this person, or there is nothing to lower; 2 wrong use.
 `;
 
 export const command = {
-  summary: 'sessions that met something suspicious: see them, lower their band, quarantine them',
+  summary: 'what sessions have read and met: see it, clear labels, lower bands, quarantine',
   usage,
   run,
 } satisfies Command;
@@ -46,6 +53,7 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
     {
       config: { type: 'string' },
       issuer: { type: 'string' },
+      client: { type: 'string' },
       to: { type: 'string' },
       reason: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -53,19 +61,28 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
     true,
   );
   const [action, user, ...more] = positionals;
-  if (more.length > 0) throw new Fault(`Cannot run session: unexpected ${JSON.stringify(more[0])}`);
+  if (more.length > 0 && action !== 'clear-label')
+    throw new Fault(`Cannot run session: unexpected ${JSON.stringify(more[0])}`);
   const config = await configOf(values.config, io);
   const layout = stateLayout(config.state.path);
-  const files = createEventFiles(layout.suspicion, () => openAuditKey(layout.auditKey), Date.now);
-  if (action === 'show') return show(files, matching(files, user, values.issuer), values.json, io);
-  if (action !== 'lower' && action !== 'quarantine')
-    throw new Fault('Cannot run session: it takes show, lower or quarantine');
+  const key = (): AuditKey => openAuditKey(layout.auditKey);
+  const files = createEventFiles(layout.suspicion, key, Date.now);
+  const labels = createLabelFiles(layout.labels, key, Date.now);
+  const { issuer, client, reason = '' } = values;
+  if (action === 'show') {
+    const carried = carriedLabels(labels, { user, issuer, client });
+    return showSessions(files, matching(files, user, issuer), carried, values.json, io);
+  }
+  if (action !== 'lower' && action !== 'quarantine' && action !== 'clear-label')
+    throw new Fault('Cannot run session: it takes show, lower, quarantine or clear-label');
   if (user === undefined) throw new Fault(`Cannot run session ${action}: whose?`);
   if (isInsideGateway())
     throw new Fault(`Cannot run session ${action}: a gateway runs this, and it is for a person`, {
       hint: 'run it in a terminal of your own',
       exit: EXIT.no,
     });
+  if (action === 'clear-label')
+    return await clearLabel(config, labels, { user, issuer, client, labels: more, reason }, io);
   const decision = {
     reason: values.reason,
     to: action === 'lower' ? bandFrom(values.to) : undefined,
@@ -140,76 +157,14 @@ async function decide(
     ...(to !== undefined && { to }),
     ...(reason !== undefined && { reason }),
   };
-  await write(config, event, before);
-  files.add(event);
+  const { issuer, subject } = who;
   const after = bandOf([...events, event]);
+  await recordDecision(config, 'session-band', [
+    { kind, before, after, user: { issuer, subject }, reason },
+  ]);
+  files.add(event);
   io.stdout.write(
     `${visible(who.subject)}: band ${after}, ${BANDS[after] ?? ''} (was ${before})\n`,
   );
   return EXIT.ok;
-}
-
-/** First the record, then the deed. */
-async function write(config: Config, event: BandEvent, before: number): Promise<void> {
-  const { issuer, subject } = event.who;
-  const problems: Error[] = [];
-  const audit = await openAudit({
-    path: config.audit.path,
-    stateKeyPath: stateLayout(config.state.path).auditKey,
-    arguments: config.audit.arguments,
-    secrets: config.secrets,
-    now: () => new Date(),
-    onError: (error) => problems.push(error),
-  });
-  try {
-    audit.append('session-band', {
-      kind: event.kind,
-      before,
-      after: event.kind === 'quarantine' ? QUARANTINED : (event.to ?? 0),
-      user: { issuer, subject },
-      reason: event.reason,
-      by: accountName(),
-    });
-  } finally {
-    await audit.close();
-  }
-}
-
-function show(files: EventFiles, people: readonly Who[], json: boolean, io: Io): number {
-  const sessions = people
-    .map((who) => {
-      const events = files.read(who);
-      return { ...who, band: bandOf(events), events: standing(events) };
-    })
-    .filter(({ band }) => band > 0);
-  if (json) {
-    const told = sessions.map(({ issuer, subject, band, events }) => ({
-      issuer,
-      user: subject,
-      band,
-      events: events.map(({ who: _who, time, ...event }) => ({
-        time: new Date(time).toISOString(),
-        ...event,
-      })),
-    }));
-    io.stdout.write(`${visible(JSON.stringify({ sessions: told }))}\n`);
-    return EXIT.ok;
-  }
-  if (sessions.length === 0) io.stdout.write('every session is calm\n');
-  for (const { issuer, subject, band, events } of sessions) {
-    io.stdout.write(visible(`${subject} (${issuer}): band ${band}, ${BANDS[band] ?? ''}`) + '\n');
-    for (const event of events) io.stdout.write(`  ${visible(line(event))}\n`);
-  }
-  return EXIT.ok;
-}
-
-function line({ time, kind, server, name, traceId, to, reason }: BandEvent): string {
-  return [
-    new Date(time).toISOString(),
-    kind,
-    ...(server === undefined ? [] : [`${server}/${name ?? ''}`]),
-    ...(traceId === undefined ? [] : [`trace ${traceId}`]),
-    ...(to === undefined ? [] : [`to band ${to}`]),
-    ...(reason === undefined ? [] : [reason]),
-  ].join('  ');
 }

@@ -13,6 +13,8 @@ export type StateLayout = {
   readonly anomaly: string;
   /** Escalation bands of sessions: what raised them, and who lowered them. */
   readonly suspicion: string;
+  /** What sessions carry: labels of what they have read. */
+  readonly labels: string;
   /** What people have switched off. */
   readonly kills: string;
   /** Which policy bundles were in force. */
@@ -34,6 +36,7 @@ export function stateLayout(root: string): StateLayout {
     approvals: join(root, 'approvals'),
     anomaly: join(root, 'anomaly.json'),
     suspicion: join(root, 'suspicion'),
+    labels: join(root, 'labels'),
     kills: join(root, 'kills'),
     bundles: join(root, 'bundles'),
     attestKey: join(root, 'attest-key.pem'),

@@ -45,12 +45,18 @@ describe('a kill switch', () => {
     );
 
     const loop = { name: 'code__execute_javascript', arguments: { code: 'for (;;);' } };
+    const started = async (count: number): Promise<void> =>
+      await until(() => gate.audit().filter(isIntent).length === count);
+    // Before anything untrusted is read: afterwards code asks.
+    const running = clients[1].request('tools/call', loop);
+    await started(1);
     const waiting = [
+      running,
       clients[0].request('tools/call', hang),
-      clients[1].request('tools/call', loop),
       agent.callTool(hang).then(asFrame),
     ];
-    await until(() => callsOf(gate.log).length === 1 && gate.audit().filter(isIntent).length === 2);
+    await started(2);
+    await until(() => callsOf(gate.log).length === 1);
     await until(() => callsOf(join(gate.folder, 'web.jsonl')).length === 1);
     const thrown = await gate.run('kill', '--all', '--reason', 'a test of ours');
     const began = performance.now();

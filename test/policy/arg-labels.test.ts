@@ -69,18 +69,24 @@ test('what is forgotten or too long is not taken for something else', () => {
   assert.equal(prints.labelsIn({ text: 'x'.repeat(300_000) }), undefined);
 });
 
-test('what was given while nobody kept prints may be anywhere', () => {
+test('what was given while nobody kept prints, or by another process, may be anywhere', () => {
   const traces = createTraces();
-  const session = sessionOf({ labels: ['untrusted', 'private'] });
+  const first = sessionOf({ labels: ['untrusted'] });
   const calm = { text: 'nothing of that' };
-  traces.add(session, { text: MAIL }, ['untrusted']);
-  assert.deepEqual(traces.labelsIn(session, calm), ['untrusted']);
+  traces.add(first, { text: MAIL }, ['untrusted']);
+  assert.deepEqual(traces.labelsIn(first, calm), ['untrusted']);
   traces.watch(createPrints);
+  const session = { ...first, labels: new Set(['untrusted', 'private']) };
   traces.add(session, { text: RUN }, ['private']);
   assert.deepEqual(traces.labelsIn(session, calm), ['untrusted']);
   assert.deepEqual(traces.labelsIn(session, { text: RUN }), ['untrusted', 'private']);
   assert.deepEqual(traces.labelsIn(session, { text: 'x'.repeat(300_000) }), ['untrusted', 'private']);
-  assert.deepEqual(traces.labelsIn({ ...session, id: 'of another person' }, { text: MAIL }), []);
+  const elsewhere = { ...session, labels: new Set(['untrusted', 'private', 'secret']) };
+  assert.deepEqual(traces.labelsIn(elsewhere, calm), ['untrusted', 'secret']);
+  const cleared = { ...session, labels: new Set(['private']) };
+  assert.deepEqual(traces.labelsIn(cleared, { text: `${MAIL} ${RUN}` }), ['private']);
+  const another = sessionOf({ labels: [] });
+  assert.deepEqual(traces.labelsIn({ ...another, id: 'of another person' }, { text: MAIL }), []);
 }); // prettier-ignore
 
 const POLICY = `@id("all") permit(principal, action, resource);

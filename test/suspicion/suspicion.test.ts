@@ -3,6 +3,7 @@ import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { openAuditKey } from '../../src/audit/key.ts';
+import { createLabels } from '../../src/labels/labels.ts';
 import { createSessions } from '../../src/session.ts';
 import { bandOf, type BandEvent } from '../../src/suspicion/bands.ts';
 import { createEventFiles, type EventFiles } from '../../src/suspicion/event-files.ts';
@@ -107,13 +108,14 @@ test('no event of the detector ever lowers a band', () => {
 test('neither another client, nor other claims, nor a restart, nor another process washes it off', async (t) => {
   const { open } = await world(t);
   const caller = { ...alice, client: 'ide', groups: ['a'], scopes: [], assurance: 1 };
-  const here = createSessions(open());
+  const labels = createLabels({ now: Date.now, onProblem: () => undefined });
+  const here = createSessions({ suspicion: open(), labels });
   const session = here.open(caller);
   session.escalate('block', about);
   assert.equal(session.escalation, 2);
   assert.equal(here.open({ ...caller, groups: [] }).escalation, 2);
   assert.equal(here.open({ ...caller, client: 'other' }).escalation, 2);
-  const there = createSessions(open());
+  const there = createSessions({ suspicion: open(), labels });
   assert.equal(there.open(caller).escalation, 2);
   assert.equal(there.open({ ...caller, subject: 'bob' }).escalation, 0);
   assert.equal(there.open({ ...caller, issuer: 'https://other.example' }).escalation, 0);
