@@ -13,6 +13,8 @@ export type Caller = {
   readonly assurance: number;
   /** When the person signed in, seconds since 1970; absent where nobody says. */
   readonly authTime?: number;
+  /** SHA-256 thumbprint of the key that the token is bound to (RFC 9449); absent: whoever holds the token is the caller. */
+  readonly key?: string;
 };
 
 /** Capability classes; each is a Cedar action of the same name. */

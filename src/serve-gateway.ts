@@ -121,11 +121,13 @@ async function overHttp(
   { config, log, identity, address, stop }: HttpOptions,
 ): Promise<void> {
   await ready;
-  const [{ serveHttp }, { createVerifier }, { createProtectedResource }] = await Promise.all([
-    import('./wire/http-agent/serve-http.ts'),
-    import('./identity/verifier.ts'),
-    import('./identity/protected-resource.ts'),
-  ]);
+  const [{ serveHttp }, { createVerifier }, { createProtectedResource }, { createCheckProof }] =
+    await Promise.all([
+      import('./wire/http-agent/serve-http.ts'),
+      import('./identity/verifier.ts'),
+      import('./identity/protected-resource.ts'),
+      import('./identity/proof.ts'),
+    ]);
   const { issuer, audience, requiredScopes, jwks, groupsClaim, algorithms, clockToleranceS } =
     identity;
   const verifier = createVerifier({
@@ -151,6 +153,7 @@ async function overHttp(
             authorizationServers: [issuer],
             scopes: requiredScopes,
           }),
+          checkProof: createCheckProof({ resource: audience, clockToleranceS, now: Date.now }),
         }
       : {}),
     allowedOrigins: config.http.allowedOrigins,

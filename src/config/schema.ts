@@ -86,7 +86,7 @@ export const serverSchema = z
 const verification = {
   groupsClaim: word.default('groups'),
   algorithms: z.array(z.enum(ALGORITHMS)).min(1).default(['RS256', 'PS256', 'ES256', 'EdDSA']),
-  clockToleranceS: integer(0, 300).default(30),
+  clockToleranceS: integer(0, 30).default(30),
 };
 
 const stdioIdentity = z

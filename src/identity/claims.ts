@@ -4,6 +4,8 @@ import { Denial } from '../denial.ts';
 
 const MAX_NAME = 256;
 const MAX_GROUPS = 1024;
+/** SHA-256 in base64url. */
+const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 /** Claims that only an ID token, a logout token or another security event has. */
@@ -21,9 +23,6 @@ export function readClaims(payload: JWTPayload, groupsClaim: string): Caller {
   // Keycloak marks its ID and refresh tokens in a claim of this name.
   if (payload['typ'] !== undefined && payload['typ'] !== 'Bearer')
     throw tokenInvalid('it is not a bearer token');
-  // A token bound to a key proves nothing to one who does not ask for the key (RFC 9449 §7.1, RFC 8705 §3).
-  if (payload['cnf'] !== undefined)
-    throw tokenInvalid('it is bound to a key, which is not supported');
   const authTime = payload['auth_time'];
   if (authTime !== undefined && !Number.isSafeInteger(authTime))
     throw tokenInvalid('auth_time is not a time');
@@ -35,7 +34,18 @@ export function readClaims(payload: JWTPayload, groupsClaim: string): Caller {
     scopes: readScopes(payload),
     assurance: 1,
     ...(typeof authTime === 'number' ? { authTime } : {}),
+    ...readKey(payload['cnf']),
   };
+}
+
+/** The key that a token is bound to (RFC 9449 §6.1). Any other confirmation is one that nobody here asks for. */
+function readKey(cnf: unknown): { readonly key?: string } {
+  if (cnf === undefined) return {};
+  const [[method, key] = [], ...more] =
+    typeof cnf === 'object' && cnf !== null ? Object.entries(cnf) : [];
+  if (method === 'jkt' && more.length === 0 && typeof key === 'string' && THUMBPRINT.test(key))
+    return { key };
+  throw tokenInvalid('it is bound to a key in a way that is not supported');
 }
 
 /** A NUL or a line end in a name would split a log line or a key in two. */

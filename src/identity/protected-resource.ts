@@ -1,4 +1,6 @@
 import type { Denial } from '../denial.ts';
+import type { Scheme } from './authorization.ts';
+import { PROOF_ALGORITHMS, ProofDenial } from './proof.ts';
 
 export type ProtectedResourceOptions = {
   /** The gateway's public URL, which is the audience of its tokens, e.g. `https://gate.example/mcp`. */
@@ -14,8 +16,8 @@ export type ProtectedResource = {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Paths under which clients look for it: the one of this resource, and the one of the host. */
   readonly paths: readonly string[];
-  /** The `WWW-Authenticate` value for a refusal (RFC 6750 §3, RFC 9728 §5.1). */
-  challenge(denial: Denial): string;
+  /** The `WWW-Authenticate` value for a refusal of what came with `scheme` (RFC 6750 §3, RFC 9449 §7.1, RFC 9728 §5.1). */
+  challenge(denial: Denial, scheme?: Scheme): string;
 };
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
@@ -44,12 +46,13 @@ export function createProtectedResource(options: ProtectedResourceOptions): Prot
       resource: options.resource,
       authorization_servers: [...options.authorizationServers],
       bearer_methods_supported: ['header'],
+      dpop_signing_alg_values_supported: [...PROOF_ALGORITHMS],
       ...(scopes.length > 0 ? { scopes_supported: [...scopes] } : {}),
     },
     paths: [...new Set([path, WELL_KNOWN])],
-    challenge(denial) {
-      const error = ERRORS[denial.code];
-      return `Bearer ${[
+    challenge(denial, scheme = 'Bearer') {
+      const error = denial instanceof ProofDenial ? 'invalid_dpop_proof' : ERRORS[denial.code];
+      return `${scheme} ${[
         ...(error === undefined
           ? []
           : [
@@ -57,6 +60,7 @@ export function createProtectedResource(options: ProtectedResourceOptions): Prot
               `error_description="${denial.message.replaceAll(NOT_QUOTABLE, ' ')}"`,
             ]),
         ...(scopes.length > 0 ? [`scope="${scopes.join(' ')}"`] : []),
+        ...(scheme === 'DPoP' ? [`algs="${PROOF_ALGORITHMS.join(' ')}"`] : []),
         where,
       ].join(', ')}`;
     },

@@ -26,9 +26,15 @@ export type VerifierOptions = {
 };
 
 export type Verifier = {
-  /** Who the token names. Throws `Denial` (`token-missing`, `token-invalid`, `scope-insufficient`, or `internal` without keys). */
-  readonly verify: (token: string | undefined) => Promise<Caller>;
+  /**
+   * Who the token names. A token that is bound to a key is refused, unless `prove` resolves for the thumbprint of that key. Throws
+   * `Denial` (`token-missing`, `token-invalid`, `scope-insufficient`, or `internal` without keys).
+   */
+  readonly verify: (token: string | undefined, prove?: Prove) => Promise<Caller>;
 };
+
+/** Throws unless the sender has the key with this thumbprint. */
+export type Prove = (thumbprint: string) => Promise<void>;
 
 /** Signatures only the issuer can make. HS* would take the public key for a shared secret; `none` takes nothing. */
 const ASYMMETRIC = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ');
@@ -83,26 +89,35 @@ export function createVerifier(options: VerifierOptions): Verifier {
     }
   }
 
+  async function readToken(token: string): Promise<Caller> {
+    const before = token.length > maxTokenBytes ? undefined : known.find(token);
+    // A token signed with a key that was taken away is as good as no token.
+    if (before && before.keys === (await keys.inForce())) return before.caller;
+    checkForm(token, maxTokenBytes);
+    // Before it is verified: keys that come meanwhile may not be the ones it was verified with.
+    const set = await keys.inForce();
+    const { payload } = await verifySignature(token);
+    const caller = fix(readClaims(payload, groupsClaim));
+    const missing = requiredScopes.filter((scope) => !caller.scopes.includes(scope));
+    if (missing.length > 0)
+      throw new Denial(
+        'scope-insufficient',
+        `Cannot continue: the token lacks the scope ${missing.join(' ')}`,
+        { hint: `ask for a token with: ${requiredScopes.join(' ')}` },
+      );
+    if (set) known.learn(token, set, caller, (payload.exp ?? 0) * 1000);
+    return caller;
+  }
+
   return {
-    async verify(token) {
+    async verify(token, prove) {
       if (token === undefined || token === '')
         throw new Denial('token-missing', 'Cannot continue: a bearer token is required');
-      const before = token.length > maxTokenBytes ? undefined : known.find(token);
-      // A token signed with a key that was taken away is as good as no token.
-      if (before && before.keys === (await keys.inForce())) return before.caller;
-      checkForm(token, maxTokenBytes);
-      // Before it is verified: keys that come meanwhile may not be the ones it was verified with.
-      const set = await keys.inForce();
-      const { payload } = await verifySignature(token);
-      const caller = fix(readClaims(payload, groupsClaim));
-      const missing = requiredScopes.filter((scope) => !caller.scopes.includes(scope));
-      if (missing.length > 0)
-        throw new Denial(
-          'scope-insufficient',
-          `Cannot continue: the token lacks the scope ${missing.join(' ')}`,
-          { hint: `ask for a token with: ${requiredScopes.join(' ')}` },
-        );
-      if (set) known.learn(token, set, caller, (payload.exp ?? 0) * 1000);
+      const caller = await readToken(token);
+      if (caller.key === undefined) return caller;
+      // A token bound to a key proves nothing to one who does not ask for the key (RFC 9449 §7.1).
+      if (!prove) throw tokenInvalid('it is bound to a key, and came without a proof of it');
+      await prove(caller.key);
       return caller;
     },
   };

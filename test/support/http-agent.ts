@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createCheckProof } from '../../src/identity/proof.ts';
 import { createProtectedResource } from '../../src/identity/protected-resource.ts';
 import { createAbout } from '../../src/wire/about.ts';
 import { createVerifier } from '../../src/identity/verifier.ts';
@@ -42,7 +43,8 @@ export async function startAgent(
     port: 0,
     about: createAbout('0'),
     introduce: async () => await Promise.resolve(createAbout('0')),
-    verify: async (token) => await verifier.verify(token),
+    verify: verifier.verify,
+    checkProof: createCheckProof({ resource: AUDIENCE, clockToleranceS: 5, now: Date.now }),
     resource: createProtectedResource({
       resource: AUDIENCE,
       authorizationServers: [ISSUER],

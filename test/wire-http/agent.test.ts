@@ -392,6 +392,7 @@ describe('who is calling', () => {
         resource: 'https://gate.example/mcp',
         authorization_servers: ['https://idp.example'],
         bearer_methods_supported: ['header'],
+        dpop_signing_alg_values_supported: ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256'],
         scopes_supported: ['mcp:tools'],
       });
     }

@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 
 const ALLOWED = [
   'authorization',
+  'dpop',
   'content-type',
   'accept',
   'mcp-session-id',

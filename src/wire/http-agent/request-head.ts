@@ -15,6 +15,7 @@ const SINGLE: ReadonlySet<string> = new Set([
   'host',
   'origin',
   'authorization',
+  'dpop',
   'content-type',
   'content-length',
   'mcp-session-id',

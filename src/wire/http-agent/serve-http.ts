@@ -72,8 +72,8 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
     }),
     limits,
   });
-  const identify = createIdentify(options);
-  const methods = createServeMethods({ sessions, modern, identify, limits, onIgnored: note });
+  const { identify, recheck } = createIdentify(options);
+  const methods = createServeMethods({ sessions, modern, recheck, limits, onIgnored: note });
   let checkHead = createHeadCheck(options, { host, port: options.port });
   const callers = new WeakMap<IncomingMessage, Caller>();
   let closing: Promise<void> | undefined;

@@ -15,7 +15,8 @@ import type { SessionTable } from './session-table.ts';
 export type ServeMethodsOptions = {
   readonly sessions: SessionTable;
   readonly modern: ServeModern;
-  readonly identify: Identify;
+  /** Whom the token of a request names now; nothing is proved anew. */
+  readonly recheck: Identify;
   readonly limits: { readonly maxBodyBytes: number; readonly beatMs: number };
   /** Takes what is thrown away although its sender gets no error; for the audit. */
   readonly onIgnored: (request: IncomingMessage, refusal: HttpRefusal) => void;
@@ -30,7 +31,7 @@ export type ServeMethod = (
 
 /** The methods of the endpoint; one that is not in it is refused. */
 export function createServeMethods(options: ServeMethodsOptions): ReadonlyMap<string, ServeMethod> {
-  const { sessions, modern, identify, limits } = options;
+  const { sessions, modern, recheck, limits } = options;
 
   async function post(
     request: IncomingMessage,
@@ -45,7 +46,7 @@ export function createServeMethods(options: ServeMethodsOptions): ReadonlyMap<st
     if (era.era === 'modern' && message.kind === 'request') {
       const ofRequest = (name: string): string | undefined => header(request, name);
       modern.request(caller, message, era.meta, response, ofRequest, async () => {
-        const now = await identify(request);
+        const now = await recheck(request);
         return JSON.stringify(now) === JSON.stringify(caller);
       });
       return;
@@ -83,10 +84,10 @@ export function createServeMethods(options: ServeMethodsOptions): ReadonlyMap<st
     requireLegacyMethod(header(request, 'mcp-protocol-version'));
     sessions.find(request, caller).listen(response, header(request, 'last-event-id'));
     // A stream that stays open for days must not outlive the token that opened it.
-    const recheck = setInterval(() => {
-      identify(request).catch(() => response.end());
+    const checks = setInterval(() => {
+      recheck(request).catch(() => response.end());
     }, limits.beatMs).unref();
-    response.once('close', () => clearInterval(recheck));
+    response.once('close', () => clearInterval(checks));
   }
 
   async function remove(

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Denial } from '../../src/denial.ts';
-import { bearerToken } from '../../src/identity/bearer.ts';
+import { readAuthorization } from '../../src/identity/authorization.ts';
 import { localCaller } from '../../src/identity/local-caller.ts';
+import { ProofDenial } from '../../src/identity/proof.ts';
 import { createProtectedResource } from '../../src/identity/protected-resource.ts';
 
 describe('the Authorization header', () => {
   for (const [name, headers, want] of [
     ['none', [], undefined],
-    ['one', ['Bearer a.b.c'], 'a.b.c'],
-    ['a lower-case scheme', ['bearer a.b.c'], 'a.b.c'],
-    ['an upper-case scheme', ['BEARER a.b.c'], 'a.b.c'],
+    ['one', ['Bearer a.b.c'], { scheme: 'Bearer', token: 'a.b.c' }],
+    ['a lower-case scheme', ['bearer a.b.c'], { scheme: 'Bearer', token: 'a.b.c' }],
+    ['an upper-case scheme', ['BEARER a.b.c'], { scheme: 'Bearer', token: 'a.b.c' }],
+    ['a bound token', ['DPoP a.b.c'], { scheme: 'DPoP', token: 'a.b.c' }],
+    ['a bound token in lower case', ['dpop a.b.c'], { scheme: 'DPoP', token: 'a.b.c' }],
+    ['two schemes', ['Bearer a.b.c', 'DPoP a.b.c'], Denial],
+    ['two schemes in one header', ['DPoP Bearer a.b.c'], Denial],
     ['two headers', ['Bearer a.b.c', 'Bearer d.e.f'], Denial],
     ['the same header twice', ['Bearer a.b.c', 'Bearer a.b.c'], Denial],
     ['two tokens in one header', ['Bearer a.b.c, Bearer d.e.f'], Denial],
@@ -22,10 +27,10 @@ describe('the Authorization header', () => {
     test(`${name} is read one way only`, () => {
       if (want === Denial)
         assert.throws(
-          () => bearerToken(headers),
+          () => readAuthorization(headers),
           (thrown) => thrown instanceof Denial && thrown.code === 'token-invalid',
         );
-      else assert.equal(bearerToken(headers), want);
+      else assert.deepEqual(readAuthorization(headers), want);
     });
 });
 
@@ -42,6 +47,7 @@ describe('the protected resource', () => {
       resource: 'https://gate.example/mcp',
       authorization_servers: ['https://idp.example'],
       bearer_methods_supported: ['header'],
+      dpop_signing_alg_values_supported: ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256'],
       scopes_supported: ['mcp:tools', 'mcp:write'],
     });
     assert.deepEqual(resource.paths, [
@@ -66,6 +72,18 @@ describe('the protected resource', () => {
     test(`challenges ${code} with the metadata and every scope`, () => {
       assert.equal(resource.challenge(new Denial(code, message)), want);
     });
+
+  test('challenges what came with a proof in the same scheme, and says which signatures count', () => {
+    const algorithms = 'algs="ES256 EdDSA Ed25519 PS256 RS256"';
+    assert.equal(
+      resource.challenge(new ProofDenial('it was used before'), 'DPoP'),
+      `DPoP error="invalid_dpop_proof", error_description="Cannot accept the proof of the key: it was used before", scope="mcp:tools mcp:write", ${algorithms}, ${where}`,
+    );
+    assert.match(
+      resource.challenge(new Denial('token-invalid', 'no'), 'DPoP'),
+      /^DPoP error="invalid_token"/u,
+    );
+  });
 
   test('a scope that would end the quotes is a mistake of the program', () => {
     const options = { resource: 'https://gate.example/mcp', authorizationServers: [] };

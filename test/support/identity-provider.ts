@@ -1,0 +1,138 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { exportJWK, generateKeyPair } from 'jose';
+import { errors, Provider, type Token } from 'oidc-provider';
+
+export type IdentityProvider = AsyncDisposable & {
+  readonly issuer: string;
+  readonly provider: Provider;
+  /** A browser without windows: follows an authorization request as `user` and returns where it was sent back to. */
+  signIn(url: URL, user: string): Promise<URL>;
+};
+
+export type IdentityProviderOptions = {
+  /** Scopes of each protected resource, by its URL. */
+  readonly resources: Readonly<Record<string, readonly string[]>>;
+  readonly clients?: readonly Readonly<Record<string, unknown>>[];
+  /** Claims of each user's access tokens. */
+  readonly users?: Readonly<Record<string, object>>;
+  /** Seconds that access tokens live. */
+  readonly lifeS?: number;
+};
+
+/** The header by which the browser without windows says who sits in front of it. */
+const USER = 'x-test-user';
+
+/** A certified OpenID provider (oidc-provider) on a free port; clients may register themselves. */
+export async function startIdentityProvider(
+  options: IdentityProviderOptions,
+): Promise<IdentityProvider> {
+  const { resources, clients = [], users = {}, lifeS = 300 } = options;
+  const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+  const jwk = { ...(await exportJWK(privateKey)), alg: 'EdDSA', use: 'sig', kid: 'k1' };
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('Cannot listen');
+  const issuer = `http://127.0.0.1:${address.port}`;
+  const scopes = Object.values(resources).flat();
+  const provider = new Provider(issuer, {
+    jwks: { keys: [jwk] },
+    enabledJWA: { idTokenSigningAlgValues: ['EdDSA'] },
+    scopes: ['openid', 'offline_access', ...scopes],
+    clients,
+    clientDefaults: { id_token_signed_response_alg: 'EdDSA' },
+    cookies: { keys: ['for tests alone'] },
+    interactions: { url: () => '/sign-in' },
+    findAccount: (_context: unknown, accountId: string) => ({
+      accountId,
+      claims: () => ({ sub: accountId }),
+    }),
+    extraTokenClaims: (_context: unknown, { accountId }: Token) => users[accountId ?? ''],
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      registration: { enabled: true },
+      dPoP: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo(_context: unknown, resource: string) {
+          const own = resources[resource];
+          if (!own) throw new errors.InvalidTarget();
+          return {
+            scope: own.join(' '),
+            audience: resource,
+            accessTokenTTL: lifeS,
+            accessTokenFormat: 'jwt',
+            jwt: { sign: { alg: 'EdDSA' } },
+          };
+        },
+      },
+    },
+  });
+  const handle = provider.callback();
+  server.on('request', (request, response) => {
+    if (request.url === '/sign-in')
+      interact(provider, request, response).catch((error: unknown) =>
+        response.writeHead(500).end(String(error)),
+      );
+    else handle(request, response);
+  });
+  return {
+    issuer,
+    provider,
+    signIn: async (url, user) => await followAs(user, url, issuer),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Signs in whom the header names, and consents to everything asked for. */
+async function interact(
+  provider: Provider,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { prompt, params, session } = await provider.interactionDetails(request, response);
+  if (prompt.name === 'login') {
+    const result = { login: { accountId: request.headers[USER] } };
+    await provider.interactionFinished(request, response, result, {
+      mergeWithLastSubmission: false,
+    });
+    return;
+  }
+  const { missingOIDCScope = [], missingResourceScopes = {} } = prompt.details;
+  const grant = new provider.Grant({
+    clientId: params.client_id,
+    accountId: session?.accountId ?? '',
+  });
+  grant.addOIDCScope(missingOIDCScope.join(' '));
+  for (const [resource, scopes] of Object.entries(missingResourceScopes))
+    grant.addResourceScope(resource, scopes.join(' '));
+  await provider.interactionFinished(
+    request,
+    response,
+    { consent: { grantId: await grant.save() } },
+    { mergeWithLastSubmission: true },
+  );
+}
+
+async function followAs(user: string, first: URL, issuer: string): Promise<URL> {
+  const cookies = new Map<string, string>();
+  let url = first;
+  for (let steps = 0; steps < 10; steps++) {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(url, { redirect: 'manual', headers: { cookie, [USER]: user } });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/u.exec(line) ?? [];
+      cookies.set(name, value);
+    }
+    const location = response.headers.get('location');
+    if (location === null) throw new Error(`no redirect: ${await response.text()}`);
+    await response.body?.cancel();
+    url = new URL(location, url);
+    if (url.origin !== issuer) return url;
+  }
+  throw new Error('Cannot sign in: too many redirects');
+}
