@@ -66,7 +66,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const upstreams = gate.servers.map((spec): Upstream => {
       const upstream = createUpstream({
         name: spec.name,
-        open: spec.open,
+        open: spec.open(() => session.caller),
         initialize: clientInitialize.promise,
         timings,
         maxNotificationsPerSecond: gate.maxNotificationsPerSecond,

@@ -30,6 +30,8 @@ export type DenialOptions = ErrorOptions & {
   readonly hint?: string;
   /** Ids of the policies that decided; written to the audit and to the reply. */
   readonly policies?: readonly string[];
+  /** What the caller has to be granted; part of the challenge. */
+  readonly scopes?: readonly string[];
 };
 
 /** An expected refusal. Anything else that is thrown is a bug and is refused as `internal`. */
@@ -38,6 +40,7 @@ export class Denial extends Error {
   readonly code: DenialCode;
   readonly hint: string | undefined;
   readonly policies: readonly string[];
+  readonly scopes: readonly string[];
   /** Set by the trail when the refusal is on disk. */
   traceId: string | undefined;
 
@@ -46,6 +49,7 @@ export class Denial extends Error {
     this.code = code;
     this.hint = options.hint;
     this.policies = options.policies ?? [];
+    this.scopes = options.scopes ?? [];
   }
 
   /** Fails closed: a stage that throws something unplanned has not said yes. */

@@ -36,10 +36,14 @@ export type GateEvent =
   | 'upstream-down'
   | 'catalogue-change';
 
+/** Who asks now. */
+export type Who = () => Caller;
+
 /** One upstream as the configuration names it. */
 export type UpstreamSpec = {
   readonly name: string;
-  readonly open: OpenChannel;
+  /** A channel on which `who` asks; what is proved of them may change while it is open. */
+  readonly open: (who: Who) => OpenChannel;
   readonly timeoutMs: number;
   /** The gateway's own, which is told the terms of each call. */
   readonly isOwn?: boolean;

@@ -17,6 +17,7 @@ import type { Config } from './config/config.ts';
 import { createOpenAgent } from './connection.ts';
 import type { Gate, GateEvent } from './gate.ts';
 import { createHeldBack, createHowToAccept } from './held-back.ts';
+import type { SubjectTokens } from './identity/subject-tokens.ts';
 import { Closers } from './lib/closers.ts';
 import { newTraceId, nonce } from './lib/random-ids.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -52,6 +53,8 @@ export type GatewayOptions = {
   readonly version: string;
   /** One wrapped server keeps its own names. */
   readonly single: boolean;
+  /** What callers signed in with. */
+  readonly subjects: Pick<SubjectTokens, 'of'>;
   /** Absent: nothing is counted. */
   readonly metrics?: Metrics | undefined;
 };

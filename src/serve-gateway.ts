@@ -1,9 +1,11 @@
 import type { Log } from './audit/log.ts';
 import type { Caller } from './call.ts';
 import type { Io } from './commands/command.ts';
-import type { Config, HttpIdentity, StdioIdentity } from './config/config.ts';
+import type { Config, HttpIdentity } from './config/config.ts';
 import { openGateway, type Gateway } from './gateway.ts';
 import { readAddress, type Address } from './lib/address.ts';
+import { stdioCaller } from './identity/stdio-caller.ts';
+import { createSubjectTokens, type SubjectTokens } from './identity/subject-tokens.ts';
 import { EXIT, Fault } from './lib/fault.ts';
 import type { JsonObject } from './lib/json.ts';
 import { packageVersion } from './lib/package-root.ts';
@@ -48,7 +50,9 @@ export async function serveGateway(options: ServeOptions): Promise<number> {
     throw new Fault('Cannot serve over HTTP: identity.http is not configured', {
       hint: 'without it anybody who reaches the port would be served; see sallyport.example.yaml',
     });
-  const caller = address === undefined ? await stdioCaller(config.identity.stdio) : undefined;
+  const subjects = createSubjectTokens(Date.now);
+  const caller =
+    address === undefined ? await stdioCaller(config.identity.stdio, subjects) : undefined;
   const version = packageVersion();
   await using watched = await metricsOf({ config, log, version });
   await using gateway = await openGateway({
@@ -57,6 +61,7 @@ export async function serveGateway(options: ServeOptions): Promise<number> {
     log,
     version,
     single,
+    subjects,
     metrics: watched?.metrics,
   });
   log.info(
@@ -67,7 +72,7 @@ export async function serveGateway(options: ServeOptions): Promise<number> {
   ({ reload, killAll } = gateway);
   if (isKilled) killAll('signal', 'SIGUSR1');
   if (address !== undefined && identity !== undefined)
-    await overHttp(gateway, { ...options, identity, address, stop: stop.signal });
+    await overHttp(gateway, { ...options, identity, address, subjects, stop: stop.signal });
   else if (caller !== undefined) await overStdio(gateway, options, caller, stop.signal);
   await gateway.ready;
   return EXIT.ok;
@@ -113,12 +118,13 @@ async function overStdio(
 type HttpOptions = ServeOptions & {
   readonly identity: HttpIdentity;
   readonly address: Address;
+  readonly subjects: SubjectTokens;
   readonly stop: AbortSignal;
 };
 
 async function overHttp(
   { open, about, introduce, audit, ready }: Gateway,
-  { config, log, identity, address, stop }: HttpOptions,
+  { config, log, identity, address, subjects, stop }: HttpOptions,
 ): Promise<void> {
   await ready;
   const [{ serveHttp }, { createVerifier }, { createProtectedResource }, { createCheckProof }] =
@@ -137,6 +143,7 @@ async function overHttp(
     groupsClaim,
     algorithms,
     clockToleranceS,
+    subjects,
     ...(jwks === undefined ? {} : { jwks: URL.canParse(jwks) ? new URL(jwks) : jwks }),
   });
   const flood = createFlood(MAX_REFUSED_PER_SECOND);
@@ -183,17 +190,6 @@ async function overHttp(
 
 function who({ issuer, subject, client }: Caller): JsonObject {
   return { issuer, subject, client };
-}
-
-async function stdioCaller(identity: StdioIdentity): Promise<Caller> {
-  const { localCaller, tokenCaller } = await import('./identity/local-caller.ts');
-  if (identity.kind === 'user') return localCaller(identity);
-  const { createVerifier } = await import('./identity/verifier.ts');
-  const { token, jwks, ...rest } = identity;
-  return await tokenCaller(
-    token,
-    createVerifier({ ...rest, jwks: URL.canParse(jwks) ? new URL(jwks) : jwks }),
-  );
 }
 
 function addressOf(text: string): Address {

@@ -3,11 +3,13 @@ import type { Audit } from './audit/audit.ts';
 import type { Log } from './audit/log.ts';
 import type { OwnServer } from './catalogue/own-servers.ts';
 import type { Config, ServerConfig, StdioServerConfig } from './config/config.ts';
-import type { UpstreamSpec } from './gate.ts';
+import type { UpstreamSpec, Who } from './gate.ts';
+import type { SubjectTokens } from './identity/subject-tokens.ts';
 import type { OpenChannel } from './wire/channel.ts';
 import type { LocalEgress } from './sandbox/egress/local-egress.ts';
 import type { Inside } from './sandbox/inside/inside.ts';
 import type { SandboxMeter } from './sandbox/meter.ts';
+import { authorizeOf } from './authorize-upstream.ts';
 import { stateLayout } from './state/layout.ts';
 import { createLastWill, type LastWill } from './wire/last-will.ts';
 import {
@@ -35,6 +37,8 @@ export type ServersOptions = {
   readonly audit?: Pick<Audit, 'append'>;
   /** What the sandbox tells of itself; absent: nobody counts. */
   readonly metrics?: { readonly sandbox: SandboxMeter } | undefined;
+  /** What callers signed in with; absent: they did not. */
+  readonly subjects?: Pick<SubjectTokens, 'of'>;
   /** Ends stdio servers that outlive this process. */
   readonly will?: LastWill;
   /** Servers in containers. */
@@ -79,18 +83,27 @@ export async function openServers(options: ServersOptions): Promise<Servers> {
   };
 }
 
-/** A channel to one configured server of either era; what it speaks is found out once for all connections. */
-export function channelOf(server: ServerConfig, options: ServersOptions): OpenChannel {
+/** Channels to one configured server of either era; what it speaks is found out once for all connections. */
+export function channelOf(server: ServerConfig, options: ServersOptions): UpstreamSpec['open'] {
   const memory = createEraMemory();
-  if (server.kind === 'stdio') return openEitherEra({ open: openStdio(server, options), memory });
+  if (server.kind === 'stdio') {
+    const open = openEitherEra({ open: openStdio(server, options), memory });
+    return () => open;
+  }
   const http: HttpChannelOptions = {
     url: new URL(server.url),
     headers: server.headers,
     maxFrameBytes: options.config.limits.maxMessageBytes,
     onTrouble: (why) => options.log.warn({ server: server.name }, why),
   };
-  const openSse = openSseChannel(http);
-  return server.sse ? openSse : openEitherEra({ open: openHttpChannel(http), openSse, memory });
+  // Checked here, so that a wrong URL is a mistake of the configuration and not of the first call.
+  openSseChannel(http);
+  const authorize = authorizeOf(server, options);
+  return function open(who: Who): OpenChannel {
+    const own = authorize ? { ...http, authorize: authorize(who) } : http;
+    const openSse = openSseChannel(own);
+    return server.sse ? openSse : openEitherEra({ open: openHttpChannel(own), openSse, memory });
+  };
 }
 
 function openStdio(
@@ -181,6 +194,16 @@ async function openCode(
     ...(host === undefined ? {} : { host }),
     ...(egress && { egress }),
   });
+  const open = openCodeChannel(() =>
+    createCodeServer({
+      run: async (program) => await sandbox.run(program),
+      languages: code.languages,
+      isGated: true,
+      egress: code.egress,
+      timeoutMs: code.timeoutMs,
+      version,
+    }),
+  );
   // What a gateway that was killed left behind; a machine without Docker has left nothing.
   void sandbox.reap().catch((error: unknown) => log.debug(error, 'no sandboxes to reap'));
   return {
@@ -189,16 +212,7 @@ async function openCode(
       name: 'code',
       isOwn: true,
       timeoutMs: LIMITS.timeoutMs + LIMITS.startMs,
-      open: openCodeChannel(() =>
-        createCodeServer({
-          run: async (program) => await sandbox.run(program),
-          languages: code.languages,
-          isGated: true,
-          egress: code.egress,
-          timeoutMs: code.timeoutMs,
-          version,
-        }),
-      ),
+      open: () => open,
     },
     async close() {
       await sandbox.close();

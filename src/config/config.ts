@@ -1,5 +1,6 @@
 /** What the rest of the program gets: defaults filled in, variables expanded, paths absolute, frozen. */
 import type { BundleSettings } from '../bundle/bundle-options.ts';
+import type { OwnClient } from '../identity/token-exchange.ts';
 import type { Settings } from './schema.ts';
 
 /** The container that a server runs in; paths of the host are absolute and not looked at yet. */
@@ -26,6 +27,8 @@ export type HttpServerConfig = {
   /** By the transport of 2024-11-05 and no other. */
   readonly sse: boolean;
   readonly headers: Readonly<Record<string, string>>;
+  /** How it is shown who asks; absent: everybody is the same to it. */
+  readonly auth?: NonNullable<Settings['mcpServers'][string]['auth']>;
   readonly timeoutMs: number;
   readonly disabled: boolean;
 };
@@ -48,6 +51,7 @@ export type StdioIdentity =
       readonly audience: string;
       /** A URL or an absolute path. */
       readonly jwks: string;
+      readonly client?: OwnClient;
     } & Verification);
 
 export type HttpIdentity = {
@@ -55,6 +59,8 @@ export type HttpIdentity = {
   readonly audience: string;
   /** A URL or an absolute path; absent: discovered from the issuer. */
   readonly jwks?: string;
+  /** The gateway's own credential at this issuer. */
+  readonly client?: OwnClient;
   readonly requiredScopes: readonly string[];
 } & Verification;
 

@@ -12,6 +12,8 @@ const PLACES: readonly (readonly string[])[] = [
   ['mcpServers', '*', 'headers', '*'],
   ['mcpServers', '*', 'sandbox', 'egress', '*', 'secret', 'value'],
   ['identity', 'stdio', 'token'],
+  ['identity', 'stdio', 'client', 'secret'],
+  ['identity', 'http', 'client', 'secret'],
   ['builtin', 'code', 'egress', '*', 'secret', 'value'],
   ['telemetry', 'otlp'],
   ['sandbox', 'docker', 'host'],

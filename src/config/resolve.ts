@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 
 import type { Config, HttpIdentity, ServerConfig, StdioIdentity } from './config.ts';
+import type { OwnClient } from '../identity/token-exchange.ts';
 import { stateHome, type Machine } from './places.ts';
 import type { Settings } from './schema.ts';
 
@@ -64,6 +65,7 @@ export function resolveSettings(options: ResolveOptions): Config {
         url: entry.url,
         sse: entry.type === 'sse',
         headers: entry.headers ?? {},
+        ...(entry.auth ? { auth: entry.auth } : {}),
       };
     const command = entry.command ?? '';
     const given = {
@@ -100,14 +102,36 @@ export function resolveSettings(options: ResolveOptions): Config {
       throw new TypeError('Cannot resolve identity.stdio: the schema lets no such token pass');
     const { groupsClaim, algorithms, clockToleranceS } = written;
     const rules = { groupsClaim, algorithms, clockToleranceS };
-    return { kind: 'token', token, issuer, audience, jwks: keySource(jwks), ...rules };
+    return {
+      kind: 'token',
+      token,
+      issuer,
+      audience,
+      jwks: keySource(jwks),
+      ...rules,
+      ...ownClient(written.client),
+    };
   }
 
   function httpIdentity({
     jwks,
+    client,
     ...rest
   }: NonNullable<Settings['identity']['http']>): HttpIdentity {
-    return { ...rest, ...(jwks === undefined ? {} : { jwks: keySource(jwks) }) };
+    return {
+      ...rest,
+      ...(jwks === undefined ? {} : { jwks: keySource(jwks) }),
+      ...ownClient(client),
+    };
+  }
+
+  function ownClient(written: NonNullable<Settings['identity']['http']>['client']): {
+    readonly client?: OwnClient;
+  } {
+    const { id, secret, key } = written ?? {};
+    if (id === undefined) return {};
+    if (secret !== undefined) return { client: { id, secret } };
+    return { client: { id, key: path(key ?? '') } };
   }
 
   function policyConfig(): Config['policy'] {

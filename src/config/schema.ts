@@ -4,6 +4,7 @@ import { readAddress } from '../lib/address.ts';
 import { isJsonObject } from '../lib/json.ts';
 import { isReserved } from './reserved.ts';
 import { isConfidential, isUrl } from './urls.ts';
+import { authSchema, clientSchema } from './auth-schema.ts';
 import { insideFolder, serverSandboxSchema } from './server-sandbox.ts';
 import { codeSchema, sandboxSchema } from './sandbox-schema.ts';
 import { integer, MINUTE, text, word } from './values.ts';
@@ -43,7 +44,7 @@ const keySource = word.refine(
 );
 
 /** What belongs to the other kind of server. */
-const FOREIGN = { command: ['headers'], url: ['args', 'env', 'cwd', 'sandbox'] } as const;
+const FOREIGN = { command: ['headers', 'auth'], url: ['args', 'env', 'cwd', 'sandbox'] } as const;
 
 /** One entry of `mcpServers`. */
 export const serverSchema = z
@@ -62,6 +63,7 @@ export const serverSchema = z
         text.regex(/^[^\r\n]*$/u, { error: 'a header has one line' }),
       )
       .optional(),
+    auth: authSchema.optional(),
     sandbox: serverSandboxSchema.optional(),
     timeoutMs: milliseconds.optional(),
     disabled: z.boolean().default(false),
@@ -74,6 +76,9 @@ export const serverSchema = z
       say(['cwd'], 'in a sandbox it is an absolute path inside of that');
     if (entry.command === undefined && entry.url === undefined)
       return say([], 'it needs a command (stdio) or a url (HTTP)');
+    const own = Object.keys(isJsonObject(entry.headers) ? entry.headers : {});
+    if (entry.auth !== undefined && own.some((name) => /^authorization$/iu.test(name)))
+      say(['headers'], 'auth says who is shown to the server, so Authorization cannot be set');
     if (entry.command !== undefined && entry.url !== undefined)
       return say([], 'it has both a command and a url');
     const way = entry.url === undefined ? 'command' : 'url';
@@ -97,6 +102,7 @@ const stdioIdentity = z
     issuer: secureUrl.optional(),
     audience: word.optional(),
     jwks: keySource.optional(),
+    client: clientSchema.optional(),
     ...verification,
   })
   .superRefine((identity, context) => {
@@ -108,6 +114,8 @@ const stdioIdentity = z
           path: [key],
           message: signed ? 'a token needs it' : 'only a token has it',
         });
+    if (identity.client !== undefined && !signed)
+      context.addIssue({ code: 'custom', path: ['client'], message: 'only a token has it' });
     for (const key of signed ? (['user', 'groups'] as const) : [])
       if (identity[key] !== undefined)
         context.addIssue({ code: 'custom', path: [key], message: 'the token says who is calling' });
@@ -117,6 +125,7 @@ const httpIdentity = z.strictObject({
   issuer: secureUrl,
   audience: word,
   jwks: keySource.optional(),
+  client: clientSchema.optional(),
   requiredScopes: z.array(word).default([]),
   ...verification,
 });

@@ -5,7 +5,6 @@ import type { ConfigPath } from './problem.ts';
  * never be silently ignored, so these are recognised and refused. `*` stands for any name.
  */
 const LATER: readonly (readonly [path: string, works?: (value: unknown) => boolean])[] = [
-  ['mcpServers.*.auth'],
   ['state.url'],
   ['telemetry.otlp', (value) => typeof value !== 'string' || value === ''],
 ];

@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { canonicalJson, isJsonObject, parseJson, type JsonObject } from '../lib/json.ts';
-import { assertSecureUrl, fetchJson, type FetchLimits } from './fetch-json.ts';
+import { assertSecureUrl, fetchJson } from './fetch-json.ts';
+import { fetchIssuerMetadata, METADATA_LIMITS } from './issuer-metadata.ts';
 
 /** No key to check with: the issuer's fault or the network's, not the caller's. */
 export class KeysUnavailable extends Error {
@@ -19,7 +20,6 @@ export type KeyTimes = {
 
 const REMOTE_TIMES: KeyTimes = { maxAgeMs: 600_000, staleMs: 3_600_000, cooldownMs: 10_000 };
 const FILE_TIMES: KeyTimes = { maxAgeMs: 1000, staleMs: 1000, cooldownMs: 1000 };
-const FETCH_LIMITS: FetchLimits = { timeoutMs: 5000, maxBytes: 1_048_576 };
 
 export type IssuerKeysOptions = {
   readonly issuer: string;
@@ -108,46 +108,23 @@ function createReader(options: IssuerKeysOptions): () => Promise<JsonObject> {
   const { jwks } = options;
   if (typeof jwks === 'string') return async () => await readKeyFile(jwks);
   if (jwks !== undefined) assertSecureUrl(jwks);
-  const issuer = new URL(options.issuer);
-  if (jwks === undefined) assertSecureUrl(issuer);
+  if (jwks === undefined) assertSecureUrl(new URL(options.issuer));
   let found = jwks;
   return async function fetchKeys() {
-    found ??= await discover(options.fetch, issuer, options.issuer);
-    return await fetchJson(options.fetch, found, FETCH_LIMITS);
+    found ??= (await fetchIssuerMetadata(options.fetch, options.issuer, 'jwks_uri')).url;
+    return await fetchJson(options.fetch, found, METADATA_LIMITS);
   };
 }
 
 async function readKeyFile(path: string): Promise<JsonObject> {
   const { size } = await stat(path);
-  if (size > FETCH_LIMITS.maxBytes) throw new Error(`Cannot read ${path}: too large`);
-  const value = parseJson(await readFile(path), { maxBytes: FETCH_LIMITS.maxBytes, maxDepth: 32 });
+  if (size > METADATA_LIMITS.maxBytes) throw new Error(`Cannot read ${path}: too large`);
+  const value = parseJson(await readFile(path), {
+    maxBytes: METADATA_LIMITS.maxBytes,
+    maxDepth: 32,
+  });
   if (!isJsonObject(value)) throw new Error(`Cannot read ${path}: not a JSON object`);
   return value;
-}
-
-/** The `jwks_uri` of RFC 8414 metadata, or of OpenID Connect discovery where there is none. */
-async function discover(fetch: typeof globalThis.fetch, issuer: URL, name: string): Promise<URL> {
-  const path = issuer.pathname.replace(/\/$/, '');
-  const places = [
-    new URL(`/.well-known/oauth-authorization-server${path}`, issuer),
-    new URL(`${path}/.well-known/openid-configuration`, issuer),
-  ];
-  let problem: unknown;
-  for (const place of places) {
-    try {
-      const metadata = await fetchJson(fetch, place, FETCH_LIMITS);
-      // A document that names another issuer is another issuer's, or a mix-up attack (RFC 8414 §3.3).
-      if (metadata['issuer'] !== name) throw new Error(`Cannot use ${place.href}: another issuer`);
-      const uri = metadata['jwks_uri'];
-      if (typeof uri !== 'string') throw new Error(`Cannot use ${place.href}: no jwks_uri`);
-      const url = new URL(uri);
-      assertSecureUrl(url);
-      return url;
-    } catch (thrown) {
-      problem = thrown;
-    }
-  }
-  throw new Error(`Cannot find the keys of ${name}`, { cause: problem });
 }
 
 function asKeySet(value: JsonObject): JSONWebKeySet {

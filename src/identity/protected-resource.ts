@@ -30,6 +30,12 @@ const ERRORS: Readonly<Record<string, string>> = {
   'scope-insufficient': 'insufficient_scope',
 };
 
+/** A token may say scopes that could not stand in a header. */
+function scopeOf(scopes: readonly string[]): readonly string[] {
+  const named = [...new Set(scopes)].filter((scope) => SCOPE.test(scope));
+  return named.length > 0 ? [`scope="${named.join(' ')}"`] : [];
+}
+
 /** Throws `TypeError` for a resource that is not a URL, or a scope that is not one. */
 export function createProtectedResource(options: ProtectedResourceOptions): ProtectedResource {
   const { scopes } = options;
@@ -59,7 +65,7 @@ export function createProtectedResource(options: ProtectedResourceOptions): Prot
               `error="${error}"`,
               `error_description="${denial.message.replaceAll(NOT_QUOTABLE, ' ')}"`,
             ]),
-        ...(scopes.length > 0 ? [`scope="${scopes.join(' ')}"`] : []),
+        ...scopeOf([...scopes, ...denial.scopes]),
         ...(scheme === 'DPoP' ? [`algs="${PROOF_ALGORITHMS.join(' ')}"`] : []),
         where,
       ].join(', ')}`;

@@ -4,6 +4,7 @@ import { Denial } from '../denial.ts';
 import { readClaims, tokenInvalid } from './claims.ts';
 import { createIssuerKeys, KeysUnavailable, type KeyTimes } from './issuer-keys.ts';
 import { createKnownTokens } from './known-tokens.ts';
+import type { SubjectTokens } from './subject-tokens.ts';
 import { fix } from '../lib/fixed.ts';
 
 export type VerifierOptions = {
@@ -21,6 +22,8 @@ export type VerifierOptions = {
   readonly requiredScopes?: readonly string[];
   readonly keyTimes?: Partial<KeyTimes>;
   readonly fetch?: typeof globalThis.fetch;
+  /** Keeps tokens that were accepted. */
+  readonly subjects?: Pick<SubjectTokens, 'keep'> | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 };
@@ -105,7 +108,9 @@ export function createVerifier(options: VerifierOptions): Verifier {
         `Cannot continue: the token lacks the scope ${missing.join(' ')}`,
         { hint: `ask for a token with: ${requiredScopes.join(' ')}` },
       );
-    if (set) known.learn(token, set, caller, (payload.exp ?? 0) * 1000);
+    const expires = (payload.exp ?? 0) * 1000;
+    if (set) known.learn(token, set, caller, expires);
+    options.subjects?.keep(caller, token, expires);
     return caller;
   }
 

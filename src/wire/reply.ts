@@ -4,6 +4,9 @@ import type { Reply } from '../call.ts';
 import type { Frame } from './channel.ts';
 import { problemCode, type RequestId } from './frames.ts';
 
+/** Where a refusal says what it is; no server can write there (see disown). */
+export const DENIAL = 'sallyport/denial';
+
 export function resultFrame(id: RequestId, result: JsonObject): Frame {
   return { jsonrpc: '2.0', id, result };
 }
@@ -28,8 +31,14 @@ export function replyFrame(id: RequestId, reply: Reply): Frame {
 export function denialFrame(id: RequestId, method: string, denial: Denial, traceId: string): Frame {
   const text =
     denial.hint === undefined ? denial.message : `${denial.message}\nHint: ${denial.hint}`;
+  const { code, policies, scopes } = denial;
   const details = {
-    'sallyport/denial': { code: denial.code, policies: [...denial.policies], traceId },
+    [DENIAL]: {
+      code,
+      policies: [...policies],
+      traceId,
+      ...(scopes.length > 0 ? { scopes: [...scopes] } : {}),
+    },
   };
   // A name that is hidden and a name that is missing must not differ in anything, so this error carries nothing more.
   if (denial.code === 'tool-unknown') return errorFrame(id, denial.rpc, denial.message);

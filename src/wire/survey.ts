@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Caller } from '../call.ts';
 import type { UpstreamSpec } from '../gate.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { LEGACY_VERSIONS, SERVER_NOTIFICATIONS, treatment } from './methods.ts';
@@ -16,6 +17,8 @@ export type Survey = {
 
 export type SurveyOptions = {
   readonly version: string;
+  /** As whom the servers are asked. */
+  readonly caller: Caller;
   readonly connectMs: number;
   readonly listMs: number;
   /** Told when one server is done, well or badly. */
@@ -44,7 +47,7 @@ export async function surveyUpstreams(
 
 async function surveyOne(
   { name, open }: UpstreamSpec,
-  { version, connectMs, listMs, onListed }: SurveyOptions,
+  { version, caller, connectMs, listMs, onListed }: SurveyOptions,
 ): Promise<Survey> {
   const definitions: Record<Kind, readonly JsonObject[]> = {
     tool: [],
@@ -57,7 +60,7 @@ async function surveyOne(
   let changed = true;
   const upstream = createUpstream({
     name,
-    open,
+    open: open(() => caller),
     // As the gateway introduces itself: a server must not be able to show the survey another face.
     initialize: Promise.resolve({
       protocolVersion: LEGACY_VERSIONS[0],

@@ -69,7 +69,7 @@ export async function channelGate(
   const gate: Gate = {
     about: createAbout('0'),
     introduce: async () => await Promise.resolve(createAbout('0')),
-    servers: [{ name: SERVER, open: openChannel, timeoutMs: 5000 }],
+    servers: [{ name: SERVER, open: () => openChannel, timeoutMs: 5000 }],
     ready: Promise.resolve(),
     anomalyOf: () => undefined,
     openSession: sessions.open,

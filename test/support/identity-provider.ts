@@ -1,12 +1,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { exportJWK, generateKeyPair } from 'jose';
+import * as oauth from 'oauth4webapi';
 import { errors, Provider, type Token } from 'oidc-provider';
+import { isJsonObject } from '../../src/lib/json.ts';
+import { addTokenExchange, EXCHANGE_GRANT } from './token-exchange.ts';
 
 export type IdentityProvider = AsyncDisposable & {
   readonly issuer: string;
   readonly provider: Provider;
   /** A browser without windows: follows an authorization request as `user` and returns where it was sent back to. */
   signIn(url: URL, user: string): Promise<URL>;
+  /** An access token of `user` for a resource, by the authorization code flow of the client `agent`. */
+  tokenFor(user: string, resource: string, scopes: readonly string[]): Promise<string>;
+  /** How many tokens were exchanged so far. */
+  readonly exchanges: number;
 };
 
 export type IdentityProviderOptions = {
@@ -17,7 +24,27 @@ export type IdentityProviderOptions = {
   readonly users?: Readonly<Record<string, object>>;
   /** Seconds that access tokens live. */
   readonly lifeS?: number;
+  /** The resource whose tokens the client `gateway` may exchange (RFC 8693). */
+  readonly exchangeOf?: string;
 };
+
+export const GATEWAY = { id: 'gateway', secret: 'a-secret-of-the-gateway' };
+const CALLBACK = 'http://127.0.0.1:1/callback';
+const CLIENTS = [
+  {
+    client_id: 'agent',
+    redirect_uris: [CALLBACK],
+    token_endpoint_auth_method: 'none',
+    grant_types: ['authorization_code', 'refresh_token'],
+  },
+  {
+    client_id: GATEWAY.id,
+    client_secret: GATEWAY.secret,
+    redirect_uris: [],
+    response_types: [],
+    grant_types: [EXCHANGE_GRANT],
+  },
+];
 
 /** The header by which the browser without windows says who sits in front of it. */
 const USER = 'x-test-user';
@@ -35,11 +62,12 @@ export async function startIdentityProvider(
   if (address === null || typeof address === 'string') throw new TypeError('Cannot listen');
   const issuer = `http://127.0.0.1:${address.port}`;
   const scopes = Object.values(resources).flat();
+  const actors = new WeakMap<Token, object>();
   const provider = new Provider(issuer, {
     jwks: { keys: [jwk] },
     enabledJWA: { idTokenSigningAlgValues: ['EdDSA'] },
     scopes: ['openid', 'offline_access', ...scopes],
-    clients,
+    clients: [...CLIENTS, ...clients],
     clientDefaults: { id_token_signed_response_alg: 'EdDSA' },
     cookies: { keys: ['for tests alone'] },
     interactions: { url: () => '/sign-in' },
@@ -47,7 +75,10 @@ export async function startIdentityProvider(
       accountId,
       claims: () => ({ sub: accountId }),
     }),
-    extraTokenClaims: (_context: unknown, { accountId }: Token) => users[accountId ?? ''],
+    extraTokenClaims: (_context: unknown, token: Token) => ({
+      ...users[token.accountId ?? ''],
+      ...actors.get(token),
+    }),
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
@@ -69,6 +100,17 @@ export async function startIdentityProvider(
       },
     },
   });
+  const exchanges =
+    options.exchangeOf === undefined
+      ? { count: 0 }
+      : addTokenExchange(provider, {
+          issuer,
+          jwk,
+          audience: options.exchangeOf,
+          resources,
+          lifeS,
+          actors,
+        });
   const handle = provider.callback();
   server.on('request', (request, response) => {
     if (request.url === '/sign-in')
@@ -81,6 +123,10 @@ export async function startIdentityProvider(
     issuer,
     provider,
     signIn: async (url, user) => await followAs(user, url, issuer),
+    tokenFor: async (user, resource, wanted) => await tokenFor(issuer, user, resource, wanted),
+    get exchanges() {
+      return exchanges.count;
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -116,6 +162,41 @@ async function interact(
     { consent: { grantId: await grant.save() } },
     { mergeWithLastSubmission: true },
   );
+}
+
+async function tokenFor(
+  issuer: string,
+  user: string,
+  resource: string,
+  scopes: readonly string[],
+): Promise<string> {
+  const verifier = oauth.generateRandomCodeVerifier();
+  const url = new URL(`${issuer}/auth`);
+  url.search = new URLSearchParams({
+    client_id: 'agent',
+    redirect_uri: CALLBACK,
+    response_type: 'code',
+    scope: scopes.join(' '),
+    resource,
+    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+  }).toString();
+  const back = await followAs(user, url, issuer);
+  const response = await fetch(`${issuer}/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'authorization_code',
+      client_id: 'agent',
+      redirect_uri: CALLBACK,
+      code: back.searchParams.get('code') ?? '',
+      code_verifier: verifier,
+      resource,
+    }),
+  });
+  const answer: unknown = await response.json();
+  if (!isJsonObject(answer) || typeof answer['access_token'] !== 'string')
+    throw new Error(`no token: ${JSON.stringify(answer)}`);
+  return answer['access_token'];
 }
 
 async function followAs(user: string, first: URL, issuer: string): Promise<URL> {

@@ -50,6 +50,7 @@ test('nothing keeps a session that has ended', async (context) => {
     log,
     version: '0',
     single: false,
+    subjects: { of: () => undefined },
   });
   await gateway.ready;
   const sessions: WeakRef<object>[] = [];

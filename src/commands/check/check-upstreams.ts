@@ -1,21 +1,37 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 
-import type { Config, StdioServerConfig } from '../../config/config.ts';
+import type { Config, ServerConfig, StdioServerConfig } from '../../config/config.ts';
 import type { Finding } from './finding.ts';
 
 type Machine = { readonly env: NodeJS.ProcessEnv; readonly platform: NodeJS.Platform };
 
-/** Whether the program of every stdio server can be found; starts none of them. */
+/** Whether the program of every stdio server can be found, and others can be shown who asks; starts none of them. */
 export async function checkUpstreams(config: Config, machine: Machine): Promise<Finding[]> {
   const found: Finding[] = [];
   for (const server of Object.values(config.mcpServers)) {
+    if (!server.disabled) found.push(...unknownThere(server, config));
     // What runs in a sandbox is not looked for on this side of it.
     if (server.disabled || server.kind !== 'stdio' || server.sandbox) continue;
     found.push(...(await problemsOf(server, machine)));
   }
   if (found.length > 0) return found;
   return [{ area: 'upstream', level: 'ok', message: 'every program is found' }];
+}
+
+/** Without a credential of its own the gateway cannot ask an issuer for tokens, and every call would fail. */
+function unknownThere(server: ServerConfig, { identity }: Config): Finding[] {
+  if (server.kind !== 'http' || server.auth === undefined) return [];
+  const { stdio, http } = identity;
+  if (http?.client !== undefined || ('client' in stdio && stdio.client !== undefined)) return [];
+  return [
+    {
+      area: 'upstream',
+      level: 'error',
+      message: `${server.name}: auth.exchange asks the issuer for tokens, and the gateway is no client there`,
+      hint: 'register the gateway at the issuer and write identity.http.client',
+    },
+  ];
 }
 
 async function problemsOf(server: StdioServerConfig, machine: Machine): Promise<Finding[]> {

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonValue } from '../../lib/json.ts';
 import type { OpenAgentSession } from '../agent.ts';
 import type { Frame } from '../channel.ts';
 import type { RequestId } from '../frames.ts';
+import type { AnswerStatus } from './answer-status.ts';
 import { createEventStream, type EventStream, type EventStreamLimits } from './event-stream.ts';
 import { createExchange, type Exchange } from './exchange.ts';
 import { HttpRefusal } from './refusal.ts';
@@ -24,6 +25,7 @@ export type ClientSessionOptions = {
   readonly caller: Caller;
   readonly open: OpenAgentSession;
   readonly limits: ClientSessionLimits;
+  readonly answerStatus: AnswerStatus;
   /** The session must not be found any more. */
   readonly onRejected: () => void;
 };
@@ -165,6 +167,7 @@ export function createClientSession(options: ClientSessionOptions): ClientSessio
         response,
         patienceMs: limits.patienceMs,
         primes,
+        statusOf: (answered) => options.answerStatus(answered, caller),
         openStream() {
           open.stream = createEventStream(String(++lastName), limits, onDropped);
           streams.set(open.stream.name, open.stream);

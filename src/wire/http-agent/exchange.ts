@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Frame } from '../channel.ts';
 import type { EventStream } from './event-stream.ts';
 import { openEvents, sendJson } from './respond.ts';
@@ -11,6 +11,10 @@ export type ExchangeOptions = {
   readonly patienceMs: number;
   /** Whether the client can read an event without data (2025-11-25 and later). */
   readonly primes: boolean;
+  /** The status of an answer, where that is not 200. */
+  readonly statusOf: (
+    frame: Frame,
+  ) => { readonly status: number; readonly headers: OutgoingHttpHeaders } | undefined;
 };
 
 /** One POST with a request in it, until its response is on its way. */
@@ -58,8 +62,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
     },
     answer(frame) {
       clearTimeout(patience);
-      if (stream === undefined) sendJson(response, 200, frame);
-      else {
+      if (stream === undefined) {
+        const { status = 200, headers } = options.statusOf(frame) ?? {};
+        sendJson(response, status, frame, headers);
+      } else {
         stream.push(frame);
         stream.finish();
       }

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { isJsonObject } from '../../lib/json.ts';
 import type { Frame } from '../channel.ts';
 import type { RequestId } from '../frames.ts';
@@ -21,6 +21,10 @@ export type ModernExchangeOptions = {
   readonly patienceMs: number;
   /** Bytes that wait for a slow reader. */
   readonly queueBytes: number;
+  /** The status of an answer, where that is none of the protocol's. */
+  readonly statusOf: (
+    frame: Frame,
+  ) => { readonly status: number; readonly headers: OutgoingHttpHeaders } | undefined;
 };
 
 const OF_THIS_ERA: ReadonlySet<unknown> = new Set(Object.values(CODES));
@@ -75,7 +79,10 @@ export function createModernExchange(options: ModernExchangeOptions): ModernExch
       if (streaming) {
         write(frame);
         response.end();
-      } else sendJson(response, statusOf(frame), frame);
+      } else {
+        const { status = statusOf(frame), headers } = options.statusOf(frame) ?? {};
+        sendJson(response, status, frame, headers);
+      }
     },
     beat() {
       if (streaming && !done && !response.writableNeedDrain) response.write(WAKE);

@@ -4,6 +4,7 @@ import type { Caller } from '../../call.ts';
 import type { About } from '../about.ts';
 import type { OpenAgentSession } from '../agent.ts';
 import { createModernAgent } from '../modern-agent/modern-agent.ts';
+import { createAnswerStatus } from './answer-status.ts';
 import { admitOrigin, preflight } from './cors.ts';
 import { HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
 import { createIdentify, type IdentifyOptions } from './identify.ts';
@@ -61,7 +62,8 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
   const { host = '127.0.0.1', path = '/mcp', resource } = options;
   const limits: HttpLimits = { ...HTTP_LIMITS, ...options.limits };
   const { onRefused, onFailed } = options;
-  const sessions = createSessionTable({ open: options.open, limits, onFailed });
+  const answerStatus = createAnswerStatus(resource);
+  const sessions = createSessionTable({ open: options.open, limits, answerStatus, onFailed });
   const modern = createServeModern({
     agent: createModernAgent({
       open: (inner) => options.open({ ...inner, transport: 'http', isInner: () => true }),
@@ -71,6 +73,7 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpAgent> {
       onFailed,
     }),
     limits,
+    answerStatus,
   });
   const { identify, recheck } = createIdentify(options);
   const methods = createServeMethods({ sessions, modern, recheck, limits, onIgnored: note });

@@ -6,6 +6,7 @@ import type { ModernAgent } from '../modern-agent/modern-agent.ts';
 import { createAgree } from '../modern-agent/mirrored.ts';
 import { ModernRefusal } from '../modern-agent/refusal.ts';
 import type { RequestMeta } from '../modern/meta.ts';
+import type { AnswerStatus } from './answer-status.ts';
 import { asHttp } from './era.ts';
 import { createModernExchange, type ModernExchange } from './modern-exchange.ts';
 import { createUnread, type Unread } from './unread.ts';
@@ -19,6 +20,7 @@ export type ServeModernOptions = {
     readonly queueBytes: number;
     readonly unreadBytes: number;
   };
+  readonly answerStatus: AnswerStatus;
 };
 
 export interface ServeModern {
@@ -38,7 +40,11 @@ export interface ServeModern {
 }
 
 /** Modern requests over HTTP: each has its own stream, and closing that cancels it (2026-07-28, cancellation). */
-export function createServeModern({ agent, limits }: ServeModernOptions): ServeModern {
+export function createServeModern({
+  agent,
+  limits,
+  answerStatus,
+}: ServeModernOptions): ServeModern {
   type Row = {
     readonly listens: boolean;
     readonly check: () => void;
@@ -62,7 +68,12 @@ export function createServeModern({ agent, limits }: ServeModernOptions): ServeM
       const own = unreadOf(caller);
       own.check(id, limits.unreadBytes);
       own.add(response);
-      const exchange = createModernExchange({ response, id, ...limits });
+      const exchange = createModernExchange({
+        response,
+        id,
+        ...limits,
+        statusOf: (frame) => answerStatus(frame, caller),
+      });
       const listens = method === 'subscriptions/listen';
       let cancel: () => void;
       try {

@@ -4,6 +4,7 @@ import type { Caller } from '../../call.ts';
 import { personOf } from '../../person.ts';
 import type { OpenAgentSession } from '../agent.ts';
 import { createPlaces, type Place } from '../places.ts';
+import type { AnswerStatus } from './answer-status.ts';
 import {
   createClientSession,
   type ClientSession,
@@ -37,6 +38,7 @@ type Row = { readonly session: ClientSession; readonly place: Place; usedAt: num
 export function createSessionTable(options: {
   readonly open: OpenAgentSession;
   readonly limits: SessionTableLimits;
+  readonly answerStatus: AnswerStatus;
   readonly onFailed: (thrown: unknown) => void;
 }): SessionTable {
   const { limits } = options;
@@ -81,6 +83,7 @@ export function createSessionTable(options: {
           caller,
           open: options.open,
           limits,
+          answerStatus: options.answerStatus,
           onRejected: () => void end(session),
         });
         rows.set(session.id, { session, place, usedAt: performance.now() });

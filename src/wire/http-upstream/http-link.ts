@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Frame } from '../channel.ts';
 import { HEADERS } from '../modern/meta.ts';
-import { createHttpClient, type HttpTimeouts } from './http-client.ts';
+import { createAuthorizedClient, type Authorize } from './authorize.ts';
+import type { HttpTimeouts } from './http-client.ts';
 
 /** The requests of one MCP session over HTTP, with the headers that the protocol puts on each. */
 export interface HttpLink {
@@ -47,10 +48,11 @@ export function createHttpLink(options: {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeouts: HttpTimeouts;
+  readonly authorize?: Authorize;
 }): HttpLink {
   const { timeouts } = options;
   checkHeaders(options.headers);
-  const client = createHttpClient(options.url, timeouts);
+  const client = createAuthorizedClient(options.url, options);
   let sessionId: string | undefined;
   let version: string | undefined;
 

@@ -4,6 +4,7 @@ import type { Channel, ChannelEvents, Frame, OpenChannel } from '../channel.ts';
 import { readFrame, type RequestId } from '../frames.ts';
 import { NotServed } from '../not-served.ts';
 import { followAnswer } from './answer-stream.ts';
+import type { Authorize } from './authorize.ts';
 import { jsonProblem, unreadable } from '../unreadable.ts';
 import type { EventPosition } from './event-position.ts';
 import { Unreachable, type HttpTimeouts } from './http-client.ts';
@@ -18,6 +19,8 @@ export type HttpChannelOptions = {
   readonly url: URL;
   /** Sent with every request, e.g. `authorization`; the protocol's own headers cannot be set here. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Absent: everybody is the same to the server. */
+  readonly authorize?: Authorize;
   readonly timeouts?: Partial<HttpTimeouts>;
   /** Bytes of one message. */
   readonly maxFrameBytes: number;

@@ -3,12 +3,8 @@ import { withResolvers } from '../../lib/resolvers.ts';
 import { answeredId, END_LENGTH } from '../answered-id.ts';
 import type { Channel, ChannelEvents, Frame, OpenChannel } from '../channel.ts';
 import { readFrame } from '../frames.ts';
-import {
-  createHttpClient,
-  Unreachable,
-  type HttpClient,
-  type HttpTimeouts,
-} from './http-client.ts';
+import { createAuthorizedClient } from './authorize.ts';
+import { Unreachable, type HttpClient, type HttpTimeouts } from './http-client.ts';
 import { checkHeaders, EVENTS_TYPE, JSON_TYPE } from './http-link.ts';
 import { HTTP_TIMEOUTS, type HttpChannelOptions } from './open-http-channel.ts';
 import { mediaType, readBody, readEvents } from './read-answer.ts';
@@ -24,10 +20,10 @@ const MAX_ENDPOINT = 4096;
 export function openSseChannel(options: HttpChannelOptions): OpenChannel {
   const timeouts = { ...HTTP_TIMEOUTS, ...options.timeouts };
   checkHeaders(options.headers);
-  createHttpClient(options.url, timeouts).close();
+  createAuthorizedClient(options.url, { timeouts }).close();
   return async function openChannel(events, signal) {
     signal.throwIfAborted();
-    const client = createHttpClient(options.url, timeouts);
+    const client = createAuthorizedClient(options.url, { ...options, timeouts });
     const ended = new AbortController();
     const stop = (): void => ended.abort(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
@@ -68,7 +64,7 @@ async function connect(
   const said = await named.promise;
   clearTimeout(late);
   if (said instanceof Error) throw said;
-  const inbox = createHttpClient(endpointOf(said, url), timeouts);
+  const inbox = createAuthorizedClient(endpointOf(said, url), options);
   endpoint = inbox;
 
   async function listen(from: IncomingMessage): Promise<void> {

@@ -1,0 +1,56 @@
+import type { Caller } from './call.ts';
+import type { Config, HttpServerConfig } from './config/config.ts';
+import { Denial } from './denial.ts';
+import type { Who } from './gate.ts';
+import { createExchanged } from './identity/exchanged.ts';
+import type { SubjectTokens } from './identity/subject-tokens.ts';
+import type { OwnClient, TokenExchange } from './identity/token-exchange.ts';
+import type { Authorize } from './wire/http-upstream/authorize.ts';
+
+export type AuthorizeUpstreamOptions = {
+  readonly config: Pick<Config, 'identity'>;
+  readonly subjects?: Pick<SubjectTokens, 'of'>;
+};
+
+/** How one server is shown who asks; absent: it is not. */
+export function authorizeOf(
+  { name: server, auth }: HttpServerConfig,
+  { config, subjects }: AuthorizeUpstreamOptions,
+): ((who: Who) => Authorize) | undefined {
+  if (!auth) return undefined;
+  const { audience, scopes } = auth.exchange;
+  const target = { server, audience, scopes };
+  const exchanges = createExchanges(config);
+  return createExchanged({
+    target,
+    subjects: subjects ?? { of: () => undefined },
+    now: Date.now,
+    exchange: async (caller, token) => await (await exchanges(server, caller))(token, target),
+  });
+}
+
+/** The issuer of a caller is the one that is asked, with what the gateway is known by there and nowhere else. */
+function createExchanges({
+  identity,
+}: Pick<Config, 'identity'>): (server: string, caller: Caller) => Promise<TokenExchange> {
+  const clients = new Map<string, OwnClient>();
+  for (const side of [identity.http, identity.stdio])
+    if (side && 'issuer' in side && side.client && !clients.has(side.issuer))
+      clients.set(side.issuer, side.client);
+  const made = new Map<string, TokenExchange>();
+  return async function exchangeOf(server, { issuer }) {
+    const known = made.get(issuer);
+    if (known) return known;
+    const client = clients.get(issuer);
+    if (!client)
+      throw new Denial(
+        'upstream-failed',
+        `Cannot get a credential for ${server}: the gateway is no client of the caller’s issuer`,
+      );
+    // Most starts need neither the client library nor what it signs with.
+    const { createTokenExchange } = await import('./identity/token-exchange.ts');
+    const exchange = createTokenExchange({ issuer, client, fetch, now: Date.now });
+    made.set(issuer, exchange);
+    return exchange;
+  };
+}
