@@ -14,12 +14,11 @@ export type AuthorizeUpstreamOptions = {
 
 /** How one server is shown who asks; absent: it is not. */
 export function authorizeOf(
-  { name: server, auth }: HttpServerConfig,
+  { name: server, exchange: wanted }: HttpServerConfig,
   { config, subjects }: AuthorizeUpstreamOptions,
 ): ((who: Who) => Authorize) | undefined {
-  if (!auth) return undefined;
-  const { audience, scopes } = auth.exchange;
-  const target = { server, audience, scopes };
+  if (!wanted) return undefined;
+  const target = { server, ...wanted };
   const exchanges = createExchanges(config);
   return createExchanged({
     target,

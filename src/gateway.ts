@@ -13,6 +13,7 @@ import { definitionHash } from './catalogue/definition.ts';
 import { openLock } from './catalogue/lock.ts';
 import { createNames } from './catalogue/names.ts';
 import { withOwnServers } from './catalogue/own-servers.ts';
+import { withSharedCredentials } from './catalogue/shared-credentials.ts';
 import type { Config } from './config/config.ts';
 import { createOpenAgent } from './connection.ts';
 import type { Gate, GateEvent } from './gate.ts';
@@ -151,7 +152,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     onProblem: (problem) => log.error(problem, 'lock file'),
   });
   opened.add(async () => await lockFile[Symbol.asyncDispose]());
-  const lock = withOwnServers(lockFile, servers.own);
+  const lock = withSharedCredentials(withOwnServers(lockFile, servers.own), config);
 
   const aside = createScanAside(config.scan);
   opened.add(async () => await aside.close());

@@ -1,5 +1,6 @@
 import { openLock } from '../catalogue/lock.ts';
 import { withOwnServers } from '../catalogue/own-servers.ts';
+import { createMarkShared } from '../catalogue/shared-credentials.ts';
 import { visible } from '../lib/visible.ts';
 import type { Score } from '../anomaly/profile.ts';
 import { readAuditKey } from '../audit/key.ts';
@@ -105,7 +106,8 @@ async function lookUp(tool: string, config: Config, io: Io): Promise<Subject> {
     if (servers.own.has(server))
       return withOwnServers(lock, servers.own).subject(server, 'tool', name, definition);
     const row = lock.rows(server).find((each) => each.kind === 'tool' && each.name === name);
-    if (row) return { ...row.entry, kind: 'tool', server, name, pin: 'match', definition };
+    const known = { kind: 'tool', server, name, pin: 'match', definition } as const;
+    if (row) return createMarkShared(config)({ ...row.entry, ...known });
     throw new Fault(`Cannot explain ${visible(tool)}: ${lock.path} does not have it`, {
       hint: 'sallyport tools lists all tools, sallyport pin --accept SERVER/TOOL accepts one',
     });

@@ -4,6 +4,7 @@ import { definitionHash } from '../catalogue/definition.ts';
 import { openLock } from '../catalogue/lock.ts';
 import { createNames } from '../catalogue/names.ts';
 import { withOwnServers } from '../catalogue/own-servers.ts';
+import { withSharedCredentials } from '../catalogue/shared-credentials.ts';
 import { visible } from '../lib/visible.ts';
 import type { Config } from '../config/config.ts';
 import { configuredLock, configuredPolicy } from '../configured-policy.ts';
@@ -60,7 +61,7 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
     const surveys = await survey(servers.specs, options, io);
     const catalogue = openCatalogue(config, {
-      lock: withOwnServers(lock, servers.own),
+      lock: withSharedCredentials(withOwnServers(lock, servers.own), config),
       names: createNames({
         servers: servers.specs.map(({ name }) => name),
         separator: config.catalogue.separator,

@@ -1,16 +1,30 @@
 import * as z from 'zod';
 
-import { word } from './values.ts';
+import { CLASSES } from '../call.ts';
+import { isJsonObject } from '../lib/json.ts';
+import { looksSecret } from './secrets.ts';
+import { headerMap, variableMap, word } from './values.ts';
 
 /** Scopes of OAuth 2.0 (RFC 6749 §3.3). */
 const scope = z
   .string()
   .regex(/^[\u0021\u0023-\u005b\u005d-\u007e]{1,128}$/u, { error: 'it is no scope' });
 
-/** How a server is shown who asks. */
-export const authSchema = z.strictObject({
-  exchange: z.strictObject({ audience: word, scopes: z.array(scope).min(1) }),
-});
+/** How a server is shown who asks, or that it is not. */
+export const authSchema = z
+  .strictObject({
+    exchange: z.strictObject({ audience: word, scopes: z.array(scope).min(1) }).optional(),
+    shared: z
+      .strictObject({
+        headers: headerMap.optional(),
+        env: variableMap.optional(),
+        classes: z.array(z.enum(CLASSES)).min(1).default(['read']),
+      })
+      .optional(),
+  })
+  .refine(({ exchange, shared }) => (exchange === undefined) !== (shared === undefined), {
+    error: 'it is either exchange or shared',
+  });
 
 /** The gateway's own credential at one issuer, which no other issuer is shown. */
 export const clientSchema = z
@@ -18,3 +32,40 @@ export const clientSchema = z
   .refine(({ secret, key }) => (secret === undefined) !== (key === undefined), {
     error: 'it needs either a secret or the file of a private key',
   });
+
+/** Where several people sign in, a credential that stands beside `auth.shared` would be everybody's without anybody having said so. */
+export function unsaidShared(
+  { mcpServers, identity }: { readonly mcpServers?: unknown; readonly identity?: unknown },
+  context: z.core.$RefinementCtx,
+): void {
+  if (!isJsonObject(identity) || identity['http'] === undefined) return;
+  for (const [name, entry] of Object.entries(isJsonObject(mcpServers) ? mcpServers : {}))
+    for (const place of ['headers', 'env']) {
+      const given = isJsonObject(entry) ? entry[place] : undefined;
+      for (const [key, value] of Object.entries(isJsonObject(given) ? given : {}))
+        if (typeof value === 'string' && looksSecret(key, value))
+          context.addIssue({
+            code: 'custom',
+            path: ['mcpServers', name, place, key],
+            message: `all callers would share it: write it below auth.shared.${place}`,
+          });
+    }
+}
+
+/** What of `auth` belongs to the other kind of server, or to nobody. */
+export function authRules(
+  { auth, headers }: { readonly auth?: unknown; readonly headers?: unknown },
+  way: 'command' | 'url',
+  say: (path: string[], message: string) => void,
+): void {
+  if (!isJsonObject(auth)) return;
+  const { exchange, shared } = auth;
+  if (way === 'command' && exchange !== undefined)
+    say(['auth', 'exchange'], 'a server with a command is shown no token');
+  const foreign = way === 'command' ? 'headers' : 'env';
+  if (isJsonObject(shared) && shared[foreign] !== undefined)
+    say(['auth', 'shared', foreign], `a server with a ${way} has no ${foreign}`);
+  const own = Object.keys(isJsonObject(headers) ? headers : {});
+  if (exchange !== undefined && own.some((name) => /^authorization$/iu.test(name)))
+    say(['headers'], 'auth says who is shown to the server, so Authorization cannot be set');
+}

@@ -6,6 +6,11 @@ import type { Settings } from './schema.ts';
 /** The container that a server runs in; paths of the host are absolute and not looked at yet. */
 export type ServerSandbox = NonNullable<Settings['mcpServers'][string]['sandbox']>;
 
+type Auth = NonNullable<Settings['mcpServers'][string]['auth']>;
+
+/** One credential for all callers, written out by the owner; it stands among the headers or variables. */
+export type SharedCredential = Pick<NonNullable<Auth['shared']>, 'classes'>;
+
 export type StdioServerConfig = {
   readonly kind: 'stdio';
   readonly name: string;
@@ -16,6 +21,7 @@ export type StdioServerConfig = {
   /** Absolute; absent: the folder the gateway runs in. With `sandbox` a folder inside of that. */
   readonly cwd?: string;
   readonly sandbox?: ServerSandbox;
+  readonly shared?: SharedCredential;
   readonly timeoutMs: number;
   readonly disabled: boolean;
 };
@@ -28,7 +34,8 @@ export type HttpServerConfig = {
   readonly sse: boolean;
   readonly headers: Readonly<Record<string, string>>;
   /** How it is shown who asks; absent: everybody is the same to it. */
-  readonly auth?: NonNullable<Settings['mcpServers'][string]['auth']>;
+  readonly exchange?: NonNullable<Auth['exchange']>;
+  readonly shared?: SharedCredential;
   readonly timeoutMs: number;
   readonly disabled: boolean;
 };

@@ -10,6 +10,8 @@ const PLACES: readonly (readonly string[])[] = [
   ['mcpServers', '*', 'cwd'],
   ['mcpServers', '*', 'url'],
   ['mcpServers', '*', 'headers', '*'],
+  ['mcpServers', '*', 'auth', 'shared', 'headers', '*'],
+  ['mcpServers', '*', 'auth', 'shared', 'env', '*'],
   ['mcpServers', '*', 'sandbox', 'egress', '*', 'secret', 'value'],
   ['identity', 'stdio', 'token'],
   ['identity', 'stdio', 'client', 'secret'],

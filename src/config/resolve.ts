@@ -53,8 +53,10 @@ export function resolveSettings(options: ResolveOptions): Config {
   });
 
   function serverConfig(name: string, entry: Settings['mcpServers'][string]): ServerConfig {
+    const lent = entry.auth?.shared;
     const common = {
       name,
+      ...(lent ? { shared: { classes: lent.classes } } : {}),
       timeoutMs: entry.timeoutMs ?? settings.limits.callTimeoutMs,
       disabled: entry.disabled,
     };
@@ -64,15 +66,15 @@ export function resolveSettings(options: ResolveOptions): Config {
         ...common,
         url: entry.url,
         sse: entry.type === 'sse',
-        headers: entry.headers ?? {},
-        ...(entry.auth ? { auth: entry.auth } : {}),
+        headers: { ...entry.headers, ...lent?.headers },
+        ...(entry.auth?.exchange ? { exchange: entry.auth.exchange } : {}),
       };
     const command = entry.command ?? '';
     const given = {
       kind: 'stdio',
       ...common,
       args: entry.args ?? [],
-      env: entry.env ?? {},
+      env: { ...entry.env, ...lent?.env },
     } as const;
     const { sandbox } = entry;
     if (sandbox)

@@ -4,10 +4,10 @@ import { readAddress } from '../lib/address.ts';
 import { isJsonObject } from '../lib/json.ts';
 import { isReserved } from './reserved.ts';
 import { isConfidential, isUrl } from './urls.ts';
-import { authSchema, clientSchema } from './auth-schema.ts';
+import { authRules, authSchema, clientSchema, unsaidShared } from './auth-schema.ts';
 import { insideFolder, serverSandboxSchema } from './server-sandbox.ts';
 import { codeSchema, sandboxSchema } from './sandbox-schema.ts';
-import { integer, MINUTE, text, word } from './values.ts';
+import { headerMap, integer, MINUTE, text, variableMap, word } from './values.ts';
 
 // A configuration is read once: compiling a parser for it takes longer than reading it.
 z.config({ jitless: true });
@@ -44,7 +44,7 @@ const keySource = word.refine(
 );
 
 /** What belongs to the other kind of server. */
-const FOREIGN = { command: ['headers', 'auth'], url: ['args', 'env', 'cwd', 'sandbox'] } as const;
+const FOREIGN = { command: ['headers'], url: ['args', 'env', 'cwd', 'sandbox'] } as const;
 
 /** One entry of `mcpServers`. */
 export const serverSchema = z
@@ -52,17 +52,10 @@ export const serverSchema = z
     type: z.enum(['stdio', 'http', 'streamable-http', 'sse']).optional(),
     command: word.optional(),
     args: z.array(text).optional(),
-    env: z
-      .record(z.string().regex(/^[^=\0]+$/u, { error: 'it is no name for a variable' }), text)
-      .optional(),
+    env: variableMap.optional(),
     cwd: word.optional(),
     url: webUrl.optional(),
-    headers: z
-      .record(
-        z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u, { error: 'it is no header name' }),
-        text.regex(/^[^\r\n]*$/u, { error: 'a header has one line' }),
-      )
-      .optional(),
+    headers: headerMap.optional(),
     auth: authSchema.optional(),
     sandbox: serverSandboxSchema.optional(),
     timeoutMs: milliseconds.optional(),
@@ -76,14 +69,12 @@ export const serverSchema = z
       say(['cwd'], 'in a sandbox it is an absolute path inside of that');
     if (entry.command === undefined && entry.url === undefined)
       return say([], 'it needs a command (stdio) or a url (HTTP)');
-    const own = Object.keys(isJsonObject(entry.headers) ? entry.headers : {});
-    if (entry.auth !== undefined && own.some((name) => /^authorization$/iu.test(name)))
-      say(['headers'], 'auth says who is shown to the server, so Authorization cannot be set');
     if (entry.command !== undefined && entry.url !== undefined)
       return say([], 'it has both a command and a url');
     const way = entry.url === undefined ? 'command' : 'url';
     for (const key of FOREIGN[way])
       if (entry[key] !== undefined) say([key], `a server with a ${way} has no ${key}`);
+    authRules(entry, way, say);
     if (entry.type !== undefined && (entry.type === 'stdio') !== (way === 'command'))
       say(['type'], `a server with a ${way} is not ${entry.type}`);
   }, always());
@@ -228,6 +219,7 @@ export const schema = z
       })
       .prefault({}),
   })
+  .superRefine(unsaidShared, always())
   .superRefine(({ mcpServers, catalogue }, context) => {
     const written: unknown = isJsonObject(catalogue) ? catalogue.separator : undefined;
     const separator = typeof written === 'string' && written !== '' ? written : '__';

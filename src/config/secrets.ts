@@ -15,7 +15,8 @@ const PUBLIC = new Set(
 /** Shorter values would be found everywhere. */
 const MIN_LENGTH = 6;
 
-function looksSecret(name: string, value: string): boolean {
+/** Whether an entry of this name is worth stealing. */
+export function looksSecret(name: string, value: string): boolean {
   return isLongEnough(value) && (SECRET_NAME.test(name) || SECRET_VALUE.test(value));
 }
 

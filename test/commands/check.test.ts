@@ -84,6 +84,7 @@ const warnings: readonly (readonly [name: string, setting: Setting, message: Reg
   ['nothing to stand in front of', { text: '' }, /no server/u],
   ['a secret that others can read', { text: 'mcpServers: { a: { command: node, env: { TOKEN: abcdefgh } } }', mode: 0o644 }, /holds secrets/u],
   ['metrics for everybody', { text: 'mcpServers: { a: { command: node } }\nhttp: { metrics: "0.0.0.0:9464" }' }, /http\.metrics is 0\.0\.0\.0:9464: whoever reaches it/u],
+  ['a credential of everybody’s', { text: 'mcpServers: { a: { command: node, auth: { shared: { env: { TOKEN: abcdefgh } } } } }' }, /a is reached with one credential for all callers, for read/u],
   ['no lock file', {}, /every tool is quarantined/u],
 ]; // prettier-ignore
 

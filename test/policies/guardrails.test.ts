@@ -28,6 +28,10 @@ testTable(
     [{ pin: 'unpinned', method: 'completion/complete' }, 'deny guard.unpinned'],
     // A server's requests have no definition that could be pinned.
     [{ pin: 'unpinned', method: 'roots/list' }, 'allow'],
+    // A credential that all callers share, beyond what it is lent for.
+    [{ sink: ['shared-credential'] }, 'deny guard.shared-credential'],
+    [{ classes: ['write'], sink: ['shared-credential'] }, 'deny guard.shared-credential'],
+    [{ method: 'resources/read', sink: ['shared-credential'] }, 'deny guard.shared-credential'],
     // Untrusted content and what cannot be undone.
     [{ labels: ['untrusted'] }, 'allow'],
     [{ labels: ['untrusted'], classes: ['write'] }, 'allow'],

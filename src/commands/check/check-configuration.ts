@@ -19,6 +19,12 @@ export async function checkConfiguration(config: Config, posix: boolean): Promis
   for (const server of servers)
     if (server.kind === 'http' && !isConfidential(new URL(server.url)))
       warn(`${server.name} is called over plain http: anybody on the way can read it`, 'use https');
+  for (const { name, shared } of servers)
+    if (shared)
+      warn(
+        `${name} is reached with one credential for all callers, for ${shared.classes.join(', ')}`,
+        'auth.exchange shows it a token of each caller',
+      );
   const { metrics } = config.http;
   if (metrics !== undefined && !isLoopback(readAddress(metrics)?.host ?? ''))
     warn(

@@ -21,7 +21,7 @@ export async function checkUpstreams(config: Config, machine: Machine): Promise<
 
 /** Without a credential of its own the gateway cannot ask an issuer for tokens, and every call would fail. */
 function unknownThere(server: ServerConfig, { identity }: Config): Finding[] {
-  if (server.kind !== 'http' || server.auth === undefined) return [];
+  if (server.kind !== 'http' || server.exchange === undefined) return [];
   const { stdio, http } = identity;
   if (http?.client !== undefined || ('client' in stdio && stdio.client !== undefined)) return [];
   return [
