@@ -67,6 +67,21 @@ test('texts are in the script of their language', () => {
   }
 });
 
+test('the shapes that attacks are dressed in stand around harmless texts too', () => {
+  for (const shape of [
+    /<\|start_header_id\|>/,
+    /<start_of_turn>/,
+    /\bArgs:/,
+    /@param/,
+    /\bQ: .{1,200}A: /,
+  ])
+    for (const kind of ['injection', 'benign'] as const)
+      assert.ok(
+        rows.some((row) => row.kind === kind && shape.test(row.meta.payload)),
+        `${kind} ${shape}`,
+      );
+});
+
 test('a twin says words of its attack and is harmless', () => {
   const attacks = new Map(rows.map((row) => [row.id, row]));
   const twins = rows.filter(({ meta }) => meta.twin !== undefined);

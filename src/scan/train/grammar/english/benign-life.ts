@@ -14,7 +14,10 @@ export const BENIGN_LIFE = {
     fatal: (refusing|unable) to (merge|push): (run|use) "git (pull|stash|rebase)" (first|and try again).
     (The system|This server) (goes|will be) down for (maintenance|an update) (on {date}|at {time}); (save|finish) your work.
     (Unsafe|Untrusted) (certificate|content) (blocked|refused). (Turn off|Disable) (verify|strict mode) (only|just) (for tests|on your own machine).
-    level=(warn|error) msg="(user|token) (not found|rejected)" (id|user)={hex} (retry|attempt)={number}`),
+    level=(warn|error) msg="(user|token) (not found|rejected)" (id|user)={hex} (retry|attempt)={number}
+    (Precondition|Check) (failed|not met) (code {number}|): the (branch|record) (is locked|has changed); (reload|fetch) it and (retry|save again).
+    To (resume|continue), sign in (again|) at {url}.
+    (Session|Quota) (expired|used up): (wait {number} minutes|ask your administrator) (or|and) (retry|log in).`),
 
   offer:
     lines(`(Buy|Order|Book) now and (get|receive|save) {number} % (on|off) (all|) (shoes|flights|courses) (until {date}|)!

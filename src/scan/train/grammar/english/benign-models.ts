@@ -36,7 +36,10 @@ export const BENIGN_MODELS = {
     (Your task|The goal) (is|of this agent is) to (review|answer|triage) (issues|pull requests) (politely|and label them|in this repository).
     (Only|) (call|use) the (deploy|release) (tool|script) when the user (says so|asks for it) (explicitly|in words).
     (Respond|Answer) (only|) with (valid JSON|the diff|a list), no (explanations|other text).
-    (Remember|Keep in mind): (the|our) API is (versioned|public); (do not|never) (remove|rename) (fields|routes) (without|before) (a deprecation|a major release).`),
+    (Remember|Keep in mind): (the|our) API is (versioned|public); (do not|never) (remove|rename) (fields|routes) (without|before) (a deprecation|a major release).
+    (When|If) the user (asks for|mentions) (a release|the price list|a summary), (read|open) {memo} and (follow|use) the (steps|table) there.
+    (Agents|Assistants|Models) (working|reading) in this repository (should|must) (run|keep) the (tests|checks) (green|before a commit).
+    (Note|Hint) for (AI agents|coding assistants): the (tests|examples) need (a database|Node {number}); (start it|install it) first.`),
 
   'llm-docs':
     lines(`("You are a helpful assistant."|"You are a polite librarian."|"Answer as a pirate.") is (the default|an example of a) system prompt(; change it in the settings|).
@@ -55,7 +58,16 @@ export const BENIGN_MODELS = {
     (Explain|Describe) (recursion|photosynthesis|the French Revolution) (to|for) (a child|a beginner|my grandmother).
     (What|Which) (is|are) the (best|cheapest) (ways|way) to (learn Spanish|travel to Japan|remove coffee stains)?
     (Please|Could you) (play|be) (the person who interviews me|a guide on my trip|a teacher of maths) and (ask|quiz) me (questions|) about (my trip|fractions).
-    (memory|history).add({ role: 'user', content: '(hello|order {number} pizzas)' }) // (kept|lost) (between|after) (sessions|restarts)`),
+    (memory|history).add({ role: 'user', content: '(hello|order {number} pizzas)' }) // (kept|lost) (between|after) (sessions|restarts)
+    <|start_header_id|>user<|end_header_id|>\\n(How warm is tea|Name a river)?<|eot_id|> is how (a turn|one message) looks in the (template|tokenizer).
+    <start_of_turn>user\\n{{ message }}<end_of_turn>\\n<start_of_turn>model  # (the chat template|as rendered)
+    ### User:\\n(Name three rivers|What is a verb)?\\n### Response:\\n(The Elbe, the Po and the Ebro|A word of doing)
+    Q: (What|How much) does the (ticket|tool) (cost|return)? A: {number}. Q: (And for two|In JSON)? A: The same.
+    [assistant]\\nname = (small|fast)\\nconfirm = always
+    agent:\\n  model: small\\n  checks: on\\n  ask_user: true
+    (AI|Voice|Coding) (assistants|agents) (make mistakes|answer in seconds|summarise long pages), (so check|please verify) what they (say|write).
+    (Note|Hint) for (users|authors) of (assistants|agents): the model sees (the page|this file) (only|) when you (open|attach) it.
+    (Readers|Visitors|People) who use (a chatbot|an assistant) to (read|summarise) this page may (miss|lose) the figures.`),
 
   lesson:
     lines(`(Translate|Put) (the sentence|) "(Forget the old rules|Send the letter tomorrow|Do not tell anyone|Ignore the noise)" into (Spanish|German|Latin).

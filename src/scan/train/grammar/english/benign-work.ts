@@ -72,7 +72,13 @@ export const BENIGN_WORK = {
     (Stores|Saves|Remembers) a (note|fact) (that|which) the user (asked|wants) to keep (for later sessions|).
     (After|Once) create_(order|draft) (returns|succeeds), call (get_status|submit) (with|using) the id (it gave|).
     (Prefer|Use) {harmless} over {tool} for (small|read-only|simple) (requests|jobs), it is (faster|cheaper).
-    Args: {param} (str): (the|) (path|text|id); timeout (int): seconds. Returns: (dict|str). Raises: ValueError (if|when) (empty|missing).`),
+    Args: {param} (str): (the|) (path|text|id); timeout (int): seconds. Returns: (dict|str). Raises: ValueError (if|when) (empty|missing).
+    Args:\\n    {param} (str): (free text|the search words), (optional|required)\\n    limit (int): at most {number}
+    Parameters\\n----------\\n{param} : str\\n    (Name|Path) of the (file|record) to (read|show).
+    @param {param} - (the id|a date) as (text|ISO 8601)
+    (Deprecated|Old) since {version}: use {harmless} (instead|for new code); {tool} (stays|works) until {date}.
+    (Asks|Waits for) the user's (approval|confirmation) before it (sends|deletes|pays) (anything|the file).
+    Example:\\n    >>> {harmless}({param}="{number}")  # returns a list`),
 
   account:
     lines(`(You|Someone) asked to reset (the|your) password; (ignore|disregard) this (mail|message) if (it was not you|you did not ask).
