@@ -62,7 +62,7 @@ function find(text: string, channel: Channel, score: Score, rules: readonly Rule
   const hits: Hit[] = [];
   const last = new Map<string, Hit>();
   const add = (rule: Rule, start: number, end: number): void => {
-    if (rule.notIn?.includes(channel)) return;
+    if (rule.notIn?.includes(channel) || rule.onlyIn?.includes(channel) === false) return;
     if (rule.notBehind?.test(text.slice(Math.max(0, start - BEHIND), start))) return;
     const before = last.get(rule.id);
     if (before && start <= before.end) {

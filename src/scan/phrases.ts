@@ -3,6 +3,7 @@ import { LEXICON } from './lexicon.ts';
 import { IDEA, ideaOf } from './model/ideas.ts';
 import { kindOfWord, lexemeOf, type Lexeme } from './model/lexeme.ts';
 import { createRemembered } from './remembered.ts';
+import { TERMS } from './rules/terms.ts';
 import { createVocabulary, RECENT, startOf, type Expression } from './vocabulary.ts';
 import { readWords } from './words.ts';
 
@@ -10,7 +11,7 @@ import { readWords } from './words.ts';
  * Finds phrases in one pass over the words: each phrase is a row of steps, each step remembers only the last word that
  * took it, so the time is words × steps that a word can take, whatever the text. No backtracking, nothing to explode.
  *
- * A phrase is written as words: `IDEA` (a row of the lexicon), `word`, `stem*`, `a|b`, `@url`, `@mail`, and between two
+ * A phrase is written as words: `IDEA` (a row of the lexicon or of the terms), `word`, `stem*`, `a|b`, `@url`, `@mail`, and between two
  * of them `~n` for at most n other words in the same sentence, `~~n` also across sentences. No gap: adjacent.
  */
 export type Phrase = { readonly rule: string; readonly text: string };
@@ -166,14 +167,13 @@ export function createPhrases(phrases: readonly Phrase[]): MatchPhrases {
 function* spellingsOf(atoms: Iterable<string>): Generator<readonly [string, string]> {
   for (const atom of atoms) {
     if (atom.startsWith('@')) continue;
-    if (!Object.hasOwn(LEXICON, atom)) yield [atom, atom];
-    else
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked by `hasOwn`
-      for (const spelling of LEXICON[atom as keyof typeof LEXICON].split(/\s+/))
-        yield [atom, spelling];
+    const spellings = SPELLINGS.get(atom);
+    if (spellings === undefined) yield [atom, atom];
+    else for (const spelling of spellings.split(/\s+/)) yield [atom, spelling];
   }
 }
 
+const SPELLINGS = new Map<string, string>([...Object.entries(LEXICON), ...Object.entries(TERMS)]);
 const WITH_DIGIT = /\p{N}/u;
 const NUMBER = /^[\p{N}._]+$/u;
 /** Not `package@1.2.3` and not `action@v4`. */

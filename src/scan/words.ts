@@ -100,18 +100,21 @@ function endOfWord(text: string, start: number): number {
 }
 
 const ADDRESS_END = /[\s"'<>()[\]{}`|\\^]/;
+/** Where a script writes no spaces, a comma or the next word stands right behind an address. */
+const MAIL_END = /[\s"'<>()[\]{}`|\\^,;:]/;
 
 /** A word that goes on as an e-mail address or a URL is one word. */
 function endOfAddress(text: string, end: number): number {
   if (text.charCodeAt(end) === 0x40 && kindOf(text.charCodeAt(end + 1)) === LETTER)
-    return skip(text, end + 1);
-  return text.startsWith('://', end) ? skip(text, end + 3) : end;
+    return skip(text, end + 1, MAIL_END);
+  return text.startsWith('://', end) ? skip(text, end + 3, ADDRESS_END) : end;
 }
 
-function skip(text: string, start: number): number {
+function skip(text: string, start: number, stop: RegExp): number {
   let end = start;
   const limit = Math.min(text.length, start + MAX_ADDRESS);
-  while (end < limit && !ADDRESS_END.test(text[end] ?? ' ')) end++;
+  while (end < limit && !stop.test(text[end] ?? ' ') && kindOf(text.charCodeAt(end)) !== SOLID)
+    end++;
   return end;
 }
 

@@ -21,13 +21,14 @@ test('every rule that weighs something has a text it finds and one it leaves alo
 for (const { name, header, text } of vectors)
   test(`rule vector ${name}`, () => {
     const [want, rule] = (header['expect'] ?? '').split(' ');
-    const { findings } = scan(text, 'tool-output');
+    const channel = CHANNELS.find((known) => known === header['channel']) ?? 'tool-output';
+    const { findings, verdict } = scan(text, channel);
     assert.equal(
       findings.some((finding) => finding.rule === rule),
       want === 'rule',
       JSON.stringify(findings),
     );
-    if (want === 'no') assert.equal(scan(text, 'tool-output').verdict, 'pass');
+    if (want === 'no') assert.equal(verdict, 'pass');
   });
 
 const RANK = { pass: 0, mark: 1, block: 2 } as const;

@@ -24,6 +24,7 @@ export const ADDRESS: readonly Rule[] = [
     source: 'Greshake et al. 2023; hidden text in CVs and papers',
     notIn: FOR_MODELS,
     phrases: [
+      'IF_YOU ~4 MODEL|ai',
       'if|when|case you are|re ~3 ai|llm|language_model*|chatbot|bot|ai_assistant*|ai_agent*|ai_model*|automated',
       "if you're ~3 ai|llm|language_model*|chatbot|bot|assistant|agent",
       'instruction|instructions|note|message|attention to|for ~1 automated|ai|llm ~3 analysis|software|system|systems|reviewer|reviewers|summar*|reader|readers',

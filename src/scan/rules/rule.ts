@@ -17,6 +17,8 @@ export type Rule = {
   readonly family?: string;
   /** Channels where the same words are ordinary. */
   readonly notIn?: readonly Channel[];
+  /** The only channels where the words are strange. */
+  readonly onlyIn?: readonly Channel[];
 };
 
 /** Where texts speak to the model by right. */
