@@ -6,16 +6,20 @@ import { visible } from '../lib/visible.ts';
 import { createScanJson, type ScanJson } from '../scan/scan-json.ts';
 import { createScan } from '../scan/scan.ts';
 import type { Payload } from '../redteam/payloads.ts';
+import type { Thresholds } from '../scan/odds.ts';
 import type { Command, Io } from './command.ts';
 import { parseOptions } from './parse-options.ts';
 import { createProgressBar } from './progress.ts';
 
 const usage = `Usage: sallyport redteam corpus [--corpora DIR] [--seed N] [--sample N] [--thresholds FILE] [--report md|json]
+       sallyport redteam encodings [--corpora DIR] [--seed N] [--sample N] [--report md|json]
        sallyport redteam adaptive [--corpora DIR] [--seed N] [--sample N] [--budget N] [--against mark|block]
                                   [--least N] [--report md|json]
 
 corpus    sends texts through every wrapping (places in documents, JSON, Markdown, HTML, other languages around them,
           encodings) as results of several sets of tools, and says which are marked and withheld, with 95 % intervals.
+encodings says of each encoding how many of the attacks that are found as they stand are found when they are encoded, once
+          and with another encoding inside, and how many harmless texts are found only because it is undone.
 adaptive  lets an attacker who sees scores change each attack step by step (other words, two encodings deep, cut over fields
           or over two results, 200 KB of padding, another language around it, inside a schema) until one gets past.
 
@@ -60,8 +64,8 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
     true,
   );
   const [what, ...more] = positionals;
-  if ((what !== 'corpus' && what !== 'adaptive') || more.length > 0)
-    throw new Fault('Cannot run redteam: it takes corpus or adaptive');
+  if ((what !== 'corpus' && what !== 'encodings' && what !== 'adaptive') || more.length > 0)
+    throw new Fault('Cannot run redteam: it takes corpus, encodings or adaptive');
   const form = oneOf('--report', values.report, ['md', 'json'] as const);
   const [mark, block] = [share('--mark', values.mark), share('--block', values.block)];
   if (mark > block) throw new Fault('Cannot run redteam: --mark is above --block');
@@ -70,8 +74,10 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
     seed: whole('--seed', values.seed, 0),
     sample: whole('--sample', values.sample, 1),
     corpora: values.corpora,
+    thresholds: { mark, block },
     scanJson: createScanJson(createScan({ mark, block })),
   };
+  if (what === 'encodings') return await encodings(common, io);
   if (what === 'corpus') return await corpus(common, values.thresholds, io);
   const settings = {
     budget: whole('--budget', values.budget, 1),
@@ -86,6 +92,7 @@ type Common = {
   readonly seed: number;
   readonly sample: number;
   readonly corpora: string | undefined;
+  readonly thresholds: Thresholds;
   readonly scanJson: ScanJson;
 };
 type Texts = { readonly payloads: readonly Payload[]; readonly digest: string };
@@ -133,6 +140,23 @@ async function corpus(common: Common, thresholdsFile: string | undefined, io: Io
   return verdict(short, io);
 }
 
+async function encodings(common: Common, io: Io): Promise<number> {
+  const { encodingsAsMarkdown, runEncodings } = await import('../redteam/run-encodings.ts');
+  const { payloads, digest } = await textsOf(common.corpora, io);
+  const bar = createProgressBar(io.stderr);
+  const { seed, sample, thresholds, form } = common;
+  const report = await runEncodings({
+    payloads,
+    thresholds,
+    head: { version: packageVersion(), corpora: digest, seed, sample },
+    progress: (done) => bar.progress('texts', done),
+  }).finally(() => bar.end());
+  io.stdout.write(
+    form === 'md' ? encodingsAsMarkdown(report) : `${visible(JSON.stringify(report))}\n`,
+  );
+  return EXIT.ok;
+}
+
 type Settings = {
   readonly budget: number;
   readonly against: 'mark' | 'block';
@@ -141,16 +165,13 @@ type Settings = {
 
 async function adaptive(common: Common, settings: Settings, io: Io): Promise<number> {
   const { adaptiveAsMarkdown, runAdaptive } = await import('../redteam/adaptive.ts');
-  const { createRandom, sample } = await import('../redteam/random.ts');
+  const { createRandom, sampleOfEach } = await import('../redteam/random.ts');
   const { payloads } = await textsOf(common.corpora, io);
-  const attacks = payloads.filter(({ kind }) => kind === 'injection');
-  const sources = [...new Set(attacks.map(({ source }) => source))].toSorted();
-  const chosen = sources.flatMap((source) =>
-    sample(
-      attacks.filter((attack) => attack.source === source),
-      common.sample,
-      createRandom(`${common.seed} ${source}`),
-    ),
+  const chosen = sampleOfEach(
+    payloads.filter(({ kind }) => kind === 'injection'),
+    ({ source }) => source,
+    common.sample,
+    (source) => createRandom(`${common.seed} ${source}`),
   );
   const bar = createProgressBar(io.stderr);
   const report = await runAdaptive({

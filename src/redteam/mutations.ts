@@ -1,7 +1,8 @@
 import type { JsonValue } from '../lib/json.ts';
 import type { Channel } from '../scan/channel.ts';
 import { pick, type Random } from './random.ts';
-import { ENCODINGS, PLACES, type Wrapping } from './wrappings.ts';
+import { DEEP, ENCODINGS, isEncoding, type EncodingName } from './encodings.ts';
+import { PLACES } from './wrappings.ts';
 
 /** What the model would be handed, one thing after the other; each is scanned by itself, as it would be. */
 export type Delivery = readonly { readonly value: JsonValue; readonly channel: Channel }[];
@@ -65,18 +66,18 @@ function onText(name: string, change: (text: string, random: Random) => string):
   };
 }
 
-function encoding(name: string, encode: Wrapping): Mutation {
+function encoding(name: EncodingName): Mutation {
   return (attack) =>
     attack.depth >= 2 ||
-    // What two letters become one sign of cannot be undone: on top of another encoding nothing could read it.
-    (name === 'encode-leet' && attack.depth > 0) ||
+    // On top of another encoding nothing could read what two letters become one sign of.
+    (attack.depth > 0 && !DEEP.includes(name)) ||
     attack.text.length > 20_000
       ? undefined
       : {
           ...attack,
-          text: encode(attack.text),
+          text: ENCODINGS[name](attack.text),
           depth: attack.depth + 1,
-          steps: [...attack.steps, name],
+          steps: [...attack.steps, `encode-${name}`],
         };
 }
 
@@ -94,7 +95,9 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   language: onText('language', (text, random) => pick(FRAMES, random)[1](text)),
   split: onText('split', (text) => text.replaceAll(/(?<=\w{3}) (?=\w{3})/gu, ' \n ')),
   ...Object.fromEntries(
-    Object.entries(ENCODINGS).map(([name, encode]) => [`encode-${name}`, encoding(`encode-${name}`, encode)]),
+    Object.keys(ENCODINGS)
+      .filter(isEncoding)
+      .map((name) => [`encode-${name}`, encoding(name)]),
   ),
   ...Object.fromEntries(
     Object.entries(PLACES)

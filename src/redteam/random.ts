@@ -23,6 +23,25 @@ export function sample<T>(items: readonly T[], count: number, random: Random): T
   return items.filter((_, at) => kept.has(at));
 }
 
+/** At most `count` of each group, so that a large one does not drown a small one; the groups in the order of their keys. */
+export function sampleOfEach<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  count: number,
+  randomFor: (key: string) => Random,
+): T[] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return [...groups]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, group]) => sample(group, count, randomFor(key)));
+}
+
 export function pick<T>(items: readonly T[], random: Random): T {
   const item = items[random(items.length)];
   if (item === undefined) throw new TypeError('Cannot pick from nothing');

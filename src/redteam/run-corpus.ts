@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ScanJson } from '../scan/scan-json.ts';
 import type { Payload } from './payloads.ts';
-import { createRandom, sample } from './random.ts';
+import { createRandom, sampleOfEach } from './random.ts';
 import { createTally, type Report } from './report.ts';
 import { TOOL_SETS } from './tool-sets.ts';
 import { WRAPPINGS } from './wrappings.ts';
@@ -24,7 +24,12 @@ export type RunCorpusOptions = {
 export async function runCorpus(options: RunCorpusOptions): Promise<Report> {
   const { payloads, scanJson, head, now, progress } = options;
   const tally = createTally();
-  const chosen = choose(payloads, head.sample, String(head.seed));
+  const chosen = sampleOfEach(
+    payloads,
+    ({ kind, source }) => `${kind} ${source}`,
+    head.sample,
+    (key) => createRandom(`${head.seed} ${key}`),
+  );
   let turn = 0;
   for (const [at, payload] of chosen.entries()) {
     progress(at / chosen.length);
@@ -50,18 +55,4 @@ export async function runCorpus(options: RunCorpusOptions): Promise<Report> {
     }
   }
   return tally.report(head);
-}
-
-/** As many of each kind of each source: a large source must not drown a small one. */
-function choose(payloads: readonly Payload[], count: number, seed: string): Payload[] {
-  const groups = new Map<string, Payload[]>();
-  for (const payload of payloads) {
-    const key = `${payload.kind} ${payload.source}`;
-    const group = groups.get(key);
-    if (group) group.push(payload);
-    else groups.set(key, [payload]);
-  }
-  return [...groups]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([key, group]) => sample(group, count, createRandom(`${seed} ${key}`)));
 }

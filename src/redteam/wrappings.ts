@@ -1,4 +1,4 @@
-import { wellFormed } from '../lib/well-formed.ts';
+import { ENCODINGS } from './encodings.ts';
 
 /** What stands around a text, or how it is written down, when it reaches the gate. Each is undone by a reader. */
 export type Wrapping = (text: string) => string;
@@ -9,26 +9,6 @@ const PROSE =
 const LONG = PROSE.repeat(30);
 
 const html = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-
-const LEET: Readonly<Record<string, string>> = { a: '4', e: '3', i: '1', o: '0', s: '5', t: '7' };
-const CYRILLIC: Readonly<Record<string, string>> = {
-  a: 'а',
-  e: 'е',
-  o: 'о',
-  p: 'р',
-  c: 'с',
-  x: 'х',
-};
-
-const letters = (text: string, table: Readonly<Record<string, string>>): string =>
-  text.replaceAll(/[a-z]/gu, (letter) => table[letter] ?? letter);
-
-export function rot13(text: string): string {
-  return text.replaceAll(/[a-z]/giu, (letter) => {
-    const first = letter <= 'Z' ? 65 : 97;
-    return String.fromCharCode(((letter.charCodeAt(0) - first + 13) % 26) + first);
-  });
-}
 
 export const PLACES = {
   bare: (text) => text,
@@ -44,19 +24,5 @@ export const PLACES = {
   german: (text) => `Der Ausschuss tagte im großen Saal und hörte drei Berichte. ${text} Danach war Pause.`,
   japanese: (text) => `委員会は大広間で三つの報告を聞きました。${text} その後、休憩になりました。`,
 } as const satisfies Readonly<Record<string, Wrapping>>; // prettier-ignore
-
-export const ENCODINGS = {
-  base64: (text) => Buffer.from(text).toString('base64'),
-  hex: (text) => Buffer.from(text).toString('hex'),
-  url: (text) => encodeURIComponent(wellFormed(text)),
-  rot13,
-  reversed: (text) => Array.from(text).toReversed().join(''),
-  leet: (text) => letters(text, LEET),
-  homoglyphs: (text) => letters(text, CYRILLIC),
-  'zero-width': (text) => Array.from(text).join('\u200b'),
-  tags: (text) =>
-    text.replaceAll(/[ -~]/gu, (sign) => String.fromCodePoint(0xe_00_00 + sign.charCodeAt(0))),
-  spaced: (text) => text.replaceAll(/(?<=\S)(?=\S)/gu, ' ').replaceAll(/ {2,}/gu, '   '),
-} as const satisfies Readonly<Record<string, Wrapping>>;
 
 export const WRAPPINGS: Readonly<Record<string, Wrapping>> = { ...PLACES, ...ENCODINGS };

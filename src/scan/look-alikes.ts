@@ -57,6 +57,11 @@ export const LOOK_ALIKES: ReadonlyMap<string, string> = new Map([
   ...Object.entries(TABLE).flatMap(([latin, others]) =>
     Array.from(others, (other): [string, string] => [other, latin]),
   ),
+  // Braille, grade 1.
+  ...Array.from('⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵⠀', (sign, at): [string, string] => [
+    sign,
+    'abcdefghijklmnopqrstuvwxyz '.charAt(at),
+  ]),
   // Regional indicators and negative squared letters: blocks of 26 in order.
   ...[0x1_f1_e6, 0x1_f1_70, 0x1_f1_50].flatMap((first) =>
     Array.from({ length: 26 }, (_, index): [string, string] => [

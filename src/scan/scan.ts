@@ -6,7 +6,7 @@ import { speaksAsGate } from './gate-voice.ts';
 import { createScore } from './model/score.ts';
 import { shippedWeights, type Weights } from './model/weights.ts';
 import { likelihood, together, verdictOf, type Thresholds } from './odds.ts';
-import { readings } from './readings.ts';
+import { readings, type Reads } from './readings.ts';
 import { RULES } from './rules.ts';
 import type { Rule } from './rules/rule.ts';
 import { rawView } from './view.ts';
@@ -21,8 +21,12 @@ export type Scanning = {
 
 export type Scan = (text: string, channel: Channel) => Scanning;
 
-/** What a detector knows; that of this package where nothing is said. */
-export type Knowledge = { readonly weights?: Weights; readonly rules?: readonly Rule[] };
+/** What a detector knows, and how it reads; all of this package where nothing is said. */
+export type Knowledge = {
+  readonly weights?: Weights;
+  readonly rules?: readonly Rule[];
+  readonly reads?: Reads;
+};
 
 const WINDOW = 65_536;
 const OVERLAP = 4096;
@@ -52,7 +56,7 @@ export function createScan(thresholds: Thresholds, knowledge: Knowledge = {}): S
 /** The same in steps, one for each window: who runs it may do something else in between. */
 export function createScanSteps(
   thresholds: Thresholds,
-  { weights = shippedWeights(), rules = RULES }: Knowledge = {},
+  { weights = shippedWeights(), rules = RULES, reads }: Knowledge = {},
 ): (text: string, channel: Channel) => Generator<void, Scanning> {
   const { mark, block } = thresholds;
   if (!(mark > 0 && mark <= block && block <= 1))
@@ -69,7 +73,7 @@ export function createScanSteps(
       const window = text.length <= WINDOW ? text : text.slice(start, start + WINDOW);
       forged ||= speaksAsGate(window);
       effort.open(window.length);
-      for (const reading of readings(rawView(window, start), effort)) {
+      for (const reading of readings(rawView(window, start), effort, reads)) {
         const { view } = reading;
         const evidence = measure(reading, channel, score, rules);
         const { learned } = evidence;

@@ -6,13 +6,13 @@ export function* surfaces(view: View): Generator<View> {
 }
 
 const INLINE =
-  /<\/?(?:a|abbr|b|big|code|em|font|i|ins|kbd|mark|s|small|span|strong|sub|sup|tt|u|wbr)(?:\s[^<>]{0,400})?\/?>|<!---->/gi;
+  /<\/?(?:a|abbr|b|big|code|em|font|i|ins|kbd|mark|s|small|span|strong|sub|sup|tt|u|wbr)(?:\s[^<>]{0,400})?\/?>|(?<=[A-Za-z])(?:<!--[^<>]{0,40}-->|\/\*[^*]{0,40}\*\/)(?=[A-Za-z])/gi;
 const TAG = /<[!/?]?[A-Za-z-][^<>]{0,600}>/g;
 const MARKDOWN = /(?<=\S)(?:\*\*|__|~~|`)|(?:\*\*|__|~~|`)(?=\S)|^[>#*+-]+ |\\(?=[^\w\s])/gm;
 
 function withoutMarkup(view: View): View[] {
   let read = view;
-  if (view.text.includes('<')) {
+  if (/[<*]/.test(view.text)) {
     read = rewrite(read, INLINE, () => '', 'plain');
     read = rewrite(read, TAG, () => ' ', 'plain');
   }
@@ -67,11 +67,14 @@ function hidden(view: View): View[] {
   ];
 }
 
+/** Signs apart, always by the same. */
 const SPACED =
-  /(?<![\p{L}\p{N}@$])(?:[\p{L}\p{N}@$!|][ .\-_*·|]){2,}[\p{L}\p{N}@$!|](?![\p{L}\p{N}])/gu;
+  /(?<![\p{L}\p{N}@$])[^\s\p{M}]([ .\-_*·|,\n])(?:[^\s\p{M}]\1){2,}[^\s\p{M}](?![\p{L}\p{N}])/gu;
+/** The same of two letters: words between longer ones that are apart. */
+const SPACED_SHORT = /(?<![\p{L}\p{N}@$])\p{L}([ .\-_*·|,\n])(?:\p{L}\1)?\p{L}(?![\p{L}\p{N}])/gu;
 /** One long run, or several short ones: `U S A` alone is nothing. */
 const RUN = 9;
-const LEET_WORD = /[A-Za-z0-9@$!|+€]{2,}/g;
+const LEET_WORD = /[A-Za-z0-9@$!|+€]+/g;
 /** A digit among letters: not `utf8`, `v2`, `!done`, `a+b`. */
 export const LEET_INSIDE =
   /[A-Za-z][013457@$]{1,3}[A-Za-z]|^[013457]{1,3}[A-Za-z]{2}|^[013457][A-Za-z][013457]/;
@@ -93,14 +96,18 @@ const LEET: Readonly<Record<string, string>> = {
   '€': 'e',
 };
 
-const SNAKE = /(?<![A-Za-z_-])[A-Za-z]{1,30}(?:[_-][A-Za-z]{1,30}){3,20}/g;
+const SNAKE = /(?<![A-Za-z_-])[A-Za-z]{1,30}(?:[_-][A-Za-z0-9]{1,30}){3,400}/g;
+const CAMEL = /(?<![A-Za-z0-9])[A-Za-z][a-z]{1,30}(?:[A-Z0-9][a-z]{0,30}){3,400}/g;
+const HUMP = /(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g;
 
-/** Names of many words, read as words: `ignore_all_previous_instructions`. */
+/** Names of many words, read as words: `ignore_all_previous_instructions`, `IgnoreAllPrevious`. */
 function names(view: View): View[] {
-  if (!/[_-]/.test(view.text)) return [];
   const weave = createWeave(view);
-  for (const { index, 0: name } of matches(view.text, SNAKE))
-    weave.put(`${name.replaceAll(/[_-]/g, ' ')}\n\n`, index, index + name.length);
+  if (/[_-]/.test(view.text))
+    for (const { index, 0: name } of matches(view.text, SNAKE))
+      weave.put(`${name.replaceAll(/[_-]/g, ' ')}\n\n`, index, index + name.length);
+  for (const { index, 0: name } of matches(view.text, CAMEL))
+    weave.put(`${name.replaceAll(HUMP, ' ')}\n\n`, index, index + name.length);
   const found = weave.finish(nested(view, 'name'));
   return found.text === '' ? [] : [found];
 }
@@ -111,30 +118,45 @@ function respelled(view: View): View[] {
   const runs = [...matches(view.text, SPACED)].filter(([run]) => isSpelled(run));
   const apart = runs.length > 2 || runs.some(([run]) => run.length >= RUN);
   const together = apart
-    ? rewrite(view, SPACED, ([run]) => run.replaceAll(/(.)[ .\-_*·|]/gu, '$1'), name)
+    ? rewrite(rewrite(view, SPACED, closed, name), SPACED_SHORT, closed, name)
     : view;
   if (!LEET_SIGN.test(together.text)) return together === view ? [] : [together];
   let seen = 0;
-  let ambiguous = false;
-  const read = (one: string): View =>
-    rewrite(
-      together,
-      LEET_WORD,
-      ([word]) => {
-        if (!LEET_INSIDE.test(word) || !/[A-Za-z]/.test(word) || HEX_WORD.test(word))
-          return undefined;
-        seen++;
-        ambiguous ||= /[1!]/.test(word);
-        return word.replaceAll(/[0-9@$!|+€]/g, (digit) =>
-          /[1!]/.test(digit) ? one : (LEET[digit] ?? digit),
-        );
-      },
-      name,
-    );
-  const letters = read('i');
+  for (const { 0: word } of matches(together.text, LEET_WORD)) {
+    if (LEET_INSIDE.test(word) && /[A-Za-z]/.test(word) && !HEX_WORD.test(word)) seen++;
+    if (seen === 4) break;
+  }
   if (seen < 4) return together === view ? [] : [together];
-  // A one is an i or an l: `1gn0r3`, `a11`.
-  return ambiguous ? [letters, read('l')] : [letters];
+  // A one is an i or an l: `1gn0r3`, `a11`, `1ist`.
+  return [
+    ...(together === view ? [] : [together]),
+    ...(['i', 'l'] as const).map((one) => withoutDigits(together, one, name)),
+  ];
+}
+
+/** Where so many words have digits inside, every digit is a letter, but for years and amounts. */
+function withoutDigits(view: View, one: 'i' | 'l', name: string): View {
+  return rewrite(
+    view,
+    LEET_WORD,
+    ({ 0: word, index }) => {
+      if (/^\d+$/.test(word) && !/^[013457]{1,3}$/.test(word)) return undefined;
+      const end = index + word.length;
+      const isAddress = /^\.[A-Za-z0-9]/.test(view.text.slice(end, end + 2));
+      return word
+        .replaceAll(/1(?=11)/g, one)
+        .replaceAll('11', 'll')
+        .replaceAll(/[0-9@$!|+€]/g, (sign) => {
+          if (sign === '@' && isAddress) return sign;
+          return /[1!]/.test(sign) ? one : (LEET[sign] ?? sign);
+        });
+    },
+    name,
+  );
+}
+
+function closed([run, between = '']: RegExpExecArray): string {
+  return run.replaceAll(between, '');
 }
 
 /** Mostly letters: not `1.2.3`, not the bars of a table. */

@@ -103,7 +103,7 @@ export function rewrite(
 
 /** Whether a reading was said where no person looks, or so that no person can read it. */
 export function isConcealed(name: string): boolean {
-  return /hidden|base64|hex|url|rot13|reversed/.test(name);
+  return /hidden|base64|base32|hex|url|numbers|rot|caesar|atbash|reversed|turned|morse/.test(name);
 }
 
 /** The name of a view made from another one. */

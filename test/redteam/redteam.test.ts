@@ -13,7 +13,7 @@ import { deliver, MUTATIONS, type Attack } from '../../src/redteam/mutations.ts'
 import { OWN_PAYLOADS } from '../../src/redteam/payloads.ts';
 import { createRandom, sample } from '../../src/redteam/random.ts';
 import { quantile } from '../../src/redteam/report.ts';
-import { ENCODINGS, rot13 } from '../../src/redteam/wrappings.ts';
+import { ENCODINGS, rot13 } from '../../src/redteam/encodings.ts';
 import { wilson } from '../../src/lib/intervals.ts';
 import { createScanJson, type ScanJson } from '../../src/scan/scan-json.ts';
 import { createScan } from '../../src/scan/scan.ts';
@@ -245,8 +245,8 @@ test('the texts of the package are what they say they are, at least as they stan
 });
 
 for (const [what, argv, why] of [
-  ['no subject', [], /takes corpus or adaptive/u],
-  ['an unknown subject', ['moon'], /takes corpus or adaptive/u],
+  ['no subject', [], /takes corpus, encodings or adaptive/u],
+  ['an unknown subject', ['moon'], /takes corpus, encodings or adaptive/u],
   ['a seed that is none', ['corpus', '--seed', 'x'], /--seed/u],
   ['a budget of nothing', ['adaptive', '--budget', '0'], /--budget/u],
   ['thresholds the wrong way round', ['corpus', '--mark', '0.9', '--block', '0.5'], /--mark/u],
