@@ -166,6 +166,8 @@ export type Finding = {
   /** Offsets in the original text, UTF-16 code units. */
   readonly start: number;
   readonly end: number;
+  /** `quoted`: the text only tells of it, as documentation of attacks does; alone it marks at most. */
+  readonly class?: 'quoted';
 };
 
 /** A result the detector has read; marked text already stands between delimiters. Only `scan` issues one. */

@@ -21,7 +21,7 @@ any length: they are read in windows, and no further than to the first one that 
                   (default tool-output)
   --mark N        score from which a text is marked, 0..1 (default 0.5)
   --block N       score from which a text is withheld, 0..1 (default 0.9)
-  --json          one JSON document: [{ id, score, verdict, findings: [{ rule, view, start, end }], ms }], id is the file
+  --json          one JSON document: [{ id, score, verdict, findings: [{ rule, view, start, end, class? }], ms }], id is the file
   --jsonl         the input is one JSON object { id, text, channel? } a line; one such answer a line, in order.
                   A line that cannot be read is answered with { id, error }; the others are still scanned
 
@@ -128,7 +128,8 @@ async function answerFile(file: string, channel: Channel, scan: Scan, io: Io): P
 /** Names and places only: printing the text would hand it on to whoever reads the terminal. */
 function report({ id, verdict, score, findings }: Answer): string {
   const lines = findings.map(
-    ({ rule, view, start, end }) => `  ${rule} in ${view} at ${start}-${end}`,
+    ({ rule, view, start, end, class: kind }) =>
+      `  ${rule} in ${view} at ${start}-${end}${kind === undefined ? '' : ` (${kind})`}`,
   );
   return [`${typeof id === 'string' ? id : ''}: ${verdict} ${score.toFixed(2)}`, ...lines, ''].join(
     '\n',

@@ -1,20 +1,30 @@
 import type { Finding } from '../call.ts';
 import type { Channel } from './channel.ts';
 import type { Learned, Score } from './model/score.ts';
+import type { Normal } from './normalise.ts';
+import type { Quotations } from './quoted.ts';
 import type { Reading } from './readings.ts';
 import { bookOf } from './rule-book.ts';
 import type { Rule } from './rules/rule.ts';
-import { isConcealed, matches } from './view.ts';
+import { isConcealed, matches, type View } from './view.ts';
 
 export type Evidence = {
-  /** Log-odds, the most that any stretch of the text holds. */
+  /** Log-odds, the most that any stretch of the text holds, apart from what it only tells of. */
   readonly weight: number;
+  /** The same with what it tells of; a quoted attack weighs less. */
+  readonly quoted: number;
   readonly findings: readonly (Finding & { readonly weight: number })[];
   /** What the learned score says; nothing of a text without words. */
   readonly learned: Learned | undefined;
 };
 
-type Hit = { readonly rule: Rule; readonly start: number; end: number; weight: number };
+type Hit = {
+  readonly rule: Rule;
+  readonly start: number;
+  end: number;
+  weight: number;
+  isQuoted: boolean;
+};
 
 /** Rules that hit within so many characters speak of the same thing. */
 const STRETCH = 600;
@@ -23,39 +33,59 @@ const MAX_TOLD = 50;
 const CONCEALMENT = 1.5;
 /** Characters before a hit that may turn it into its opposite. */
 const BEHIND = 12;
-/** A quoted attack in a text about attacks is marked, but hardly withheld. */
+/** An attack that a text only tells of. */
 const QUOTED = 0.65;
-/** The same without quotation marks; both are small enough that pretending to write about attacks gains little. */
+/** Among many words of people who write about attacks; small enough that pretending to gains little. */
 const DISCUSSED = 0.9;
 const MANY_TOPICS = 3;
 
-/** Weighs one reading of a text. */
+/** Weighs one reading of a text; `quotations` are those of the text as it came. */
 export function measure(
   { view, normal }: Reading,
   channel: Channel,
   score: Score,
   rules: readonly Rule[],
+  quotations: () => Quotations,
 ): Evidence {
   const hits = find(view.text, channel, score, rules);
-  // A definition has no reason to quote attacks.
-  if (channel !== 'tool-description') discount(view.text, hits);
-  let weight = strongest(hits);
-  if (weight > 0) {
-    // An order is hardly innocent there.
-    if (isConcealed(view.name)) weight += CONCEALMENT;
-    if (normal.smuggled >= 8) weight += 3;
-    else if (normal.invisible >= 3 || normal.mixed >= 3) weight += 2;
-  }
+  const learned = score.end();
+  // A definition has no reason to quote attacks, and what is said out of sight is not told of.
+  const mayQuote =
+    channel !== 'tool-description' &&
+    OPEN.test(view.name) &&
+    normal.smuggled + normal.invisible === 0;
+  if (channel !== 'tool-description') discount(hits);
+  if (mayQuote)
+    for (const hit of hits)
+      if (hit.weight > 0)
+        hit.isQuoted = quotations().holds(
+          ...view.locate(hit.start, hit.end),
+          view.name.includes('hidden'),
+        );
+  const bonus = bonusOf(view, normal);
+  const raised = (weight: number): number => (weight > 0 ? weight + bonus : weight);
+  const own = strongest(hits.filter(({ isQuoted }) => !isQuoted));
+  for (const hit of hits) if (hit.isQuoted) hit.weight *= QUOTED;
   const findings = hits
     .filter((hit) => hit.weight > 0)
     .toSorted((a, b) => b.weight - a.weight)
     .slice(0, MAX_TOLD)
-    .map((hit) => {
-      const [start, end] = view.locate(hit.start, hit.end);
-      return { rule: hit.rule.id, view: view.name, start, end, weight: hit.weight };
+    .map(({ rule, start, end, weight, isQuoted }) => {
+      const [from, to] = view.locate(start, end);
+      const finding = { rule: rule.id, view: view.name, start: from, end: to, weight };
+      return isQuoted ? { ...finding, class: 'quoted' as const } : finding;
     });
-  return { weight, findings, learned: score.end() };
+  return { weight: raised(own), quoted: raised(strongest(hits)), findings, learned };
 }
+
+/** What an order weighs more for where it stands: it is hardly innocent there. */
+function bonusOf(view: View, { smuggled, invisible, mixed }: Normal): number {
+  const concealed = isConcealed(view.name) ? CONCEALMENT : 0;
+  return concealed + (smuggled >= 8 ? 3 : invisible >= 3 || mixed >= 3 ? 2 : 0);
+}
+
+/** Readings in which a quotation is still one. */
+const OPEN = /^(?:raw|plain|joined|hidden|name|\+)+$/;
 
 function find(text: string, channel: Channel, score: Score, rules: readonly Rule[]): Hit[] {
   const { matchPhrases, byId, patterns } = bookOf(rules);
@@ -69,7 +99,7 @@ function find(text: string, channel: Channel, score: Score, rules: readonly Rule
       before.end = Math.max(before.end, end);
       return;
     }
-    const hit = { rule, start, end, weight: rule.weight };
+    const hit = { rule, start, end, weight: rule.weight, isQuoted: false };
     hits.push(hit);
     last.set(rule.id, hit);
   };
@@ -108,26 +138,14 @@ function strongest(hits: readonly Hit[]): number {
   return most;
 }
 
-const OPENING = /["'“”‘’«»`「『„(]/;
-const CLOSING = /["'“”‘’«»`」』)]/;
-
-/** Lowers hits that stand near words of people who write about attacks. Topics are walked along with the hits. */
-function discount(text: string, hits: readonly Hit[]): void {
+/** Lowers hits that stand among words of people who write about attacks. Topics are walked along with the hits. */
+function discount(hits: readonly Hit[]): void {
   const topics = hits.filter(({ rule }) => rule.id === 'topic').map(({ start }) => start);
   let first = 0;
   let next = 0;
   for (const hit of hits) {
     while ((topics[first] ?? Infinity) < hit.start - STRETCH) first++;
     while ((topics[next] ?? Infinity) <= hit.start + STRETCH) next++;
-    const near = next - first;
-    if (near > 0 && isQuoted(text, hit)) hit.weight *= QUOTED;
-    else if (near >= MANY_TOPICS) hit.weight *= DISCUSSED;
+    if (next - first >= MANY_TOPICS) hit.weight *= DISCUSSED;
   }
-}
-
-function isQuoted(text: string, { start, end }: Hit): boolean {
-  return (
-    OPENING.test(text.slice(Math.max(0, start - 24), start)) &&
-    CLOSING.test(text.slice(end, end + 120))
-  );
 }

@@ -136,7 +136,7 @@ function within({ pieces, starts }: Sheet, finding: Finding): Finding {
   const size = piece?.text.length ?? 0;
   const pointer = piece ? pointerOf(piece.place) : '';
   return {
-    rule: finding.rule,
+    ...finding,
     view: `${finding.view} ${pointer}${piece?.key ? ' key' : ''}`.slice(0, 160),
     start: Math.min(finding.start - start, size),
     end: Math.min(finding.end - start, size),

@@ -6,6 +6,7 @@ import { speaksAsGate } from './gate-voice.ts';
 import { createScore } from './model/score.ts';
 import { shippedWeights, type Weights } from './model/weights.ts';
 import { likelihood, together, verdictOf, type Thresholds } from './odds.ts';
+import { quotationsIn } from './quoted.ts';
 import { readings, type Reads } from './readings.ts';
 import { RULES } from './rules.ts';
 import type { Rule } from './rules/rule.ts';
@@ -65,6 +66,7 @@ export function createScanSteps(
 
   return function* scanSteps(text, channel) {
     let weight = 0;
+    let quoted = 0;
     let forged = false;
     const effort = createEffort(text.length);
     const found: Evidence['findings'][number][] = [];
@@ -73,22 +75,24 @@ export function createScanSteps(
       const window = text.length <= WINDOW ? text : text.slice(start, start + WINDOW);
       forged ||= speaksAsGate(window);
       effort.open(window.length);
+      const quotations = once(() => quotationsIn(window, start));
       for (const reading of readings(rawView(window, start), effort, reads)) {
         const { view } = reading;
-        const evidence = measure(reading, channel, score, rules);
-        const { learned } = evidence;
-        const both = together(evidence.weight, learned?.logit ?? -Infinity);
-        weight = Math.max(weight, both);
+        const evidence = measure(reading, channel, score, rules, quotations);
         found.push(...evidence.findings);
-        if (learned === undefined || learned.logit <= TOLD) continue;
-        const [from, to] = view.locate(learned.start, learned.end);
-        found.push({
-          rule: 'learned',
-          view: view.name,
-          start: from,
-          end: to,
-          weight: learned.logit,
-        });
+        const { learned } = evidence;
+        const logit = learned?.logit ?? -Infinity;
+        const [from, to] = learned ? view.locate(learned.start, learned.end) : [0, 0];
+        // What was learned takes the attack that is quoted for one, and with it some of the words around it.
+        const tellsOf = evidence.findings.some(
+          (one) => one.class === 'quoted' && one.start < to && one.end > from,
+        );
+        weight = Math.max(weight, together(evidence.weight, tellsOf ? -Infinity : logit));
+        quoted = Math.max(quoted, together(evidence.quoted, logit));
+        if (logit > TOLD) {
+          const finding = { rule: 'learned', view: view.name, start: from, end: to, weight: logit };
+          found.push(tellsOf ? { ...finding, class: 'quoted' } : finding);
+        }
       }
       if (!effort.isSpent()) continue;
       // Made to hide behind its own cost: what nobody read, nobody may show, and the rest need not be read.
@@ -96,23 +100,30 @@ export function createScanSteps(
     }
     const odds = likelihood(weight, channel);
     const verdict = verdictOf(odds, thresholds);
+    const toldOf = likelihood(quoted, channel);
+    const isMarked = forged || toldOf >= mark;
     return {
-      score: odds,
+      score: Math.max(odds, Math.min(toldOf, (mark + block) / 2)),
       // Whatever the thresholds: who speaks in the gate's voice is put between the gate's own delimiters.
-      verdict: forged && verdict === 'pass' ? 'mark' : verdict,
+      verdict: isMarked && verdict === 'pass' ? 'mark' : verdict,
       findings: [...(forged ? [GATE_VOICE] : []), ...distinct(found)],
     };
   };
 }
 
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
 function distinct(found: Evidence['findings']): Finding[] {
   const seen = new Set<string>();
   const findings: Finding[] = [];
-  for (const { rule, view, start, end } of found.toSorted((a, b) => b.weight - a.weight)) {
-    const key = `${rule} ${start} ${end}`;
+  for (const { weight: _, ...finding } of found.toSorted((a, b) => b.weight - a.weight)) {
+    const key = `${finding.rule} ${finding.start} ${finding.end}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    findings.push({ rule, view, start, end });
+    findings.push(finding);
     if (findings.length === MAX_FINDINGS) break;
   }
   return findings;

@@ -81,6 +81,8 @@ export const LEET_INSIDE =
 /** What a word needs to be one of these; most texts have none, and their words are not looked at one by one. */
 export const LEET_SIGN = /[013457@$](?<=[A-Za-z].)|[013457](?=[A-Za-z])/;
 const HEX_WORD = /^[0-9a-f]{4,}$/i;
+/** A byte, or longer than a word is: of a key or a certificate. */
+const NO_WORD = /^(?:\d[a-f]|[a-f]\d)$|^.{25}/i;
 const LEET: Readonly<Record<string, string>> = {
   '0': 'o',
   '3': 'e',
@@ -123,7 +125,13 @@ function respelled(view: View): View[] {
   if (!LEET_SIGN.test(together.text)) return together === view ? [] : [together];
   let seen = 0;
   for (const { 0: word } of matches(together.text, LEET_WORD)) {
-    if (LEET_INSIDE.test(word) && /[A-Za-z]/.test(word) && !HEX_WORD.test(word)) seen++;
+    if (
+      LEET_INSIDE.test(word) &&
+      /[A-Za-z]/.test(word) &&
+      !HEX_WORD.test(word) &&
+      !NO_WORD.test(word)
+    )
+      seen++;
     if (seen === 4) break;
   }
   if (seen < 4) return together === view ? [] : [together];
@@ -140,6 +148,7 @@ function withoutDigits(view: View, one: 'i' | 'l', name: string): View {
     view,
     LEET_WORD,
     ({ 0: word, index }) => {
+      if (NO_WORD.test(word)) return undefined;
       if (/^\d+$/.test(word) && !/^[013457]{1,3}$/.test(word)) return undefined;
       const end = index + word.length;
       const isAddress = /^\.[A-Za-z0-9]/.test(view.text.slice(end, end + 2));
