@@ -71,8 +71,8 @@ for (const { name, header, text } of vectors)
   });
 
 describe('the tools of real servers, all behind one gate', () => {
-  test('none of them is kept back, and what a person is told is this', async () => {
-    const servers = await realTools();
+  test('none of them is kept back, and what a person is told is this', async (context) => {
+    const servers = await realTools(context);
     const scanJson = createScanJson(createScan({ mark: 0.5, block: 0.9 }));
     const find = createAllSuspicions({
       tools: [...servers].flatMap(([server, tools]) =>

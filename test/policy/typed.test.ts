@@ -421,7 +421,7 @@ test('Cedar takes what is left of arguments that fit nothing at all', () => {
 });
 
 test('at least 95 of 100 properties of the tools of real servers have a type', async (t) => {
-  for (const [server, tools] of await realTools()) {
+  for (const [server, tools] of await realTools(t)) {
     let mapped = 0;
     const missing: string[] = [];
     for (const tool of tools) {

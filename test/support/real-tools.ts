@@ -8,6 +8,8 @@ import { createCodeServer } from '../../servers/code/code-server.ts';
 import { freezeJson, isJsonObject, type JsonObject } from '../../src/lib/json.ts';
 import { realServer } from './gate.ts';
 import { installAside } from './install-aside.ts';
+import { ownServer, sampleDatabase } from './own-servers.ts';
+import type { Context } from './scratch.ts';
 
 const GITHUB = '@modelcontextprotocol/server-github';
 const GITHUB_VERSION = '2025.4.8';
@@ -29,12 +31,13 @@ function stdio(server: { command: string; args: string[] }): () => Promise<Trans
     await Promise.resolve(new StdioClientTransport({ ...server, stderr: 'ignore' }));
 }
 
-async function transports(): Promise<Record<string, () => Promise<Transport>>> {
+async function transports(database: string): Promise<Record<string, () => Promise<Transport>>> {
   return {
     everything: stdio(realServer('everything')),
     filesystem: stdio(realServer('filesystem', '/')),
     memory: stdio(realServer('memory')),
     github: stdio(await github()),
+    metrics: stdio(ownServer('metrics', database)),
     async code() {
       const [ours, theirs] = InMemoryTransport.createLinkedPair();
       const languages = ['python', 'javascript', 'bash'] as const;
@@ -51,9 +54,10 @@ async function transports(): Promise<Record<string, () => Promise<Transport>>> {
 }
 
 /** The tools of real servers as they list them, by server. */
-export async function realTools(): Promise<Map<string, JsonObject[]>> {
+export async function realTools(context: Context): Promise<Map<string, JsonObject[]>> {
   const found = new Map<string, JsonObject[]>();
-  for (const [name, open] of Object.entries(await transports())) {
+  const database = await sampleDatabase(context);
+  for (const [name, open] of Object.entries(await transports(database))) {
     const client = new Client({ name: 'test', version: '0' });
     try {
       await client.connect(await open());
