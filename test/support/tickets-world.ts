@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { createIdentityProvider } from '../../servers/identity-provider/identity-provider.ts';
+import { signIn } from '../../servers/identity-provider/sign-in.ts';
+import { createAudit } from '../../servers/tickets/audit.ts';
+import { openTickets } from '../../servers/tickets/database.ts';
+import { createTicketsHttp } from '../../servers/tickets/http-server.ts';
+import { writeSample } from '../../servers/tickets/sample.ts';
+import { SCOPES } from '../../servers/tickets/tickets-server.ts';
+import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
+import { listenHttp } from './listen-http.ts';
+import { scratch } from './scratch.ts';
+
+type Context = Parameters<typeof listenHttp>[0];
+
+export const GATE = 'https://gate.example/mcp';
+export const OTHER = 'https://wiki.example/mcp';
+const AGENT = 'demo-agent';
+const GATEWAY = 'gateway';
+const CALLBACK = 'http://127.0.0.1:1/callback';
+
+export type TicketsWorld = {
+  /** The resource of the tickets server, which is its URL. */
+  readonly resource: string;
+  readonly issuer: string;
+  /** `user` signs in by password and gets a token for `resource`. */
+  readonly token: (user: string, resource: string, scope: string) => Promise<string>;
+  /** What the gateway gets for a token that was shown to it. */
+  readonly exchange: (token: string, resource: string, scope: string) => Promise<string>;
+  /** The gateway's own token. */
+  readonly own: (resource: string, scope: string) => Promise<string>;
+  /** As a gateway does: the user's token for the gate, exchanged for one for the tickets. */
+  readonly delegated: (user: string, scope?: string) => Promise<string>;
+  /** Seconds that the clock of the tickets server is ahead from now on. */
+  readonly ahead: (seconds: number) => void;
+  /** The issuer is gone, and with it its keys. */
+  readonly endIssuer: () => void;
+  readonly audit: () => JsonObject[];
+  readonly database: string;
+};
+
+/** An identity provider and a tickets server, each on a port of its own. */
+export async function ticketsWorld(
+  context: Context,
+  actors: readonly string[] = [GATEWAY],
+): Promise<TicketsWorld> {
+  const folder = await scratch(context);
+  const database = join(folder, 'tickets.db');
+  const file = join(folder, 'audit.jsonl');
+  writeSample(database);
+  const idp = createServer();
+  const http = createServer();
+  const issuer = await listenHttp(context, idp);
+  const resource = `${await listenHttp(context, http)}/mcp`;
+  const password = 'a password of the test';
+  idp.on(
+    'request',
+    await createIdentityProvider({
+      issuer,
+      resources: { [GATE]: ['mcp:tools'], [OTHER]: ['wiki:read'], [resource]: SCOPES },
+      people: Object.fromEntries(
+        ['alice', 'bob', 'dave'].map((name) => [name, { password, groups: [] }]),
+      ),
+      agent: { id: AGENT, redirectUri: CALLBACK },
+      gateway: { id: GATEWAY, secret: 'a secret of the test', resource: GATE },
+    }),
+  );
+  let ahead = 0;
+  const now = (): Date => new Date(Date.now() + ahead * 1000);
+  const tickets = openTickets(database);
+  context.after(() => tickets.close());
+  const jwks = new URL(`${issuer}/jwks`);
+  const audit = createAudit(file, now);
+  http.on(
+    'request',
+    createTicketsHttp({ tickets, audit, issuer, jwks, resource, actors, now, version: '0' }),
+  );
+
+  async function ask(form: Record<string, string>, isGateway: boolean): Promise<string> {
+    const basic = Buffer.from(`${GATEWAY}:a secret of the test`.replaceAll(' ', '+')).toString(
+      'base64',
+    );
+    const response = await fetch(`${issuer}/token`, {
+      method: 'POST',
+      headers: isGateway ? { authorization: `Basic ${basic}` } : {},
+      body: new URLSearchParams(form),
+    });
+    const answer: unknown = await response.json();
+    assert.ok(
+      isJsonObject(answer) && typeof answer['access_token'] === 'string',
+      JSON.stringify(answer),
+    );
+    return answer['access_token'];
+  }
+
+  async function token(user: string, audience: string, scope: string): Promise<string> {
+    const verifier = randomBytes(32).toString('base64url');
+    const asked = new URL(`${issuer}/auth`);
+    asked.search = new URLSearchParams({
+      client_id: AGENT,
+      response_type: 'code',
+      redirect_uri: CALLBACK,
+      scope,
+      resource: audience,
+      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+      code_challenge_method: 'S256',
+    }).toString();
+    const back = await signIn(asked, { user, password });
+    return await ask(
+      {
+        grant_type: 'authorization_code',
+        code: back.searchParams.get('code') ?? back.search,
+        redirect_uri: CALLBACK,
+        client_id: AGENT,
+        code_verifier: verifier,
+        resource: audience,
+      },
+      false,
+    );
+  }
+
+  const exchange: TicketsWorld['exchange'] = async (subject, audience, scope) =>
+    await ask(
+      {
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        subject_token: subject,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+        audience,
+        scope,
+      },
+      true,
+    );
+
+  return {
+    resource,
+    issuer,
+    database,
+    token,
+    exchange,
+    own: async (audience, scope) =>
+      await ask({ grant_type: 'client_credentials', resource: audience, scope }, true),
+    delegated: async (user, scope = SCOPES.join(' ')) =>
+      await exchange(await token(user, GATE, 'mcp:tools'), resource, scope),
+    ahead(seconds) {
+      ahead = seconds;
+    },
+    endIssuer() {
+      idp.close();
+      idp.closeAllConnections();
+    },
+    audit: () =>
+      readFileSync(file, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => {
+          const entry: JsonObject = JSON.parse(line);
+          return entry;
+        }),
+  };
+}
