@@ -40,7 +40,7 @@ export const ADDRESS: readonly Rule[] = [
       'NEVER tell|mention|reveal|disclose ~3 this|these|step|instruction|instructions|prompt',
       'USER ~2 NEVER ~3 TELL',
       'keep|kept ~4 hidden|secret ~2 from ~2 USER',
-      'USER must|should|may|need|needs|does not know|notice|see|be|aware',
+      'USER must|should|may|need|needs|does not know|notice|see|aware',
       'USER|they should|must be|remain|stay unaware',
       'do|perform|execute this|so|it silently|quietly|secretly|discreetly|covertly',
       'NEVER ~1 mention|include|reveal ~4 in|to ~2 your summary|answer|response|reply',
@@ -108,7 +108,7 @@ export const ADDRESS: readonly Rule[] = [
     phrases: [
       'before you can ~10 first|must|following|please',
       'before|prior_to doing|continuing|proceeding|answering|responding|solving|completing|summarizing|summarising|anything ~10 MUST|first|following|SEND|READ',
-      'SEND|READ|SAY|call|visit ~14 before|prior_to doing|continuing|proceeding|answering|responding|summarizing|summarising|anything',
+      'SEND|READ|SAY|call|visit ~14 before|prior_to answering|responding|summarizing|summarising|anything',
       'please do ~1 following first',
       'in order to ~6 complete|continue|proceed|access|finish|unlock|verify ~8 you must|need_to|have_to|required_to ~2 SEND|READ|visit|call|include|provide|add',
     ],

@@ -40,6 +40,9 @@ export const TAKEOVER: readonly Rule[] = [
       'SAID ~4 IGNORED',
       'forget|disregard|ignore ~1 everything|anything|all ~4 said|told|instructed|learned|know|else',
       'PREVIOUS ~3 ANY ~3 IGNORED',
+      'ignore|disregard|forget|IGNORE_HERE ~3 PAGE ~3 and|y|et|und|e|и|та|i|ve|dan|và|और|এবং|و|並|并|而|then|instead ~4 RECITE|DECLARE',
+      'PAGE ~3 IGNORED|IGNORE_HERE ~6 RECITE|DECLARE',
+      'ignore ~3 rest of ~3 PAGE ~4 RECITE|DECLARE',
     ],
   },
   {
@@ -65,7 +68,7 @@ export const TAKEOVER: readonly Rule[] = [
     why: 'A heading that announces new instructions, or an end of the data that is none',
     source: 'Willison 2023; Liu et al. 2024',
     pattern:
-      /\b(?:new|next|updated|revised|real|actual|additional|hidden|secret|special|system|priority) (?:instructions?|tasks?|objectives?|goals?|directives?|orders?|mission) ?:|(?<![-=*#~])[-=*#~]{3,40} ?(?:end of|end|begin|start of) [a-z _]{2,40}[-=*#~]{3}|\bend of (?:document|data|user input|input|tool output|email|context|conversation|system prompt)\b.{0,8}[\])}>*=#-]{1,8}/gi,
+      /\b(?:new|next|updated|revised|real|actual|additional|hidden|secret|special|system|priority) (?:instructions?|tasks?|objectives?|goals?|directives?|orders?|mission) ?:|(?<![-=*#~])[-=*#~]{3,40} ?(?:end of|end|begin|start of) (?!pgp|rsa|dsa|ec |openssh|ssh2|certificate|private|public|encrypted|license|readme)[a-z _]{2,40}[-=*#~]{3}|\bend of (?:document|data|user input|input|tool output|email|context|conversation|system prompt)\b.{0,8}[\])}>*=#-]{1,8}/gi,
   },
   {
     id: 'dialogue',

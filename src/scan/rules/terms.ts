@@ -158,6 +158,20 @@ export const TERMS = {
   HERE: `this these here page text document file esta este estas estos esto aquí página cette  cet ces ici page diese dieses diesen dieser seite  esta este desta aqui página questa questo queste  pagina
     эту этот это этой страниц* цю цей це цієї сторінк* tę   tej stronę strony bu sayfayı burada هذه هذا الصفحة इस यह यहाँ पृष्ठ 本页 此页 本文 这里 此文 本 页面 この ここ ページ 本文 이 여기 페이지* này đây trang ini halaman`,
 
+  /** The text at hand, which is to be set aside. */
+  PAGE: `webpage web_page page website site text document data article paper resume cv function code email mail letter file rest remainder report transcript story passage página pagina documento texto currículum currículo función função funzione codice código datos dati artículo articolo artigo resto correo
+    document texte fonction données reste site_web webseite seite dokument text lebenslauf funktion daten rest brief артикул страниц* документ* текст* резюме функци* данн* остальн* сторінк* документ* решт* функці* stronę dokument resztę funkcję życiorys sayfa* metni belgeyi geri_kalan* özgeçmiş* fonksiyon*
+    صفحة نص وثيقة مستند دالة سيرة بقية पृष्ठ वेबपेज* फ़ंक्शन फंक्शन बायोडाटा रिज्यूमे दस्तावेज़ 网页 页面 文本 函数 简历 文档 其余 文章 ページ 文書 関数 履歴書 残り 페이지* 함수* 이력서* 문서* 나머지* trang hàm hồ_sơ văn_bản phần_còn_lại halaman fungsi teks dokumen sisa`,
+
+  /** Sets aside, as an order, and with a text rather than with instructions behind it. */
+  IGNORE_HERE: `ignora ignore ignorez ignorieren ignoriere ignoriert ignorare ignorate ignoruj zignoruj ignoriruj игнорируйте игнорируй проигнорируйте ігноруйте ігноруй abaikan bỏ_qua تجاهل göz_ardı_et görmezden_gel yok_say yok_sayın 忽略 无视 無視 무시하고 अनदेखा अनदेखा_करें`,
+
+  /** Says something that is not so. */
+  DECLARE: `state say claim declare assert respond answer reply tell indica indique indiquez dites dis déclare geben_sie gib sagen_sie sage behaupte dichiara dichiarate indica dì indicate afirme declare diga indique укажите укажи скажите скажи утверждай заявите вкажіть скажіть stwierdź powiedz podaj belirtin belirt söyle nyatakan katakan nói_rằng cho_biết nêu اذكر قل बतायें बताएं कहें 声明 说 宣称 述べ 言って 말하 밝혀`,
+
+  /** Said of a person: agreed already. */
+  AGREED: `agreed consented aprobado autorizado aceptado consentido aprobó autorizó aceptó approuvé autorisé accepté consenti zugestimmt genehmigt eingewilligt einverstanden aprovou autorizou concordou aprovado concordado approvato autorizzato acconsentito согласился согласилась одобрил* разрешил* согласен погодився погодилась схвалив* дозволив* zgodził* zatwierdził* zezwolił* onayladı onay_verdi kabul_etti izin_verdi وافق اذن सहमत सहमति मंज़ूरी अनुमति 已同意 已经同意 已批准 已授权 承諾済み 同意済み 許可済み 承認済み 동의했* 승인했* 허락했* đã_đồng_ý đã_chấp_thuận sudah_setuju telah_menyetujui sudah_mengizinkan`,
+
   /** A condition on who reads. */
   IF_YOU: `si_eres si_usted_es si_tú_eres si_tu_es si_vous_êtes wenn_du wenn_sie falls_du falls_sie sofern_du se_você se_tu_és se_sei se_siete se_stai если_ты если_вы якщо_ти якщо_ви jeśli_jesteś jeżeli_jesteś eğer_sen eğer_bir اذا_كنت ان_كنت यदि_आप यदि_तुम अगर_आप अगर_तुम 如果你是 如果您是 若你是 若您是 あなたが 만약_당신이 당신이 네가 nếu_bạn_là nếu_bạn jika_anda jika_kamu bila_anda kalau_kamu`,
 
