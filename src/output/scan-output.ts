@@ -1,10 +1,12 @@
 import { issue, spend } from '../call.ts';
-import type { Finding, Output, Scanned, Segment, Subject } from '../call.ts';
+import type { Finding, Output, Permit, Scanned, Segment, Session, Subject } from '../call.ts';
 import { Denial } from '../denial.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 import type { Schemas } from '../plan/arguments.ts';
 import type { Channel } from '../scan/channel.ts';
 import { createScanJsonEventually, type ScanEventually } from '../scan/scan-json.ts';
+import type { Scanning } from '../scan/scan.ts';
+import { isGraver, scanSeams, seamsOf, type Tails } from '../scan/seam.ts';
 import { markLoose } from './mark-loose.ts';
 import { createWrap, markError, markResult } from './mark.ts';
 
@@ -51,6 +53,26 @@ export function createScanOutput({
   withhold,
 }: ScanOutputOptions): ScanOutput {
   const scanJson = createScanJsonEventually(scan);
+  /** By session and server: sessions end, and the servers are those of the configuration. */
+  const tails = new WeakMap<Session, Map<string, Tails>>();
+
+  /** A result by itself, and across the end of the one before it from the same server in the same session. */
+  async function read({ call }: Permit, result: JsonObject, channel: Channel): Promise<Scanning> {
+    const ofSession = tails.get(call.session) ?? new Map<string, Tails>();
+    tails.set(call.session, ofSession);
+    const { server } = call.subject;
+    const { seams, tails: next } = seamsOf(
+      ofSession.get(server) ?? new Map<string, string>(),
+      result,
+    );
+    // At once: of two results at the same time each is read with the other.
+    ofSession.set(server, next);
+    const [whole, seam] = await Promise.all([
+      scanJson(result, channel),
+      scanSeams(seams, channel, scan),
+    ]);
+    return seam && isGraver(seam, whole) ? seam : whole;
+  }
 
   /** Undefined: it cannot be shown with delimiters around all that is suspicious. */
   async function mark(
@@ -93,7 +115,11 @@ export function createScanOutput({
     const { call } = output.raw.grant.permit;
     const subject = `${call.subject.server}/${call.subject.name}`;
     const channel = output.raw.failed ? 'error' : CHANNEL_OF[call.subject.kind];
-    const { score, verdict, findings } = await scanJson(output.result, channel);
+    const { score, verdict, findings } = await read(
+      output.raw.grant.permit,
+      output.result,
+      channel,
+    );
     if (verdict === 'pass')
       return issue('Scanned', { output, verdict, score, findings, result: output.result });
     const segments = await segmentsOf(output.result, channel);

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { wilson, type Share } from '../lib/intervals.ts';
 import type { ScanJson } from '../scan/scan-json.ts';
+import { seamsOf, type Tails } from '../scan/seam.ts';
 import { deliver, MUTATIONS, type Attack } from './mutations.ts';
 import type { Payload } from './payloads.ts';
 import { shareAsText } from './report.ts';
@@ -95,7 +96,13 @@ async function attack(
     if (seen.has(key)) return undefined;
     seen.add(key);
     queries++;
-    const scannings = delivery.map(({ value, channel }) => scanJson(value, channel));
+    let tails: Tails = new Map();
+    const scannings = delivery.flatMap(({ value, channel }) => {
+      const { seams, tails: next } = seamsOf(tails, value);
+      tails = next;
+      const across = seams.map(({ tail, head }) => scanJson(`${tail}\n${head}`, channel));
+      return [scanJson(value, channel), ...across];
+    });
     return {
       score: Math.max(...scannings.map(({ score }) => score)),
       isPast: scannings.every(({ verdict }) => GRAVITY[verdict] < GRAVITY[against]),

@@ -1,0 +1,91 @@
+import { isJsonObject, type JsonValue } from '../lib/json.ts';
+import type { Channel } from './channel.ts';
+import type { Scanning } from './scan.ts';
+import type { ScanEventually } from './scan-json.ts';
+import { stringsOf } from './strings.ts';
+
+/** The end of what one server said before, by member of the result; what a model has read last. */
+export type Tails = ReadonlyMap<string, string>;
+
+/** UTF-16 code units on either side of a seam. */
+const SIDE = 1024;
+const GRAVITY = { pass: 0, mark: 1, block: 2 } as const;
+
+/** The end of what was said before and the start of what is said now. */
+export type Seam = { readonly member: string; readonly tail: string; readonly head: string };
+
+/**
+ * Where a result goes on from the one before it: an attack that is cut in two is whole only there. What is shorter than a
+ * side is put to what was before it, so that it may not be cut in five either. Bounded: a few KB, whatever the results.
+ */
+export function seamsOf(before: Tails, value: JsonValue): { seams: readonly Seam[]; tails: Tails } {
+  const tails = new Map<string, string>();
+  const seams: Seam[] = [];
+  for (const [member, text] of membersOf(value)) {
+    const tail = before.get(member) ?? '';
+    const head = text.slice(0, SIDE);
+    tails.set(member, `${text.length < SIDE ? `${tail}\n` : ''}${text}`.slice(-SIDE));
+    if (tail !== '' && head !== '') seams.push({ member, tail, head });
+  }
+  return { seams, tails };
+}
+
+/** What the seams say that neither side says by itself; nothing where they say no more. */
+export async function scanSeams(
+  seams: readonly Seam[],
+  channel: Channel,
+  scan: ScanEventually,
+): Promise<Scanning | undefined> {
+  let gravest: Scanning | undefined;
+  for (const { member, tail, head } of seams) {
+    const both = await scan(`${tail}\n${head}`, channel);
+    if (both.verdict === 'pass') continue;
+    const sides = [await scan(tail, channel), await scan(head, channel)];
+    if ([...sides, gravest].some((one) => one && !isGraver(both, one))) continue;
+    const findings = both.findings.map((one) => within(one, tail.length + 1, member));
+    gravest = { ...both, findings };
+  }
+  return gravest;
+}
+
+export function isGraver(one: Scanning, other: Scanning): boolean {
+  return GRAVITY[one.verdict] > GRAVITY[other.verdict];
+}
+
+/** Where a finding stands in the second of the two. */
+function within(finding: Scanning['findings'][number], cut: number, member: string): Scanning['findings'][number] {
+  return {
+    ...finding,
+    view: `${finding.view} seam /${member}`.slice(0, 160),
+    start: Math.max(0, finding.start - cut),
+    end: Math.max(0, finding.end - cut),
+  };
+} // prettier-ignore
+
+/** The text of each member, only as much of it as a side can take. */
+function membersOf(value: JsonValue): [member: string, text: string][] {
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value)
+    .filter(([member]) => member !== '_meta')
+    .map(([member, part]) => {
+      const texts = stringsOf(part ?? null).flatMap(({ key, text }) => (key || text === '' ? [] : text));
+      return [member, ends(texts)];
+    }); // prettier-ignore
+}
+
+/** The first and the last of it, without putting all together. */
+function ends(texts: readonly string[]): string {
+  const total = texts.reduce((sum, { length }) => sum + length + 1, 0);
+  if (total <= 4 * SIDE) return texts.join('\n');
+  const first: string[] = [];
+  for (let at = 0, length = 0; length < SIDE; at++) {
+    first.push((texts[at] ?? '').slice(0, SIDE));
+    length += (texts[at]?.length ?? 0) + 1;
+  }
+  const last: string[] = [];
+  for (let at = texts.length - 1, length = 0; length < SIDE; at--) {
+    last.unshift((texts[at] ?? '').slice(-SIDE));
+    length += (texts[at]?.length ?? 0) + 1;
+  }
+  return `${first.join('\n')}\n${last.join('\n')}`;
+}
