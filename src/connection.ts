@@ -178,12 +178,12 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
 
     const towardsServers: Stages = {
       openTrail: gate.openTrail,
-      find,
+      find: gate.limits.counted(find),
       check: createCheck(gate.schemas),
       unlessKilled: gate.unlessKilled,
       decide: gate.decide,
       approve: approveFor(({ id }) => id),
-      dispatch: working(createDispatch(towards)),
+      dispatch: gate.limits.placed(working(createDispatch(towards))),
       validate: gate.validate,
       scan: gate.scan,
       label: gate.label,

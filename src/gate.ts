@@ -11,6 +11,7 @@ import type {
   Session,
   Subject,
 } from './call.ts';
+import type { CallLimits } from './call-limits.ts';
 import type { Desk } from './approvals/desk.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import type { HeldBack } from './held-back.ts';
@@ -95,6 +96,7 @@ export type Gate = {
   /** As `harmless` where there is no place for delimiters; `false`: it is at least suspicious. */
   readonly isQuiet: (value: JsonObject) => boolean;
   readonly takeTaskSlot: TakeTaskSlot;
+  readonly limits: CallLimits;
   /** Bytes of what a server asks of the client, and of the answer. */
   readonly maxAskBytes: number;
   /** Writes an event that belongs to no call. Returns its trace id. Throws when it cannot be written. */

@@ -7,6 +7,7 @@ import { createRedact } from './audit/redact.ts';
 import { createOpenTrail } from './audit/trail.ts';
 import { createWithhold } from './audit/withhold.ts';
 import type { Caller, JsonObject, Session } from './call.ts';
+import { createCallLimits } from './call-limits.ts';
 import { readAccepted } from './catalogue/accepted.ts';
 import { createCatalogue } from './catalogue/catalogue.ts';
 import { definitionHash } from './catalogue/definition.ts';
@@ -270,6 +271,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     ...createHeed(scanJson, aside.scan, switches.isAlive),
     isQuiet: (value) => scanJson(value, 'tool-output').verdict === 'pass',
     takeTaskSlot: createTaskSlots(TASKS),
+    limits: createCallLimits({ ...config.limits, now: () => performance.now() }),
     record: (event, session, fields) => record(audit, event, session, fields),
     note(event, session, fields) {
       const level = TOLD[event];

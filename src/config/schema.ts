@@ -121,6 +121,12 @@ const httpIdentity = z.strictObject({
   ...verification,
 });
 
+/** Of one caller over all servers, and of one server over all callers. */
+const limitSides = z.strictObject({
+  perCaller: integer(1, 1_000_000).optional(),
+  perServer: integer(1, 1_000_000).optional(),
+});
+
 const share = z.number().min(0).max(1);
 
 /** Those that the gateway gives by itself are not an owner's to move. */
@@ -215,6 +221,8 @@ export const schema = z
         maxArgumentBytes: integer(1024, 1024 * MIB).default(4 * MIB),
         maxAskBytes: integer(1024, 1024 * MIB).default(MIB),
         callTimeoutMs: milliseconds.default(MINUTE),
+        callsPerMinute: limitSides.optional(),
+        callsAtOnce: limitSides.optional(),
         connectTimeoutMs: milliseconds.default(MINUTE),
       })
       .prefault({}),

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { createCallLimits } from '../../src/call-limits.ts';
 import { createCatalogue } from '../../src/catalogue/catalogue.ts';
 import { openLock } from '../../src/catalogue/lock.ts';
 import { definitionHash } from '../../src/catalogue/definition.ts';
@@ -114,6 +115,7 @@ export async function channelGate(
     maxAskBytes: MAX_BYTES,
     isQuiet: () => true,
     takeTaskSlot: createTaskSlots({ most: 32, mostBytes: 1_048_576 }),
+    limits: createCallLimits({ now: () => performance.now() }),
     harmless: (value) => scanJson(value, 'server-request').verdict !== 'block',
     record: () => '0'.repeat(32),
     note: () => '0'.repeat(32),
