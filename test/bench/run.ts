@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- PART…]`: every claim about speed and memory, measured in one run; a part is `calls`, `peers`, `memory`,
- * `stages`, `scan`, `sandbox`, `sandbox-endurance`, `bundles` or `endurance`. Prints Markdown tables.
+ * `stages`, `scan`, `identity`, `sandbox`, `sandbox-endurance`, `bundles` or `endurance`. Prints Markdown tables.
  */
 import { cpus, loadavg } from 'node:os';
 import type { Context } from '../support/scratch.ts';
@@ -8,6 +8,7 @@ import { benchCalls } from './calls.ts';
 import { compareHttp } from './compare-http.ts';
 import { enduranceRows } from './endurance.ts';
 import { comparisonTable, table } from './measure.ts';
+import { identityRows } from './identity.ts';
 import { memoryRows } from './memory.ts';
 import { scaleRows } from './policy-scale.ts';
 import { reloadRows } from './reload.ts';
@@ -22,6 +23,7 @@ const PARTS: Readonly<Record<string, (context: Context) => Promise<string>>> = {
   memory: async (context) => table(await memoryRows(context)),
   stages: async () => table([...(await policyStage()), ...(await scaleRows()), ...scanStage()]),
   scan: async () => table(scanRows()),
+  identity: async (context) => table(await identityRows(context)),
   sandbox: async () => table(await sandboxRows()),
   'sandbox-endurance': async (context) => table(await sandboxEnduranceRows(context)),
   bundles: async () => table(await reloadRows()),
