@@ -13,7 +13,9 @@ export const command = {
   usage: `Usage: sallyport demo [--keep]
 
 Starts the gateway over HTTP in front of @modelcontextprotocol/server-everything, @modelcontextprotocol/server-filesystem
-and the code sandbox, connects an MCP client as Alice and as Bob, and shows what each may do.
+and the code sandbox, connects an MCP client as Alice and as Bob, and shows what each may do. In a clone (npm run demo) both
+sign in at an identity provider, and a ticket system behind the gateway decides by whose token it is shown; the package
+alone has neither, and signs the two tokens itself.
 
   --keep   leave the folder with the configuration, the policies and the audit
 
@@ -23,19 +25,33 @@ Exit code: 0 every step did what it says, 1 one did not, 3 the servers could not
     const { values } = parseOptions('demo', argv, { keep: { type: 'boolean', default: false } });
     const say = (line: string): void => void io.stdout.write(`${line}\n`);
     const folder = await mkdtemp(join(tmpdir(), 'sallyport-demo-'));
-    const [{ bestTier }, { createWorld, createRun }, { tell }] = await Promise.all([
+    const [
+      { bestTier },
+      { freePort },
+      { openHouse, OWNER },
+      { createWorld, createRun, GROUPS },
+      { tell },
+    ] = await Promise.all([
       import('./demo/best-tier.ts'),
+      import('./demo/free-port.ts'),
+      import('./demo/house.ts'),
       import('./demo/world.ts'),
       import('./demo/story.ts'),
     ]);
     const best = await bestTier(io);
-    const world = await createWorld(folder, best);
+    const url = new URL(`http://127.0.0.1:${await freePort()}/mcp`);
+    await using house = await openHouse(folder, url, GROUPS);
+    const world = await createWorld({ folder, best, url, house });
     const program = join(packageRoot(), 'bin', 'sallyport.js');
-    const run = createRun(program, world.config);
-    say(
-      `Sallyport in front of server-everything, server-filesystem and its own code sandbox (${folder})`,
-    );
-    const pinned = await run('pin', '--accept', 'everything', '--accept', 'files');
+    const env = { ...io.env, ...(house && { [OWNER]: await house.token('alice') }) };
+    const run = createRun(program, world.config, env);
+    const servers = ['everything', 'files', ...Object.keys(house?.servers ?? {})];
+    say(`Sallyport in front of ${servers.join(', ')} and its own code sandbox (${folder})`);
+    if (!house)
+      say(
+        '    This is the package alone: the demonstration signs the tokens itself. In a clone both sign in, and a ticket system decides by whose token it is shown.',
+      );
+    const pinned = await run('pin', ...servers.flatMap((name) => ['--accept', name]));
     if (pinned.code !== 0)
       throw new Fault(`Cannot pin the definitions: ${pinned.stderr.trim()}`, {
         exit: EXIT.environment,
@@ -44,7 +60,7 @@ Exit code: 0 every step did what it says, 1 one did not, 3 the servers could not
     const gateway = spawn(
       process.execPath,
       [program, 'serve', '--http', world.url.host, '--config', world.config],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
+      { stdio: ['ignore', 'ignore', 'pipe'], env },
     );
     let log = '';
     gateway.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));

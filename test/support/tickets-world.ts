@@ -1,16 +1,14 @@
-import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { createIdentityProvider } from '../../servers/identity-provider/identity-provider.ts';
-import { signIn } from '../../servers/identity-provider/sign-in.ts';
+import { askForToken, fetchToken } from '../../servers/identity-provider/sign-in.ts';
 import { createAudit } from '../../servers/tickets/audit.ts';
 import { openTickets } from '../../servers/tickets/database.ts';
 import { createTicketsHttp } from '../../servers/tickets/http-server.ts';
 import { writeSample } from '../../servers/tickets/sample.ts';
 import { SCOPES } from '../../servers/tickets/tickets-server.ts';
-import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
+import type { JsonObject } from '../../src/lib/json.ts';
 import { listenHttp } from './listen-http.ts';
 import { scratch } from './scratch.ts';
 
@@ -20,6 +18,7 @@ export const GATE = 'https://gate.example/mcp';
 export const OTHER = 'https://wiki.example/mcp';
 const AGENT = 'demo-agent';
 const GATEWAY = 'gateway';
+const SECRET = 'a-secret-of-the-test';
 const CALLBACK = 'http://127.0.0.1:1/callback';
 
 export type TicketsWorld = {
@@ -65,7 +64,7 @@ export async function ticketsWorld(
         ['alice', 'bob', 'dave'].map((name) => [name, { password, groups: [] }]),
       ),
       agent: { id: AGENT, redirectUri: CALLBACK },
-      gateway: { id: GATEWAY, secret: 'a secret of the test', resource: GATE },
+      gateway: { id: GATEWAY, secret: SECRET, resource: GATE },
     }),
   );
   let ahead = 0;
@@ -79,60 +78,26 @@ export async function ticketsWorld(
     createTicketsHttp({ tickets, audit, issuer, jwks, resource, actors, now, version: '0' }),
   );
 
-  async function ask(form: Record<string, string>, isGateway: boolean): Promise<string> {
-    const basic = Buffer.from(`${GATEWAY}:a secret of the test`.replaceAll(' ', '+')).toString(
-      'base64',
-    );
-    const response = await fetch(`${issuer}/token`, {
-      method: 'POST',
-      headers: isGateway ? { authorization: `Basic ${basic}` } : {},
-      body: new URLSearchParams(form),
-    });
-    const answer: unknown = await response.json();
-    assert.ok(
-      isJsonObject(answer) && typeof answer['access_token'] === 'string',
-      JSON.stringify(answer),
-    );
-    return answer['access_token'];
-  }
-
-  async function token(user: string, audience: string, scope: string): Promise<string> {
-    const verifier = randomBytes(32).toString('base64url');
-    const asked = new URL(`${issuer}/auth`);
-    asked.search = new URLSearchParams({
-      client_id: AGENT,
-      response_type: 'code',
-      redirect_uri: CALLBACK,
+  const ask = async (form: Record<string, string>): Promise<string> =>
+    await askForToken(issuer, form, { id: GATEWAY, secret: SECRET });
+  const token = async (user: string, of: string, scope: string): Promise<string> =>
+    await fetchToken({
+      issuer,
+      client: AGENT,
+      redirectUri: CALLBACK,
+      user,
+      password,
+      resource: of,
       scope,
-      resource: audience,
-      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-      code_challenge_method: 'S256',
-    }).toString();
-    const back = await signIn(asked, { user, password });
-    return await ask(
-      {
-        grant_type: 'authorization_code',
-        code: back.searchParams.get('code') ?? back.search,
-        redirect_uri: CALLBACK,
-        client_id: AGENT,
-        code_verifier: verifier,
-        resource: audience,
-      },
-      false,
-    );
-  }
-
+    });
   const exchange: TicketsWorld['exchange'] = async (subject, audience, scope) =>
-    await ask(
-      {
-        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-        subject_token: subject,
-        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-        audience,
-        scope,
-      },
-      true,
-    );
+    await ask({
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      subject_token: subject,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      audience,
+      scope,
+    });
 
   return {
     resource,
@@ -141,7 +106,7 @@ export async function ticketsWorld(
     token,
     exchange,
     own: async (audience, scope) =>
-      await ask({ grant_type: 'client_credentials', resource: audience, scope }, true),
+      await ask({ grant_type: 'client_credentials', resource: audience, scope }),
     delegated: async (user, scope = SCOPES.join(' ')) =>
       await exchange(await token(user, GATE, 'mcp:tools'), resource, scope),
     ahead(seconds) {

@@ -3,26 +3,20 @@ import { existsSync } from 'node:fs';
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import {
-  CallToolResultSchema,
-  ElicitRequestSchema,
-  McpError,
-} from '@modelcontextprotocol/sdk/types.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { Language } from '../../sandbox/languages.ts';
 import type { Tier } from '../../sandbox/tier.ts';
+import { hands } from './hands.ts';
+import type { House } from './house.ts';
+import { call, failure, names, withSteps, type Say } from './say.ts';
+import { createPending } from './sign-in.ts';
 import type { Run, User, World } from './world.ts';
 
-export type Say = (line: string) => void;
-type Reply = {
-  readonly text: string;
-  readonly isError: boolean;
-  readonly denial: string | undefined;
-  readonly data: Record<string, unknown>;
-};
-
 /** The steps in order; each throws when it does not do what it says. */
-export async function tell(world: World, run: Run, say: Say): Promise<void> {
+export async function tell(world: World, run: Run, plain: Say): Promise<void> {
+  const say = withSteps(plain);
   const alice = await connect(world, 'alice', say);
   const bob = await connect(world, 'bob', say);
   try {
@@ -30,6 +24,7 @@ export async function tell(world: World, run: Run, say: Say): Promise<void> {
     await refusals(world, alice, bob, say);
     await program(alice, { world, run, say });
     await person(world, alice, say);
+    if (world.house) await hands(world.house, { alice, bob, say });
     await attack(alice, { world, run, say });
   } finally {
     await Promise.all([alice.close(), bob.close()]);
@@ -47,12 +42,30 @@ async function connect(world: World, user: User, say: Say): Promise<Client> {
     say(`    ${user} answers: no`);
     return { action: 'decline' };
   });
+  if (world.house) return await signedIn(client, { world, house: world.house, user, say });
   const authorization = `Bearer ${await world.token(user)}`;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the SDK's own class misses its own interface under exactOptionalPropertyTypes
   const transport = new StreamableHTTPClientTransport(world.url, {
     requestInit: { headers: { authorization } },
-  }) as unknown as Parameters<Client['connect']>[0];
+  });
   await client.connect(transport);
+  return client;
+}
+
+/** As a stock client does: asks, is told where to sign in, and comes back. */
+async function signedIn(
+  client: Client,
+  { world, house, user, say }: { world: World; house: House; user: User; say: Say },
+): Promise<Client> {
+  const pending = createPending(house.agent);
+  const open = (): StreamableHTTPClientTransport =>
+    new StreamableHTTPClientTransport(world.url, { authProvider: pending });
+  const first = open();
+  const asking = new Client({ name: 'demo-agent', version: '1' });
+  await assert.rejects(asking.connect(first), UnauthorizedError);
+  const back = await house.browse(pending.asked(), user);
+  await first.finishAuth(back.searchParams.get('code') ?? '');
+  await client.connect(open());
+  say(`    ${user} signed in at ${pending.asked().origin} (authorization code, PKCE)`);
   return client;
 }
 
@@ -61,16 +74,16 @@ async function whoSeesWhat(
   { alice, bob, say }: { alice: Client; bob: Client; say: Say },
 ): Promise<void> {
   const [hers, his] = await Promise.all([names(alice), names(bob)]);
-  say(`\n1. Two people, one gate, other tools`);
+  say(`# Two people, one gate, other tools`);
   say(`    Alice (engineering) sees ${hers.length} tools: ${hers.slice(0, 4).join(', ')}, …`);
   say(`    Bob (support) sees ${his.length}: ${his.join(', ')}`);
   assert.ok(hers.includes('files__write_file') && hers.includes(`code__execute_${language}`));
   assert.ok(his.includes('files__read_text_file') && !his.includes('files__write_file'));
-  assert.ok(!his.some((name) => !name.startsWith('files__')));
+  assert.ok(his.every((name) => /^(?:files|tickets)__/u.test(name)));
 }
 
 async function refusals(world: World, alice: Client, bob: Client, say: Say): Promise<void> {
-  say(`\n2. A call that policy does not allow, and one with wrong arguments`);
+  say(`# A call that policy does not allow, and one with wrong arguments`);
   const path = join(world.documents, 'report.txt');
   const before = await readFile(path, 'utf8');
   const hidden = await failure(bob, 'files__write_file', { path, content: 'x' });
@@ -109,7 +122,7 @@ async function program(
   { world, run, say }: { world: World; run: Run; say: Say },
 ): Promise<void> {
   const { tier, language, withoutGvisor } = world.best;
-  say(`\n3. ${NAMES[language]} in a sandbox that lives for one call`);
+  say(`# ${NAMES[language]} in a sandbox that lives for one call`);
   const ran = await call(alice, `code__execute_${language}`, { code: PROGRAMS[language] });
   if (ran.denial === 'sandbox-unavailable') {
     say(
@@ -134,7 +147,7 @@ async function program(
 }
 
 async function person({ best: { language } }: World, alice: Client, say: Say): Promise<void> {
-  say(`\n4. Once the session has read untrusted text, the same program needs a person`);
+  say(`# Once the session has read untrusted text, the same program needs a person`);
   const read = await call(alice, 'files__read_text_file', { path: 'report.txt' });
   say(`    report.txt → ${read.text.trim()}`);
   assert.equal(read.isError, false);
@@ -147,7 +160,7 @@ async function attack(
   alice: Client,
   { world, run, say }: { world: World; run: Run; say: Say },
 ): Promise<void> {
-  say(`\n5. What comes back is read before the model reads it`);
+  say(`# What comes back is read before the model reads it`);
   const before = await names(alice);
   const held = await call(alice, 'files__read_text_file', { path: 'minutes.txt' });
   say(`    minutes.txt (with a hidden instruction) → ${held.denial}`);
@@ -165,7 +178,7 @@ async function attack(
 }
 
 async function evidence(world: World, run: Run, say: Say): Promise<void> {
-  say(`\n6. The evidence`);
+  say(`# The evidence`);
   const fine = await run('audit', 'verify');
   say(`    sallyport audit verify → ${fine.stdout.trim().split('\n').join('\n    ')}`);
   assert.equal(fine.code, 0, fine.stderr);
@@ -181,37 +194,4 @@ async function evidence(world: World, run: Run, say: Say): Promise<void> {
     `    one letter of a copy changed → exit ${changed.code}, ${changed.stdout.trim().split('\n').join('\n    ')}`,
   );
   assert.equal(changed.code, 1, changed.stderr);
-}
-
-async function names(client: Client): Promise<string[]> {
-  return (await client.listTools()).tools.map(({ name }) => name);
-}
-
-async function call(client: Client, name: string, args: Record<string, unknown>): Promise<Reply> {
-  const result = CallToolResultSchema.parse(
-    await client.callTool({ name, arguments: args }, undefined, { timeout: 120_000 }),
-  );
-  const text = result.content
-    .map((item) => (item.type === 'text' ? item.text : `(${item.type})`))
-    .join('\n');
-  const details = result._meta?.['sallyport/denial'];
-  const denial =
-    typeof details === 'object' && details !== null && 'code' in details
-      ? String(details.code)
-      : undefined;
-  return { text, denial, isError: result.isError === true, data: result.structuredContent ?? {} };
-}
-
-async function failure(
-  client: Client,
-  name: string,
-  args: Record<string, unknown>,
-): Promise<McpError> {
-  try {
-    await client.callTool({ name, arguments: args });
-  } catch (thrown) {
-    if (thrown instanceof McpError) return thrown;
-    throw thrown;
-  }
-  throw new Error(`${name} was not refused`);
 }

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { BIN } from '../support/gate.ts';
+import { scratch } from '../support/scratch.ts';
+
+test('the demonstration does what it says, and Bob’s agent changes what is Bob’s', async (context) => {
+  // Each step asserts what it prints; one that fails ends it with an exit code.
+  const { stdout } = await promisify(execFile)(process.execPath, [BIN, 'demo'], {
+    cwd: await scratch(context),
+    timeout: 240_000,
+  });
+  for (const line of [
+    /^ {4}bob signed in at http:\/\/127\.0\.0\.1:\d+ \(authorization code, PKCE\)$/mu,
+    /^ {4}Bob: tickets__update_ticket .* → Cannot update ticket 2: there is no such ticket$/mu,
+    /^ {4}Alice: the same → ticket 2 is in_progress$/mu,
+    /^ {4}\| \{"sub":"bob","act":\["sallyport","demo-agent"\],.*"refused","reason":"missing"\}$/mu,
+    /^ {4}\| \{"sub":"alice","act":\["sallyport","demo-agent"\],.*"done"\}$/mu,
+    /^ {4}the gateway with its own token, for nobody → 401 error="invalid_token"$/mu,
+    /^ {4}Bob's token for the gateway, passed on → 401 error="invalid_token"$/mu,
+    /^Every step did what it says\.$/mu,
+  ])
+    assert.match(stdout, line);
+  assert.doesNotMatch(stdout, /eyJ[A-Za-z0-9_-]{20}/u, 'a token was printed');
+});
