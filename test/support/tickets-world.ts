@@ -17,8 +17,7 @@ type Context = Parameters<typeof listenHttp>[0];
 export const GATE = 'https://gate.example/mcp';
 export const OTHER = 'https://wiki.example/mcp';
 const AGENT = 'demo-agent';
-const GATEWAY = 'gateway';
-const SECRET = 'a-secret-of-the-test';
+export const GATEWAY = { id: 'gateway', secret: 'a-secret-of-the-test' };
 const CALLBACK = 'http://127.0.0.1:1/callback';
 
 export type TicketsWorld = {
@@ -39,12 +38,16 @@ export type TicketsWorld = {
   readonly endIssuer: () => void;
   readonly audit: () => JsonObject[];
   readonly database: string;
+  /** Where everything is that the tickets server writes. */
+  readonly folder: string;
+  /** Tokens with which it was asked. */
+  readonly shown: ReadonlySet<string>;
 };
 
 /** An identity provider and a tickets server, each on a port of its own. */
 export async function ticketsWorld(
   context: Context,
-  actors: readonly string[] = [GATEWAY],
+  actors: readonly string[] = [GATEWAY.id],
 ): Promise<TicketsWorld> {
   const folder = await scratch(context);
   const database = join(folder, 'tickets.db');
@@ -64,9 +67,11 @@ export async function ticketsWorld(
         ['alice', 'bob', 'dave'].map((name) => [name, { password, groups: [] }]),
       ),
       agent: { id: AGENT, redirectUri: CALLBACK },
-      gateway: { id: GATEWAY, secret: SECRET, resource: GATE },
+      gateway: { ...GATEWAY, resource: GATE },
     }),
   );
+  const shown = new Set<string>();
+  http.on('request', ({ headers }) => shown.add(headers.authorization?.split(' ')[1] ?? ''));
   let ahead = 0;
   const now = (): Date => new Date(Date.now() + ahead * 1000);
   const tickets = openTickets(database);
@@ -79,7 +84,7 @@ export async function ticketsWorld(
   );
 
   const ask = async (form: Record<string, string>): Promise<string> =>
-    await askForToken(issuer, form, { id: GATEWAY, secret: SECRET });
+    await askForToken(issuer, form, GATEWAY);
   const token = async (user: string, of: string, scope: string): Promise<string> =>
     await fetchToken({
       issuer,
@@ -103,6 +108,8 @@ export async function ticketsWorld(
     resource,
     issuer,
     database,
+    folder,
+    shown,
     token,
     exchange,
     own: async (audience, scope) =>
