@@ -41,9 +41,13 @@ export function createTicketsHttp(options: TicketsHttpOptions): RequestListener 
       return;
     }
     if (request.url !== url.pathname) throw new Refusal(404, 'no such path');
+    // Clients ask for a stream of their own with GET; that there is none is no event.
+    if (request.method !== 'POST') {
+      response.writeHead(405, { allow: 'POST' }).end();
+      return;
+    }
     const caller = await identify(request);
     if (!tickets.isKnown(caller.subject)) throw new Refusal(403, 'nobody of that name', { caller });
-    if (request.method !== 'POST') throw new Refusal(405, 'only POST', { caller });
     const message = await readMessage(request);
     requireScope(message, caller);
     const server = createTicketsServer({ ...options, caller });

@@ -362,6 +362,7 @@ test('what no MCP client of a person sends is refused with the best of tokens', 
     assert.equal((await post(world, { authorization, ...headers }, body)).status, want);
   const got = await fetch(world.resource, { headers: { authorization } });
   assert.equal(got.status, 405);
+  assert.ok(world.audit().every(({ status }) => status !== 405));
   const { port } = new URL(world.resource);
   const rebound = await new Promise((resolve, reject) => {
     httpRequest({
