@@ -1,5 +1,3 @@
-import { createApprovals } from './approvals/approvals.ts';
-import { createDesk } from './approvals/desk.ts';
 import { openAudit, type Audit } from './audit/audit.ts';
 import { openAuditKey, type AuditKey } from './audit/key.ts';
 import type { Log } from './audit/log.ts';
@@ -27,6 +25,7 @@ import { createLabel } from './output/label.ts';
 import { createScanOutput } from './output/scan-output.ts';
 import { createValidate } from './output/validate.ts';
 import { createSchemas } from './plan/arguments.ts';
+import { openDesk } from './open-desk.ts';
 import { openPolicy } from './open-policy.ts';
 import { createHeed, openLabels, openSuspicion } from './open-suspicion.ts';
 import { openSwitches, type OpenedSwitches } from './open-switches.ts';
@@ -171,31 +170,15 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const sessions = createSessions({ suspicion, labels });
   const lastResort = config.kill.file;
   const switches = openSwitches({ path: state.kills, lastResort, key, audit, log, opened });
-  const approvals = createApprovals({
+  const desk = openDesk({
     path: state.approvals,
-    key,
-    now: Date.now,
-    onForged(id, why) {
-      log.warn({ id, why }, 'approvals hold what no gateway has written');
-      audit.append('approval', { step: 'forged', id, why });
-    },
-  });
-  try {
-    approvals.sweep();
-  } catch (thrown) {
-    // Each call that needs an approval is refused then; the others do not depend on it.
-    log.error(thrown, 'approvals');
-  }
-  const desk = createDesk({
-    approvals,
+    audit,
+    log,
     key,
     policy: policy.digest,
     record: ({ traceId, session }, fields) =>
       record(audit, 'approval', session, { traceId, ...fields }),
-    tell: ({ id, binding: { subject, server, name } }) =>
-      log.warn({ id, user: subject, server, name }, 'a call waits for approval'),
     hide: redact.known,
-    now: Date.now,
   });
 
   const howToAccept = createHowToAccept(options.single, config.catalogue.lock);
