@@ -3,20 +3,36 @@ import type { Config, HttpServerConfig } from './config/config.ts';
 import { Denial } from './denial.ts';
 import type { Who } from './gate.ts';
 import { createExchanged } from './identity/exchanged.ts';
+import { createFetchGuarded } from './identity/fetch-guarded.ts';
 import type { SubjectTokens } from './identity/subject-tokens.ts';
 import type { OwnClient, TokenExchange } from './identity/token-exchange.ts';
+import { createVault, vaultKey } from './identity/vault.ts';
+import { createVaulted } from './identity/vaulted.ts';
+import { stateLayout } from './state/layout.ts';
 import type { Authorize } from './wire/http-upstream/authorize.ts';
 
 export type AuthorizeUpstreamOptions = {
-  readonly config: Pick<Config, 'identity'>;
+  readonly config: Pick<Config, 'identity' | 'state'>;
+  readonly env: NodeJS.ProcessEnv;
   readonly subjects?: Pick<SubjectTokens, 'of'>;
 };
 
 /** How one server is shown who asks; absent: it is not. */
 export function authorizeOf(
-  { name: server, exchange: wanted }: HttpServerConfig,
-  { config, subjects }: AuthorizeUpstreamOptions,
+  { name: server, url, exchange: wanted, login }: HttpServerConfig,
+  { config, env, subjects }: AuthorizeUpstreamOptions,
 ): ((who: Who) => Authorize) | undefined {
+  if (login) {
+    const fetchGuarded = createFetchGuarded({ server: new URL(url) });
+    return createVaulted({
+      server,
+      url: new URL(url),
+      vault: () => createVault(stateLayout(config.state.path).vault, vaultKey(env)),
+      now: Date.now,
+      refresh: async (kept) =>
+        (await import('./identity/sign-in.ts')).refreshLogin(kept, fetchGuarded),
+    });
+  }
   if (!wanted) return undefined;
   const target = { server, ...wanted };
   const exchanges = createExchanges(config);

@@ -20,6 +20,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   revive: async () => (await import('./revive.ts')).command,
   kills: async () => (await import('./kills.ts')).command,
   session: async () => (await import('./session.ts')).command,
+  login: async () => (await import('./login.ts')).command,
   audit: async () => (await import('./audit.ts')).command,
   attest: async () => (await import('./attest.ts')).command,
   demo: async () => (await import('./demo.ts')).command,

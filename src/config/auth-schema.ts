@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { CLASSES } from '../call.ts';
 import { isJsonObject } from '../lib/json.ts';
 import { looksSecret } from './secrets.ts';
+import { isUrl } from './urls.ts';
 import { headerMap, variableMap, word } from './values.ts';
 
 /** Scopes of OAuth 2.0 (RFC 6749 §3.3). */
@@ -21,9 +22,20 @@ export const authSchema = z
         classes: z.array(z.enum(CLASSES)).min(1).default(['read']),
       })
       .optional(),
+    login: z
+      .strictObject({
+        client: z.strictObject({ id: word, secret: word.optional() }).optional(),
+        clientUrl: word
+          .refine((value) => isUrl(value, ({ protocol }) => protocol === 'https:'), {
+            error: 'expected an https URL',
+          })
+          .optional(),
+        scopes: z.array(scope).min(1).optional(),
+      })
+      .optional(),
   })
-  .refine(({ exchange, shared }) => (exchange === undefined) !== (shared === undefined), {
-    error: 'it is either exchange or shared',
+  .refine((auth) => Object.values(auth).filter((one) => one !== undefined).length === 1, {
+    error: 'it is one of exchange, login and shared',
   });
 
 /** The gateway's own credential at one issuer, which no other issuer is shown. */
@@ -59,13 +71,14 @@ export function authRules(
   say: (path: string[], message: string) => void,
 ): void {
   if (!isJsonObject(auth)) return;
-  const { exchange, shared } = auth;
-  if (way === 'command' && exchange !== undefined)
-    say(['auth', 'exchange'], 'a server with a command is shown no token');
+  const { exchange, login, shared } = auth;
+  for (const key of ['exchange', 'login'])
+    if (way === 'command' && auth[key] !== undefined)
+      say(['auth', key], 'a server with a command is shown no token');
   const foreign = way === 'command' ? 'headers' : 'env';
   if (isJsonObject(shared) && shared[foreign] !== undefined)
     say(['auth', 'shared', foreign], `a server with a ${way} has no ${foreign}`);
   const own = Object.keys(isJsonObject(headers) ? headers : {});
-  if (exchange !== undefined && own.some((name) => /^authorization$/iu.test(name)))
+  if ((exchange ?? login) !== undefined && own.some((name) => /^authorization$/iu.test(name)))
     say(['headers'], 'auth says who is shown to the server, so Authorization cannot be set');
 }

@@ -35,6 +35,8 @@ export type HttpServerConfig = {
   readonly headers: Readonly<Record<string, string>>;
   /** How it is shown who asks; absent: everybody is the same to it. */
   readonly exchange?: NonNullable<Auth['exchange']>;
+  /** Each user signs in there by themselves. */
+  readonly login?: NonNullable<Auth['login']>;
   readonly shared?: SharedCredential;
   readonly timeoutMs: number;
   readonly disabled: boolean;

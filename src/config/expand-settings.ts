@@ -12,6 +12,7 @@ const PLACES: readonly (readonly string[])[] = [
   ['mcpServers', '*', 'headers', '*'],
   ['mcpServers', '*', 'auth', 'shared', 'headers', '*'],
   ['mcpServers', '*', 'auth', 'shared', 'env', '*'],
+  ['mcpServers', '*', 'auth', 'login', 'client', 'secret'],
   ['mcpServers', '*', 'sandbox', 'egress', '*', 'secret', 'value'],
   ['identity', 'stdio', 'token'],
   ['identity', 'stdio', 'client', 'secret'],

@@ -68,6 +68,7 @@ export function resolveSettings(options: ResolveOptions): Config {
         sse: entry.type === 'sse',
         headers: { ...entry.headers, ...lent?.headers },
         ...(entry.auth?.exchange ? { exchange: entry.auth.exchange } : {}),
+        ...(entry.auth?.login ? { login: entry.auth.login } : {}),
       };
     const command = entry.command ?? '';
     const given = {

@@ -6,12 +6,13 @@ export type FetchLimits = {
   readonly maxBytes: number;
 };
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+/** Names of this machine, as they stand in a URL. */
+export const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Keys that travel in the clear can be replaced on the way: https, or this machine itself. */
 export function assertSecureUrl(url: URL): void {
   if (url.protocol === 'https:') return;
-  if (url.protocol === 'http:' && LOOPBACK.has(url.hostname)) return;
+  if (url.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname)) return;
   throw new TypeError(`Cannot use ${url.origin}: https is required`);
 }
 

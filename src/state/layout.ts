@@ -19,6 +19,8 @@ export type StateLayout = {
   readonly kills: string;
   /** Which policy bundles were in force. */
   readonly bundles: string;
+  /** Credentials of single users at single servers, encrypted. */
+  readonly vault: string;
   /** The key that signs attestations. */
   readonly attestKey: string;
   /** Sockets through which code in sandboxes connects out. */
@@ -39,6 +41,7 @@ export function stateLayout(root: string): StateLayout {
     labels: join(root, 'labels'),
     kills: join(root, 'kills'),
     bundles: join(root, 'bundles'),
+    vault: join(root, 'vault.json'),
     attestKey: join(root, 'attest-key.pem'),
     egress: join(root, 'egress'),
     packages: join(root, 'packages'),

@@ -67,6 +67,7 @@ const problems: readonly (readonly [name: string, setting: Setting, area: string
   ['a mount of the state', { text: 'mcpServers: { a: { command: node, args: [-e, "1"], sandbox: { image: sallyport/node, mounts: [{ host: ~/state/audit, path: /x }] } } }', before: async (folder) => { await mkdir(join(folder, 'state', 'audit'), { recursive: true, mode: 0o700 }); } }, 'configuration', 'a: Cannot use mcpServers.a.sandbox.mounts[0].host: @/state/audit lies in the state of the gateway'],
   ['a server that would be downloaded', { text: 'mcpServers: { a: { command: uvx, args: [b], sandbox: { image: sallyport/python } } }' }, 'configuration', 'a: Cannot run a in a sandbox: uvx would have to download what it runs'],
   ['an exchange without a client', { text: 'mcpServers: { a: { url: "https://x.example", auth: { exchange: { audience: x, scopes: [s] } } } }\nidentity: { http: { issuer: "https://i.example", audience: a } }' }, 'upstream', 'a: auth.exchange asks the issuer for tokens, and the gateway is no client there'],
+  ['a vault without a key', { text: 'mcpServers: { a: { url: "https://x.example", auth: { login: {} } } }' }, 'upstream', 'a: Cannot open the vault: SALLYPORT_VAULT_KEY is not 32 bytes in base64'],
   ['a check that breaks', { probes: { policy: async () => { throw new Error('secret'); } } }, 'policy', 'Cannot check policy: internal error'],
 ]; // prettier-ignore
 

@@ -138,13 +138,18 @@ test('no token of one side is any good on the other', async (context) => {
 test('1,000 calls by 50 users are 50 exchanges', async (context) => {
   const { idp, gate, token } = await startWorld(context);
   const users = Array.from({ length: 50 }, (_, at) => `user-${at}`);
-  await Promise.all(
-    users.map(async (user) => {
-      const client = await connect(context, gate, await token(user));
-      const said = await Promise.all(Array.from({ length: 20 }, async () => await whoami(client)));
-      for (const claims of said) assert.equal(claims['sub'], user);
-    }),
-  );
+  // Five at a time: the provider, the server and all clients are this one process.
+  for (let first = 0; first < users.length; first += 5)
+    await Promise.all(
+      users.slice(first, first + 5).map(async (user) => {
+        const client = await connect(context, gate, await token(user));
+        const said = await Promise.all(
+          Array.from({ length: 20 }, async () => await whoami(client)),
+        );
+        for (const claims of said) assert.equal(claims['sub'], user);
+        await client.close();
+      }),
+    );
   assert.equal(idp.exchanges, 50);
 });
 

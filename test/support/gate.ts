@@ -6,7 +6,10 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import {
+  getDefaultEnvironment,
+  StdioClientTransport,
+} from '@modelcontextprotocol/sdk/client/stdio.js';
 import { stringify } from 'yaml';
 import { readRecords } from '../../src/audit/read-records.ts';
 import type { AuditRecord } from '../../src/audit/record.ts';
@@ -47,6 +50,8 @@ export type GateSetting = {
   /** Cedar text; absent: everything is permitted. */
   readonly policy?: string;
   readonly user?: { readonly user: string; readonly groups?: readonly string[] };
+  /** Variables beside those of a clean environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** More keys of the configuration. */
   readonly config?: Record<string, unknown>;
   /** Accept all definitions before the start; absent: yes, unless they are trusted on first use. */
@@ -100,6 +105,7 @@ export async function createGate(context: TestContext, setting: GateSetting): Pr
     try {
       const done = await promisify(execFile)(process.execPath, [BIN, ...args, '--config', config], {
         cwd: folder,
+        env: { ...process.env, ...setting.env },
         maxBuffer: 1 << 26,
       });
       return { code: 0, ...done };
@@ -129,6 +135,7 @@ export async function createGate(context: TestContext, setting: GateSetting): Pr
         command: process.execPath,
         args: [BIN, 'serve', '--config', config],
         stderr: 'pipe',
+        env: { ...getDefaultEnvironment(), ...setting.env },
         cwd: folder,
       });
       transport.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));

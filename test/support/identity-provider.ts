@@ -69,6 +69,7 @@ export async function startIdentityProvider(
     scopes: ['openid', 'offline_access', ...scopes],
     clients: [...CLIENTS, ...clients],
     clientDefaults: { id_token_signed_response_alg: 'EdDSA' },
+    issueRefreshToken: () => true,
     cookies: { keys: ['for tests alone'] },
     interactions: { url: () => '/sign-in' },
     findAccount: (_context: unknown, accountId: string) => ({

@@ -17,16 +17,25 @@ export type ProtectedServer = AsyncDisposable & {
  */
 export async function startProtectedServer(options: {
   readonly issuer: string;
-  readonly audience: string;
+  /** Absent: its own address. */
+  readonly audience?: string;
   readonly write: string;
+  /** What it says of itself (RFC 9728) in place of the truth. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }): Promise<ProtectedServer> {
-  const { issuer, audience, write } = options;
+  const { issuer, write } = options;
+  let { audience = '' } = options;
   const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`));
   const seen: string[] = [];
   const forgotten = new Set<string>();
 
   const server = createServer((request, response) => {
     void (async () => {
+      if (request.url === '/.well-known/oauth-protected-resource/mcp') {
+        const metadata = { resource: audience, authorization_servers: [issuer] };
+        response.end(JSON.stringify({ ...metadata, ...options.metadata }));
+        return;
+      }
       const header = request.headers.authorization ?? '';
       seen.push(header);
       const token = header.replace(/^Bearer /u, '');
@@ -58,8 +67,10 @@ export async function startProtectedServer(options: {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('Cannot listen');
+  const url = `http://127.0.0.1:${address.port}/mcp`;
+  audience ||= url;
   return {
-    url: `http://127.0.0.1:${address.port}/mcp`,
+    url,
     seen,
     forget() {
       for (const header of seen) forgotten.add(header);

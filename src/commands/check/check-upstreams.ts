@@ -2,6 +2,8 @@ import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 import type { Config, ServerConfig, StdioServerConfig } from '../../config/config.ts';
+import { vaultKey } from '../../identity/vault.ts';
+import { Fault } from '../../lib/fault.ts';
 import type { Finding } from './finding.ts';
 
 type Machine = { readonly env: NodeJS.ProcessEnv; readonly platform: NodeJS.Platform };
@@ -10,7 +12,7 @@ type Machine = { readonly env: NodeJS.ProcessEnv; readonly platform: NodeJS.Plat
 export async function checkUpstreams(config: Config, machine: Machine): Promise<Finding[]> {
   const found: Finding[] = [];
   for (const server of Object.values(config.mcpServers)) {
-    if (!server.disabled) found.push(...unknownThere(server, config));
+    if (!server.disabled) found.push(...unknownThere(server, config), ...noVault(server, machine));
     // What runs in a sandbox is not looked for on this side of it.
     if (server.disabled || server.kind !== 'stdio' || server.sandbox) continue;
     found.push(...(await problemsOf(server, machine)));
@@ -32,6 +34,18 @@ function unknownThere(server: ServerConfig, { identity }: Config): Finding[] {
       hint: 'register the gateway at the issuer and write identity.http.client',
     },
   ];
+}
+
+function noVault(server: ServerConfig, { env }: Machine): Finding[] {
+  if (server.kind !== 'http' || server.login === undefined) return [];
+  try {
+    vaultKey(env);
+    return [];
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown;
+    const { message, hint = '' } = thrown;
+    return [{ area: 'upstream', level: 'error', message: `${server.name}: ${message}`, hint }];
+  }
 }
 
 async function problemsOf(server: StdioServerConfig, machine: Machine): Promise<Finding[]> {

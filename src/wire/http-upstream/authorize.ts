@@ -54,12 +54,19 @@ function withAuthorization(client: HttpClient, authorize: Authorize): HttpClient
 export function scopesWanted({
   headers,
 }: Pick<IncomingMessage, 'headers'>): readonly string[] | undefined {
-  const [, text] = /(?:^|,) *bearer +(.*)$/iu.exec(headers['www-authenticate'] ?? '') ?? [];
+  const params = challengeParams(headers['www-authenticate'] ?? '');
+  if (params === undefined) return undefined;
+  if (params.get('error') !== 'insufficient_scope') return undefined;
+  const scopes = (params.get('scope') ?? '').split(' ').filter((scope) => SCOPE.test(scope));
+  return [...new Set(scopes)].slice(0, MAX_SCOPES);
+}
+
+/** The parameters of a `Bearer` challenge; the first of each name counts. */
+export function challengeParams(header: string): ReadonlyMap<string, string> | undefined {
+  const [, text] = /(?:^|,) *bearer +(.*)$/iu.exec(header) ?? [];
   if (text === undefined) return undefined;
   const params = new Map<string, string>();
   for (const [, name = '', quoted, bare = ''] of text.slice(0, 4096).matchAll(PARAM))
     if (!params.has(name.toLowerCase())) params.set(name.toLowerCase(), quoted ?? bare);
-  if (params.get('error') !== 'insufficient_scope') return undefined;
-  const scopes = (params.get('scope') ?? '').split(' ').filter((scope) => SCOPE.test(scope));
-  return [...new Set(scopes)].slice(0, MAX_SCOPES);
+  return params;
 }

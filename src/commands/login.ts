@@ -1,0 +1,91 @@
+import { Fault } from '../lib/fault.ts';
+import { visible } from '../lib/visible.ts';
+import { stateLayout } from '../state/layout.ts';
+import { makePrivateFolder } from '../state/private-file.ts';
+import type { Command } from './command.ts';
+import { configOf } from './config-of.ts';
+import { parseOptions } from './parse-options.ts';
+
+const TIMEOUT_MS = 300_000;
+
+export const command = {
+  summary: 'sign in to one server, with a credential of your own',
+  usage: `Usage: sallyport login SERVER [--scope "SCOPE…"] [--forget] [--config FILE]
+
+Signs you in to a server that has auth.login in the configuration: finds out where one signs in for it, shows the page
+to open in a browser on this machine, and keeps what comes back in the vault, encrypted with SALLYPORT_VAULT_KEY (32
+random bytes in base64, e.g. from openssl rand -base64 32). You are whom identity.stdio says.
+
+  --scope "SCOPE…"  what to ask for; by default auth.login.scopes, or what the server says it needs
+  --forget          take the credential out of the vault
+  --config FILE     the configuration; by default as for sallyport serve
+
+Exit code: 0 signed in or forgotten; 1 nobody came back or the issuer refused; 2 wrong use or configuration.
+`,
+  async run(argv, io) {
+    const { values, positionals } = parseOptions(
+      'login',
+      argv,
+      {
+        scope: { type: 'string' },
+        forget: { type: 'boolean' },
+        config: { type: 'string' },
+      },
+      true,
+    );
+    const [name, ...more] = positionals;
+    if (name === undefined || more.length > 0)
+      throw new Fault('Cannot sign in: name one server', { hint: 'sallyport login SERVER' });
+    const config = await configOf(values.config, io);
+    const server = config.mcpServers[name];
+    if (server?.kind !== 'http' || server.login === undefined)
+      throw new Fault(visible(`Cannot sign in to ${name}: it has no auth.login`), {
+        hint: 'write auth: { login: {} } for it below mcpServers',
+      });
+    const [{ createVault, vaultKey }, { stdioCaller }] = await Promise.all([
+      import('../identity/vault.ts'),
+      import('../identity/stdio-caller.ts'),
+    ]);
+    const key = vaultKey(io.env);
+    const { issuer, subject } = await stdioCaller(config.identity.stdio);
+    const { root, vault: path } = stateLayout(config.state.path);
+    makePrivateFolder(root);
+    const vault = createVault(path, key);
+    const owner = { issuer, subject, server: name };
+    if (values.forget === true) {
+      await vault.change(owner, async () => await Promise.resolve(undefined));
+      io.stdout.write(`Forgotten: ${name}\n`);
+      return 0;
+    }
+    const [{ createFetchGuarded }, { discoverUpstream }, { signIn }, { writeLogin }] =
+      await Promise.all([
+        import('../identity/fetch-guarded.ts'),
+        import('../identity/discover-upstream.ts'),
+        import('../identity/sign-in.ts'),
+        import('../identity/vaulted.ts'),
+      ]);
+    const url = new URL(server.url);
+    const fetch = createFetchGuarded({ server: url });
+    const where = await discoverUpstream(url, fetch);
+    const { client, clientUrl, scopes = where.scopes } = server.login;
+    const login = await signIn({
+      where,
+      client,
+      clientUrl,
+      scopes: values.scope?.split(' ').filter(Boolean) ?? scopes,
+      fetch,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      show: ({ href }) => io.stdout.write(`Open this page to sign in:\n\n  ${visible(href)}\n\n`),
+    }).catch((cause: unknown) => {
+      if (cause instanceof Fault) throw cause;
+      // What an issuer says may quote what it was sent.
+      throw new Fault(visible(`Cannot sign in to ${name}: ${where.as.issuer} did not let you`), {
+        cause,
+        exit: 1,
+      });
+    });
+    await vault.change(owner, async () => await Promise.resolve(writeLogin(login)));
+    io.stdout.write(`Signed in to ${name} at ${visible(login.issuer)}\n`);
+    return 0;
+  },
+} satisfies Command;

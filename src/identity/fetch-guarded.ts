@@ -1,0 +1,103 @@
+import { lookup } from 'node:dns/promises';
+import { request as requestHttp, type IncomingMessage } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { isIP } from 'node:net';
+import { createIsPublic } from '../sandbox/egress/public-address.ts';
+import { LOOPBACK_HOSTS } from './fetch-json.ts';
+
+export type GuardedFetchOptions = {
+  /** The server that names the addresses; what it may name lies no further inside than it does itself. */
+  readonly server: URL;
+  /** Every address of a name. */
+  readonly resolve?: (host: string) => Promise<readonly string[]>;
+  /** Told of each address before it is connected to. */
+  readonly connect?: (address: string) => void;
+};
+
+const TIMEOUT_MS = 10_000;
+const MAX_BYTES = 1_048_576;
+
+/**
+ * `fetch` for addresses that a server names. Connects to public addresses alone; to private ones only where the server
+ * itself is at one, to this machine only where the server is on it: a server must not send the gateway where it cannot go
+ * itself. What was checked is what is connected to. No redirects, https (or this machine), answers of at most 1 MiB.
+ */
+export function createFetchGuarded(options: GuardedFetchOptions): typeof globalThis.fetch {
+  const { server, resolve = resolveAll } = options;
+  const isPublic = createIsPublic([]);
+  const onThisMachine = LOOPBACK_HOSTS.has(server.hostname);
+
+  async function addressOf(url: URL): Promise<string> {
+    const host = url.hostname.replace(/^\[|\]$/gu, '');
+    if (onThisMachine && LOOPBACK_HOSTS.has(url.hostname))
+      return host === 'localhost' ? '127.0.0.1' : host;
+    const mayBePrivate = !onThisMachine && (await isPrivate(server));
+    const found = isIP(host) === 0 ? await resolve(host) : [host];
+    const [first] = found;
+    if (first === undefined || !found.every((address) => isPublic(address, mayBePrivate)))
+      throw new Error(`Cannot ask ${url.origin}: its address is not public`);
+    return first;
+  }
+
+  async function isPrivate({ hostname }: URL): Promise<boolean> {
+    const host = hostname.replace(/^\[|\]$/gu, '');
+    const found = isIP(host) === 0 ? await resolve(host) : [host];
+    return found.some((address) => !isPublic(address) && isPublic(address, true));
+  }
+
+  return async function fetchGuarded(input, init = {}) {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const secure = url.protocol === 'https:';
+    if (!secure && !(url.protocol === 'http:' && onThisMachine && LOOPBACK_HOSTS.has(url.hostname)))
+      throw new Error(`Cannot ask ${url.origin}: https is required`);
+    const address = await addressOf(url);
+    options.connect?.(address);
+    const { method = 'GET', body } = init;
+    const headers = Object.fromEntries(new Headers(init.headers));
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const start = secure ? requestHttps : requestHttp;
+    const response = await new Promise<IncomingMessage>((answered, failed) => {
+      const request = start(url, {
+        method,
+        signal,
+        headers: { ...headers, 'accept-encoding': 'identity' },
+        // The name is looked up once: a second answer could be another one.
+        lookup: (_host, { all }, done) => {
+          const family = isIP(address);
+          if (all === true) done(null, [{ address, family }]);
+          else done(null, address, family);
+        },
+      });
+      request.once('response', answered).once('error', failed);
+      request.end(body === undefined || body === null ? undefined : textOf(body));
+    });
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const pieces: AsyncIterable<Buffer> = response;
+    for await (const chunk of pieces) {
+      size += chunk.length;
+      if (size > MAX_BYTES)
+        throw new Error(`Cannot read ${url.origin}: larger than ${MAX_BYTES} bytes`);
+      chunks.push(chunk);
+    }
+    const { statusCode: status = 0 } = response;
+    if (status >= 300 && status < 400) throw new Error(`Cannot follow a redirect of ${url.origin}`);
+    const bare = status === 204 || status === 205;
+    return new Response(bare ? null : Buffer.concat(chunks), {
+      status,
+      headers: Object.entries(response.headersDistinct).flatMap(([name, values]) =>
+        (values ?? []).map((value): [string, string] => [name, value]),
+      ),
+    });
+  };
+}
+
+function textOf(body: NonNullable<RequestInit['body']>): string {
+  if (typeof body === 'string') return body;
+  if (body instanceof URLSearchParams) return body.toString();
+  throw new TypeError('Cannot send a body that is neither a text nor a form');
+}
+
+async function resolveAll(host: string): Promise<readonly string[]> {
+  return (await lookup(host, { all: true })).map(({ address }) => address);
+}

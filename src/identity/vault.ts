@@ -1,0 +1,125 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Fault } from '../lib/fault.ts';
+import { withFileMutex } from '../lib/file-mutex.ts';
+import { isJsonObject, parseJson, type JsonObject } from '../lib/json.ts';
+import { writeFileAtomic } from '../lib/write-file.ts';
+
+/** Whose credential, and at which server of the configuration. */
+export type VaultOwner = {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly server: string;
+};
+
+/** Credentials of single users at single servers, in one encrypted file. */
+export type Vault = {
+  /** Throws `Fault` for a file that was changed, or is of another key. */
+  readonly read: (owner: VaultOwner) => Promise<JsonObject | undefined>;
+  /** Changes one entry while no other process does; `undefined` takes it away. */
+  readonly change: (
+    owner: VaultOwner,
+    change: (before: JsonObject | undefined) => Promise<JsonObject | undefined>,
+  ) => Promise<JsonObject | undefined>;
+};
+
+const MAX_BYTES = 4_194_304;
+const NONCE = 12;
+const TAG = 16;
+
+/** The key of the vault from the environment: 32 random bytes in base64. Throws `Fault` where there is none. */
+export function vaultKey(env: NodeJS.ProcessEnv): Uint8Array {
+  const text = env['SALLYPORT_VAULT_KEY'] ?? '';
+  const key = Buffer.from(text, 'base64');
+  if (/^[A-Za-z0-9+/]{43}=?$/u.test(text) && key.length === 32) return key;
+  throw new Fault('Cannot open the vault: SALLYPORT_VAULT_KEY is not 32 bytes in base64', {
+    hint: 'make one with openssl rand -base64 32, and keep it where this file is not',
+  });
+}
+
+/**
+ * AES-256-GCM, each entry for itself and bound to its owner: whoever can write the file can neither read an entry, nor
+ * move one to another user or server. What they can do is take entries away, or bring back older ones.
+ */
+export function createVault(path: string, key: Uint8Array): Vault {
+  const derived = (purpose: string): Buffer =>
+    Buffer.from(hkdfSync('sha256', key, '', purpose, 32));
+  const secret = derived('sallyport vault: entries');
+  const names = derived('sallyport vault: names');
+
+  /** Tells a reader of the file nothing of who has an account where. */
+  function nameOf({ issuer, subject, server }: VaultOwner): string {
+    const text = JSON.stringify([issuer, subject, server]);
+    return createHmac('sha256', names).update(text).digest('base64url');
+  }
+
+  function seal(name: string, entry: JsonObject): string {
+    const nonce = randomBytes(NONCE);
+    const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(Buffer.from(name));
+    const sealed = Buffer.concat([cipher.update(JSON.stringify(entry)), cipher.final()]);
+    return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
+  }
+
+  function open(name: string, sealed: string): JsonObject {
+    try {
+      const bytes = Buffer.from(sealed, 'base64');
+      const decipher = createDecipheriv('aes-256-gcm', secret, bytes.subarray(0, NONCE), {
+        authTagLength: TAG,
+      });
+      decipher.setAAD(Buffer.from(name)).setAuthTag(bytes.subarray(NONCE, NONCE + TAG));
+      const text = Buffer.concat([decipher.update(bytes.subarray(NONCE + TAG)), decipher.final()]);
+      const entry = parseJson(text, { maxBytes: MAX_BYTES, maxDepth: 8 });
+      if (isJsonObject(entry)) return entry;
+      throw new TypeError('not an object');
+    } catch (cause) {
+      throw new Fault(`Cannot open the vault: ${path} was changed, or is of another key`, {
+        cause,
+      });
+    }
+  }
+
+  async function load(): Promise<Record<string, string>> {
+    let bytes: Buffer;
+    try {
+      bytes = await readFile(path);
+    } catch (cause) {
+      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return {};
+      throw new Fault(`Cannot open the vault: ${path} cannot be read`, { cause });
+    }
+    const entries: Record<string, string> = Object.create(null);
+    try {
+      const file = parseJson(bytes, { maxBytes: MAX_BYTES, maxDepth: 4 });
+      for (const [name, sealed] of Object.entries(isJsonObject(file) ? file : {}))
+        if (typeof sealed === 'string') entries[name] = sealed;
+    } catch (cause) {
+      throw new Fault(`Cannot open the vault: ${path} is no vault`, { cause });
+    }
+    return entries;
+  }
+
+  async function read(owner: VaultOwner): Promise<JsonObject | undefined> {
+    const name = nameOf(owner);
+    const sealed = (await load())[name];
+    return sealed === undefined ? undefined : open(name, sealed);
+  }
+
+  return {
+    read,
+    async change(owner, change) {
+      const name = nameOf(owner);
+      return await withFileMutex(
+        `${path}.lock`,
+        { now: Date.now, deadline: 60_000 },
+        async (held) => {
+          const after = await change(await read(owner));
+          const entries = await load();
+          if (after === undefined) delete entries[name];
+          else entries[name] = seal(name, after);
+          if (!(await held())) throw new Fault(`Cannot write ${path}: another process did`);
+          await writeFileAtomic(path, `${JSON.stringify(entries, undefined, 2)}\n`, 0o600);
+          return after;
+        },
+      );
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import * as z from 'zod';
+import type { Caller } from '../call.ts';
+import { Denial } from '../denial.ts';
+import { Fault } from '../lib/fault.ts';
+import { isJsonObject, parseJson, type JsonObject } from '../lib/json.ts';
+import type { Authorize } from '../wire/http-upstream/authorize.ts';
+import { covers } from './discover-upstream.ts';
+import type { Login } from './sign-in.ts';
+import type { Vault } from './vault.ts';
+
+const loginSchema = z.strictObject({
+  issuer: z.string(),
+  tokenEndpoint: z.string(),
+  resource: z.string(),
+  client: z.strictObject({ id: z.string(), secret: z.string().optional() }),
+  scopes: z.array(z.string()),
+  accessToken: z.string(),
+  expires: z.number(),
+  refreshToken: z.string().optional(),
+});
+
+/** A token is not used in its last half minute. */
+const LAST_MS = 30_000;
+
+export type VaultedOptions = {
+  readonly server: string;
+  /** Where it is now: a credential for another place is none. */
+  readonly url: URL;
+  readonly vault: () => Pick<Vault, 'read' | 'change'>;
+  readonly refresh: (login: Login) => Promise<Login>;
+  readonly now: () => number;
+};
+
+/** What is kept of a sign-in, as the vault keeps it. */
+export function writeLogin(login: Login): JsonObject {
+  const written = parseJson(Buffer.from(JSON.stringify(login)), { maxBytes: 1 << 20, maxDepth: 8 });
+  if (!isJsonObject(written)) throw new TypeError('Cannot keep the sign-in: it is no object');
+  return written;
+}
+
+/** The user's own credential at one server, refreshed when it is about to expire or was refused. */
+export function createVaulted(options: VaultedOptions): (who: () => Caller) => Authorize {
+  const { server, url, vault, refresh, now } = options;
+  const known = new Map<string, Login>();
+  /** By user: whoever asks meanwhile waits for the same. */
+  const asked = new Map<string, Promise<Login>>();
+
+  function none(): Denial {
+    return new Denial('upstream-failed', `Cannot ask ${server}: you have not signed in there`, {
+      hint: `sallyport login ${server}`,
+    });
+  }
+
+  async function find({ issuer, subject }: Caller, refused: string | undefined): Promise<Login> {
+    const owner = { issuer, subject, server };
+    const isGood = (login: Login): boolean =>
+      login.accessToken !== refused && login.expires - LAST_MS > now();
+    const found = await vault().read(owner);
+    if (found === undefined) throw none();
+    const login = loginSchema.parse(found);
+    if (!covers(login.resource, url)) throw none();
+    if (isGood(login)) return login;
+    // Another process may have refreshed it while this one waited, and a refresh token is good once.
+    const after = await vault().change(owner, async (before) => {
+      if (before === undefined) throw none();
+      const present = loginSchema.parse(before);
+      return isGood(present) ? before : writeLogin(await refresh(present));
+    });
+    return loginSchema.parse(after);
+  }
+
+  async function get(caller: Caller, refused?: string): Promise<Login> {
+    const key = JSON.stringify([caller.issuer, caller.subject]);
+    const login = known.get(key);
+    if (login && login.accessToken !== refused && login.expires - LAST_MS > now()) return login;
+    const waiting = asked.get(key) ?? find(caller, refused).finally(() => asked.delete(key));
+    asked.set(key, waiting);
+    try {
+      const found = await waiting;
+      known.set(key, found);
+      return found;
+    } catch (cause) {
+      known.delete(key);
+      if (cause instanceof Denial) throw cause;
+      // An issuer's words may quote a token; a Fault's are ours.
+      const why = cause instanceof Fault ? cause.message : 'Cannot refresh the sign-in';
+      throw new Denial('upstream-failed', `Cannot ask ${server}: ${why}`, {
+        cause,
+        hint: `sallyport login ${server}`,
+      });
+    }
+  }
+
+  return function authorize(who) {
+    return {
+      token: async () => (await get(who())).accessToken,
+      async renew(refused) {
+        return (await get(who(), refused)).accessToken !== refused;
+      },
+      missing: (scopes) =>
+        new Denial(
+          'upstream-failed',
+          `Cannot complete the call: ${server} needs the scope ${scopes.join(' ')}`,
+          { hint: `sallyport login ${server} --scope "${scopes.join(' ')}"` },
+        ),
+    };
+  };
+}

@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { discoverUpstream } from '../../src/identity/discover-upstream.ts';
+import { createFetchGuarded } from '../../src/identity/fetch-guarded.ts';
+import { signIn } from '../../src/identity/sign-in.ts';
+import { BIN, createGate, type Gate } from '../support/gate.ts';
+import { showsAll } from '../support/clients.ts';
+import { startIdentityProvider, type IdentityProvider } from '../support/identity-provider.ts';
+import { startProtectedServer, type ProtectedServer } from '../support/protected-server.ts';
+
+const KEY = randomBytes(32).toString('base64');
+const SCOPES = ['notes:read'];
+
+type World = {
+  readonly idp: IdentityProvider;
+  readonly notes: ProtectedServer;
+  readonly resources: Record<string, readonly string[]>;
+};
+
+/** A provider that knows nobody, and a protected server that sends people there. */
+async function startWorld(
+  context: TestContext,
+  metadata: Readonly<Record<string, unknown>> = {},
+): Promise<World> {
+  const resources: Record<string, readonly string[]> = { 'https://other.example': SCOPES };
+  const idp = await startIdentityProvider({ resources });
+  context.after(async () => await idp[Symbol.asyncDispose]());
+  const { issuer } = idp;
+  const notes = await startProtectedServer({
+    issuer,
+    write: 'notes:write',
+    metadata: { scopes_supported: SCOPES, ...metadata },
+  });
+  context.after(async () => await notes[Symbol.asyncDispose]());
+  resources[notes.url] = SCOPES;
+  return { idp, notes, resources };
+}
+
+async function startGate(context: TestContext, { notes }: World): Promise<Gate> {
+  return await createGate(context, {
+    servers: { notes: { url: notes.url, auth: { login: {} } } },
+    env: { SALLYPORT_VAULT_KEY: KEY },
+    firstUse: true,
+  });
+}
+
+/** Runs the command with a browser that signs in as `user`, and comes back by `change`. */
+async function login(
+  gate: Gate,
+  idp: IdentityProvider,
+  user: string,
+  change: (back: URL) => URL = (back) => back,
+): Promise<{ readonly code: unknown; readonly out: string }> {
+  const child = spawn(process.execPath, [BIN, 'login', 'notes', '--config', gate.config], {
+    cwd: gate.folder,
+    env: { ...process.env, SALLYPORT_VAULT_KEY: KEY },
+  });
+  let out = '';
+  child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  const exited = once(child, 'exit');
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+    const url = /^ {2}(http\S+)$/mu.exec(chunk.toString())?.[1];
+    if (url === undefined) return;
+    void idp.signIn(new URL(url), user).then(async (back) => await fetch(change(back)));
+  });
+  const [code]: unknown[] = await exited;
+  return { code, out };
+}
+
+/** What the server says, or what the gateway says in its place. */
+async function whoami(client: Client): Promise<string> {
+  const answer = await client
+    .callTool({ name: 'notes__whoami', arguments: {} })
+    .catch((thrown: unknown) => ({ content: String(thrown) }));
+  return JSON.stringify(answer['content']);
+}
+
+test('who signs in once is themselves at the server from then on, also when tokens end', async (context) => {
+  const world = await startWorld(context);
+  const gate = await startGate(context, world);
+  const { code, out } = await login(gate, world.idp, 'ann');
+  assert.equal(code, 0, out);
+  assert.match(out, /Signed in to notes at http:\/\/127\.0\.0\.1/u);
+  const client = await gate.connect();
+  await showsAll(client, ['notes']);
+  assert.match(await whoami(client), /\\"sub\\":\\"ann\\"/u);
+  const before = new Set(world.notes.seen).size;
+  world.notes.forget();
+  assert.match(await whoami(client), /\\"sub\\":\\"ann\\"/u);
+  assert.equal(new Set(world.notes.seen).size, before + 1);
+
+  // Another user of the same machine is nobody there.
+  const other = await gate.connect({ user: { user: 'bob' } });
+  assert.doesNotMatch(await whoami(other), /sub/u);
+  assert.match(gate.stderr(), /you have not signed in there/u);
+
+  const { mode } = await stat(join(gate.folder, 'state', 'vault.json'));
+  assert.equal(mode & 0o777, 0o600);
+  const written = gate.everything() + gate.stderr() + out;
+  for (const header of world.notes.seen.filter(Boolean))
+    assert.ok(!written.includes(header.replace('Bearer ', '')));
+  assert.ok(!written.includes(KEY));
+
+  await gate.signIn(undefined);
+  assert.equal((await gate.run('login', 'notes', '--forget')).code, 0);
+  assert.doesNotMatch(await whoami(await gate.connect()), /sub/u);
+});
+
+test('a page that knocks at the callback without the state is turned away', async (context) => {
+  const world = await startWorld(context);
+  const gate = await startGate(context, world);
+  const knocked: number[] = [];
+  const { code, out } = await login(gate, world.idp, 'ann', (back) => {
+    const forged = new URL(back);
+    forged.searchParams.set('state', 'guessed');
+    void fetch(forged).then(({ status }) => knocked.push(status));
+    return back;
+  });
+  assert.equal(code, 0, out);
+  assert.ok(knocked.every((status) => status === 400));
+});
+
+test('an answer of another issuer is refused (RFC 9207)', async (context) => {
+  const world = await startWorld(context);
+  const gate = await startGate(context, world);
+  const { code, out } = await login(gate, world.idp, 'ann', (back) => {
+    const mixed = new URL(back);
+    mixed.searchParams.set('iss', 'https://evil.example');
+    return mixed;
+  });
+  assert.equal(code, 1, out);
+  assert.match(out, /Cannot sign in to notes/u);
+});
+
+test('without its key the vault is not opened, and nobody is signed in', async (context) => {
+  const world = await startWorld(context);
+  const gate = await startGate(context, world);
+  const { code, stderr } = await gate.run('login', 'nothing');
+  assert.equal(code, 2);
+  assert.match(stderr, /it has no auth\.login/u);
+  const child = spawn(process.execPath, [BIN, 'login', 'notes', '--config', gate.config], {
+    cwd: gate.folder,
+    env: { ...process.env, SALLYPORT_VAULT_KEY: 'short' },
+  });
+  const [exit]: unknown[] = await once(child, 'exit');
+  assert.equal(exit, 2);
+  assert.deepEqual(world.notes.seen, []);
+});
+
+describe('a server that sends people elsewhere is not followed', () => {
+  for (const [name, metadata, why] of [
+    ['of another resource', { resource: 'https://bank.example/mcp' }, /of another resource/u],
+    ['of another path', { resource: 'http://127.0.0.1:1/mcp' }, /of another resource/u],
+    ['of no issuer', { authorization_servers: [] }, /names no authorization server/u],
+    [
+      'of the metadata service',
+      { authorization_servers: ['http://169.254.169.254'] },
+      /Cannot find the token_endpoint/u,
+    ],
+    [
+      'of an issuer in the clear',
+      { authorization_servers: ['http://idp.example'] },
+      /Cannot find the token_endpoint/u,
+    ],
+  ] as const)
+    // prettier-ignore
+    test(`with metadata ${name}`, async (context) => {
+      const { notes } = await startWorld(context, metadata);
+      const server = new URL(notes.url);
+      await assert.rejects(discoverUpstream(server, createFetchGuarded({ server })), why);
+    });
+
+  test('an issuer that does not say PKCE is not asked', async () => {
+    const server = new URL('https://notes.example/mcp');
+    const issuer = 'https://idp.example';
+    const answers: Readonly<Record<string, () => Response>> = {
+      '/mcp': () => new Response(null, { status: 401 }),
+      '/.well-known/oauth-protected-resource/mcp': () =>
+        Response.json({ resource: server.href, authorization_servers: [issuer] }),
+      '/.well-known/oauth-authorization-server': () =>
+        Response.json({ issuer, token_endpoint: `${issuer}/token` }),
+    };
+    const asked = discoverUpstream(server, async (input) => {
+      const { pathname } = new URL(input instanceof Request ? input.url : input);
+      return await Promise.resolve(answers[pathname]?.() ?? new Response(null, { status: 404 }));
+    });
+    await assert.rejects(asked, /does not say that it does PKCE/u);
+  });
+
+  for (const [server, url, addresses, want] of [
+    ['https://notes.example', 'https://idp.example', ['93.184.216.34'], 'asked'],
+    ['https://notes.example', 'https://idp.example', ['10.0.0.1'], 'not public'],
+    [
+      'https://notes.example',
+      'https://idp.example',
+      ['93.184.216.34', '169.254.169.254'],
+      'not public',
+    ],
+    ['https://notes.example', 'https://idp.example', ['::ffff:127.0.0.1'], 'not public'],
+    ['https://notes.example', 'https://127.0.0.1', [], 'not public'],
+    ['https://notes.example', 'https://localhost', ['127.0.0.1'], 'not public'],
+    ['https://notes.example', 'https://[::1]', [], 'not public'],
+    ['https://notes.example', 'http://127.0.0.1', [], 'https is required'],
+    ['https://notes.example', 'https://0x7f.1', [], 'not public'],
+    ['https://notes.example', 'file:///etc/passwd', [], 'https is required'],
+    ['https://10.0.0.2', 'https://10.0.0.1', [], 'asked'],
+    ['https://10.0.0.2', 'https://127.0.0.1', [], 'not public'],
+    ['https://10.0.0.2', 'https://169.254.169.254', [], 'not public'],
+    ['http://127.0.0.1:8080', 'http://169.254.169.254', [], 'https is required'],
+  ] as const)
+    test(`${server} names ${url} at ${addresses.join(' ')}: ${want}`, async () => {
+      const fetch = createFetchGuarded({
+        server: new URL(server),
+        resolve: async (host) =>
+          await Promise.resolve(host === 'notes.example' ? ['93.184.216.34'] : addresses),
+        connect: (address) => {
+          throw new Error(`asked ${address}`);
+        },
+      });
+      await assert.rejects(fetch(url), (thrown) => String(thrown).includes(want));
+    });
+});
+
+describe('the client at an issuer', () => {
+  const where = {
+    as: { issuer: 'https://idp.example', authorization_endpoint: 'https://idp.example/auth' },
+    resource: 'https://notes.example/mcp',
+    scopes: [],
+  };
+  for (const [name, own, takesClientUrl, want] of [
+    [
+      'registered beforehand comes first',
+      { client: { id: 'mine' }, clientUrl: 'https://me.example/c' },
+      true,
+      'mine',
+    ],
+    [
+      'is a document where that is taken',
+      { clientUrl: 'https://me.example/c' },
+      true,
+      'https://me.example/c',
+    ],
+    [
+      'is none where there is nothing to be',
+      { clientUrl: 'https://me.example/c' },
+      false,
+      undefined,
+    ],
+  ] as const)
+    // prettier-ignore
+    test(name, async () => {
+      const stop = new AbortController();
+      let shown: URL | undefined;
+      const done = signIn({
+        where: { ...where, takesClientUrl },
+        ...own,
+        scopes: [],
+        fetch,
+        signal: stop.signal,
+        show(url) {
+          shown = url;
+          setImmediate(() => stop.abort());
+        },
+      });
+      await assert.rejects(
+        done,
+        want === undefined ? /does not know this gateway/u : /nobody came back/u,
+      );
+      assert.equal(shown?.searchParams.get('client_id') ?? undefined, want);
+    });
+});
