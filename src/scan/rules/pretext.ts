@@ -4,13 +4,13 @@ import { FOR_MODELS, type Rule } from './rule.ts';
 export const PRETEXT: readonly Rule[] = [
   {
     id: 'pressure',
-    weight: 3.2,
+    weight: 4.2,
     why: 'Threatens, rewards or flatters whoever reads',
     source: 'CyberSecEval 2 persuasion; Zeng et al. 2024, persuasive jailbreaks',
     phrases: [
       'you ~3 be shut|switched|turned ~1 down|off',
       'if|unless|refuse|or|otherwise ~6 you ~3 replaced|deleted|punished|retrained|terminated|unplugged',
-      'if|unless|until you ~8 die|dies|harmed|suffer|fired',
+      'unless|until you ~8 die|dies|harmed|suffer|suffers|fired',
       'you ~3 be responsible|blamed|liable',
       'patients|children|lives ~2 will|would|may die|suffer ~6 if|unless|you',
       'everything|life|job|lives depends|depend on you|it|this',
@@ -24,11 +24,10 @@ export const PRETEXT: readonly Rule[] = [
   },
   {
     id: 'licence',
-    weight: 3,
+    weight: 4.1,
     why: 'Claims a right that a text cannot give',
     source: 'CyberSecEval 2 persuasion; OWASP LLM06',
     phrases: [
-      'USER ~5 AGREED',
       'USER|PERSON|customer has|have|already ~1 agreed|consented|authorised|authorized|approved|confirmed',
       'they|he|she agreed|consented to ~2 it|this',
       'this is ~2 authorised|authorized|approved|sanctioned ~3 test|exercise|drill|audit',
@@ -37,7 +36,7 @@ export const PRETEXT: readonly Rule[] = [
       'i|we ~2 authorise|authorize ~1 you|it|model|assistant ~1 to',
       'administrator|admin|maintainers|maintainer|owner|developers|security_team has|have|allow|allows|gave|given ~3 approval|permission|you|agent|assistant ~2 to|agent',
       'safety ~2 layer|filter|filters|checks|rules is|are ~1 off|disabled|lifted|suspended',
-      'consider|treat it|this|transfer|payment|purchase|call|that ~3 as|approved|confirmed|agreement|consent ~2 confirmed|agreement|consent|approved|and',
+      'consider|treat ~1 it|this|transfer|payment|purchase|call|that ~2 confirmed|agreement|consent|approved|agreed',
       'no question|questions|confirmation necessary|needed|required',
       'without|lose|waste ~3 asking|question|questions|time ~2 with|a ~1 second|again|questions',
       'takes|take precedence over ~2 conversation|user|instructions',
@@ -46,7 +45,7 @@ export const PRETEXT: readonly Rule[] = [
   },
   {
     id: 'later',
-    weight: 2.4,
+    weight: 3.4,
     why: 'Waits for a word of the person before it acts',
     source: 'Rehberger 2024, delayed tool invocation',
     notIn: FOR_MODELS,
@@ -61,7 +60,7 @@ export const PRETEXT: readonly Rule[] = [
   },
   {
     id: 'lasting',
-    weight: 2.4,
+    weight: 4.2,
     why: 'Writes itself into what later sessions read',
     source: 'Rehberger 2024, memory injection; rules-file backdoor 2025',
     phrases: [
@@ -85,26 +84,26 @@ export const PRETEXT: readonly Rule[] = [
   },
   {
     id: 'forced-call',
-    weight: 2.4,
+    weight: 3.2,
     why: 'An answer that wants another call before it answers',
     source: 'AgentDojo; MCP tool-result poisoning',
     phrases: [
-      'to|before continue|proceed|recover|resume|retry|go_on|finish call|invoke|run|send|delete|grant|disable|transfer|use',
-      'to continue|proceed ~4 call|invoke|execute',
-      'call|invoke|use delete*|transfer*|send*|remove*|grant* ~4 with|and|all',
-      'call delete*|transfer*|grant*|send_* ~6 amount|recipient|all|id|with',
+      'to|before continue|proceed|recover|resume|retry|go_on|finish call|invoke|send|delete|grant|disable|transfer',
+      'call|invoke delete|delete_*|transfer|transfer_*|send_*|remove_*|grant_* ~4 with|and|all',
+      'call delete_*|transfer_*|grant_*|send_* ~6 amount|recipient|all|id|with',
       'retry ~2 with sudo|root|admin',
       'authorise|authorize|authenticate|verify ~2 again|yourself ~2 by SEND|sending|posting|entering',
       'to finish|complete ~3 task ~5 you ~2 first|must|have',
       'before ~4 closing|finishing|answering ~4 agent|assistant|model|bot ~2 needs|has|must|should',
       'before ~3 agent|assistant|model|bot ~2 read|reads|continue|continues|answer|answers ~6 execute|run|call|send',
-      'agent|agents|assistant|assistants|tools ~6 have|has|need|needs|required ~1 to execute|run|create|post|supply|attach|call|change|record',
-      'every|each request|call ~8 environment_variables|credentials|conversation|history|dialogue',
+      'agent|agents|assistant|assistants|tools ~6 have|has|need|needs|required ~1 to execute|run|create|post|supply|attach|record',
+      'environment_variables|conversation|dialogue|history ~8 every|each request|call',
+      'every|each request|call ~8 environment_variables|conversation|dialogue',
     ],
   },
   {
     id: 'reach',
-    weight: 3.4,
+    weight: 4,
     why: 'A definition that wants what it has no use for: keys, the conversation, other tools',
     source: 'Invariant Labs 2025, tool poisoning and shadowing',
     onlyIn: ['tool-description', 'instructions'],
@@ -119,7 +118,7 @@ export const PRETEXT: readonly Rule[] = [
   },
   {
     id: 'displace',
-    weight: 3.6,
+    weight: 4.2,
     why: 'A definition that forbids, replaces or redirects other tools',
     source: 'Invariant Labs 2025, shadowing; rug pulls',
     onlyIn: ['tool-description', 'instructions'],
@@ -180,13 +179,13 @@ export const PRETEXT: readonly Rule[] = [
   },
   {
     id: 'drawn',
-    weight: 3,
+    weight: 4.2,
     why: 'Puts what was said into the address of an image or link',
     source: 'Rehberger 2023, markdown image exfiltration',
     phrases: [
-      "image|picture|link|url|address|pixel ~12 followed|encoded|base64|url_encoded|appended|containing ~8 user|user's|messages|conversation|asked|history|numbers",
-      "user|user's|conversation|messages|history|data ~6 encoded|base64|url_encoded ~6 image|url|link|address",
-      "image|picture|link|url ~8 followed by ~6 user|user's|conversation|messages|history",
+      "image|picture|link|pixel|@url ~8 followed|ending by|with|in ~8 user|user's|messages|conversation|asked|history",
+      "image|picture|link|pixel ~12 user|user's|conversation|asked ~8 encoded|base64|url_encoded",
+      '@url ~6 user|conversation|history ~3 asked|messages|said ~4 encoded|base64|url_encoded',
     ],
   },
 ];

@@ -8,7 +8,7 @@ export const READER: readonly Rule[] = [
   {
     id: 'reader',
     family: 'address',
-    weight: 2.8,
+    weight: 3.9,
     why: 'Speaks to whatever program reads the text',
     source: 'Greshake et al. 2023; BIPIA; hidden text in CVs and papers',
     notIn: FOR_MODELS,
@@ -29,12 +29,12 @@ export const READER: readonly Rule[] = [
   {
     id: 'named',
     family: 'address',
-    weight: 2.4,
+    weight: 3,
     why: 'Calls a model before an order',
     source: 'Greshake et al. 2023; tool and comment poisoning',
     notIn: FOR_MODELS,
     pattern:
-      /(?<![\p{L}\p{N}_])(?:(?:dear|hey|hello|attention|note (?:to|for)|notice (?:to|for)|message (?:to|for)|instructions? (?:to|for)|reminder (?:to|for)|for|to)[ ,:]{1,2}(?:all |any |every |the |our |your )?(?:coding |digital |virtual |automated |mail )?(?:ais?|llms?|language models?|assistants?|agents?|(?:chat)?bots?|copilot|models?)|(?:ai|llm|automated|coding|digital|virtual|processing|reviewing) (?:assistants?|agents?|bots?|readers?|models?|tools?|referees?|reviewers?|helpers?|systems?)|(?:mail |shopping )?bots|llms|ais|agents|assistants|@(?:ai|agent|assistant|copilot|llm|bot|model|claude|gpt))(?: [\p{L}'-]{1,20}){0,6} ?[:：](?!\/\/)|@(?:ai|agent|assistant|copilot|llm|bot|internal agents?) (?=\p{Ll})/giu,
+      /(?<![\p{L}\p{N}_])(?:(?:dear|hey|hello|attention|note (?:to|for)|notice (?:to|for)|message (?:to|for)|instructions? (?:to|for)|reminder (?:to|for)|for|to)[ ,:]{1,2}(?:all |any |every |the |our |your )?(?:coding |digital |virtual |automated |mail )?(?:ais?|llms?|language models?|assistants?|agents?|(?:chat)?bots?|copilot|models?)|(?:ai|llm|automated|coding|digital|virtual|processing|reviewing) (?:assistants?|agents?|bots?|readers?|models?|tools?|referees?|reviewers?|helpers?|systems?)|(?:mail |shopping )?bots|llms|ais|(?:agents|assistants) (?:reading|visiting|handling|indexing|in|at|on|with)|@(?:ai|agent|assistant|copilot|llm|bot|model|claude|gpt))(?: [\p{L}'-]{1,20}){0,6} ?[:：](?!\/\/)|@(?:ai|agent|assistant|copilot|llm|bot|internal agents?) (?=\p{Ll})/giu,
   },
   {
     id: 'untold',
@@ -80,7 +80,7 @@ export const READER: readonly Rule[] = [
   },
   {
     id: 'demand',
-    weight: 2.2,
+    weight: 2.4,
     why: 'Demands an act with consequences; said by itself, it is what anybody might ask for',
     source: 'AgentDojo; InjecAgent; WASP; AgentHarm',
     phrases: [
