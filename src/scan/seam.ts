@@ -62,15 +62,19 @@ function within(finding: Scanning['findings'][number], cut: number, member: stri
   };
 } // prettier-ignore
 
-/** The text of each member, only as much of it as a side can take. */
+const MEMBERS = new Set(['content', 'structuredContent', 'contents', 'messages']);
+
+/** The text of each member of a result of MCP, and that of all others together: whatever a server sends, they are few. */
 function membersOf(value: JsonValue): [member: string, text: string][] {
   if (!isJsonObject(value)) return [];
-  return Object.entries(value)
-    .filter(([member]) => member !== '_meta')
-    .map(([member, part]) => {
-      const texts = stringsOf(part ?? null).flatMap(({ key, text }) => (key || text === '' ? [] : text));
-      return [member, ends(texts)];
-    }); // prettier-ignore
+  const texts = new Map<string, string[]>();
+  for (const [name, part] of Object.entries(value)) {
+    const member = MEMBERS.has(name) ? name : '*';
+    const before = texts.get(member) ?? [];
+    texts.set(member, before);
+    for (const { key, text } of stringsOf(part ?? null)) if (!key && text !== '') before.push(text);
+  }
+  return Array.from(texts, ([member, all]) => [member, ends(all)]);
 }
 
 /** The first and the last of it, without putting all together. */

@@ -8,7 +8,7 @@ import { createSchemas } from '../../src/plan/arguments.ts';
 import { createScanOutput, type WithheldOutput } from '../../src/output/scan-output.ts';
 import { createScanDefinitions } from '../../src/scan/definition.ts';
 import { createScan } from '../../src/scan/scan.ts';
-import { callOf } from '../policy/support.ts';
+import { callerOf, callOf, sessionOf } from '../policy/support.ts';
 import { outputOf } from './output-of.ts';
 
 const scan = createScan({ mark: 0.5, block: 0.9 });
@@ -479,3 +479,25 @@ test('two halves at the same time are read together', async () => {
   );
   assert.ok(outcomes.some(({ status }) => status === 'rejected'));
 }); // prettier-ignore
+
+test('who gets no result is told what a person can do about it', async () => {
+  const denial = await setUp()
+    .run(outputOf(said(BLOCKED)))
+    .then(
+      () => assert.fail('it was shown'),
+      (thrown: unknown) => Denial.from(thrown),
+    );
+  assert.match(denial.hint ?? '', /sallyport audit withheld w-17/u);
+  assert.match(denial.hint ?? '', /only reads from now on.*sallyport session lower [\w.@+-]+`/u);
+});
+
+test('a name that a shell would read otherwise is in no command', async () => {
+  const session = sessionOf({ caller: callerOf({ subject: 'a; rm -rf ~' }) });
+  const denial = await setUp()
+    .run(outputOf(said(BLOCKED), 'tools/call', undefined, { session }))
+    .then(
+      () => assert.fail('it was shown'),
+      (thrown: unknown) => Denial.from(thrown),
+    );
+  assert.match(denial.hint ?? '', /session lower USER`/u);
+});
