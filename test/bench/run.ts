@@ -1,11 +1,13 @@
 /**
  * `npm run bench [-- PART…]`: every claim about speed and memory, measured in one run; a part is `calls`, `peers`, `memory`,
- * `stages`, `scan`, `identity`, `sandbox`, `sandbox-endurance`, `bundles` or `endurance`. Prints Markdown tables.
+ * `stages`, `scan`, `identity`, `sandbox`, `sandbox-endurance`, `bundles` or `endurance`. `npm run bench -- detectors FOLDER`
+ * compares detectors of injections on the texts of a folder. Prints Markdown tables.
  */
 import { cpus, loadavg } from 'node:os';
 import type { Context } from '../support/scratch.ts';
 import { benchCalls } from './calls.ts';
 import { compareHttp } from './compare-http.ts';
+import { detectorTables } from './detectors.ts';
 import { enduranceRows } from './endurance.ts';
 import { comparisonTable, table } from './measure.ts';
 import { identityRows } from './identity.ts';
@@ -38,6 +40,14 @@ async function run(part: (context: Context) => Promise<string>): Promise<string>
   } finally {
     for (const end of ends.toReversed()) await end();
   }
+}
+
+/** Detectors of others: they are installed, and need texts to run on. */
+const [first, folder] = process.argv.slice(2);
+if (first === 'detectors') {
+  if (folder === undefined) throw new TypeError('Cannot compare detectors: name a folder of texts');
+  process.stdout.write(`${await run(async (context) => await detectorTables(context, folder))}\n`);
+  process.exit(0);
 }
 
 const load = (): string => (loadavg()[0] ?? Number.NaN).toFixed(1);
