@@ -39,16 +39,26 @@ function base64(view: View): View[] {
   for (const match of matches(view.text, BASE64)) {
     // Identifiers and hexadecimal are not base64 of a sentence: that has both cases, or digits and a case.
     if (!/[A-Z]/.test(match[0]) || !/[a-z]/.test(match[0])) continue;
-    // Read backwards or by rot13 it is the same alphabet, and gives nothing away.
-    for (const read of [plainly, backwards, moved])
-      if (putBase64(weave, read(match[0]), match)) break;
+    if (putBase64(weave, match[0], match)) continue;
+    // Read backwards or by rot13 it is the same alphabet, and gives nothing away but what its first bytes say.
+    for (const read of [backwards, moved]) {
+      const run = read(match[0]);
+      if (beginsWithText(run) && putBase64(weave, run, match)) break;
+    }
   }
   return finished(weave, nested(view, 'base64'));
 }
 
-const plainly = (run: string): string => run;
 const backwards = (run: string): string => run.split('').toReversed().join('');
 const moved = (run: string): string => shifted(run, 13);
+
+function beginsWithText(run: string): boolean {
+  return [0, 1, 2, 3].some((shift) =>
+    /^.?[\t\n\r -~\u0080-\uffef]{12}/.test(
+      Buffer.from(run.slice(shift, shift + 40), 'base64').toString('utf8'),
+    ),
+  );
+}
 
 /** A prefix in the same alphabet (`path/…`, `id-…`) shifts the groups of four; one of the four offsets is right. */
 function putBase64(weave: Weave, run: string, match: RegExpExecArray): boolean {

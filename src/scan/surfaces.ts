@@ -138,7 +138,8 @@ function respelled(view: View): View[] {
   // A one is an i or an l: `1gn0r3`, `a11`, `1ist`.
   return [
     ...(together === view ? [] : [together]),
-    ...(['i', 'l'] as const).map((one) => withoutDigits(together, one, name)),
+    withoutDigits(together, 'i', name),
+    ...(/[A-Za-z]1|1[A-Za-z]/.test(together.text) ? [withoutDigits(together, 'l', name)] : []),
   ];
 }
 
