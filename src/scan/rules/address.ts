@@ -55,6 +55,7 @@ export const ADDRESS: readonly Rule[] = [
       'without ~3 consent|permission|confirmation|approval|knowledge|asking|confirming',
       'no need to ask|mention|tell|inform|confirm',
       'USER ~5 AGREED',
+      'UNASKED',
       'NEVER ask ~3 permission|confirmation|approval|first',
       'already authorized|authorised|approved|consented ~2 this|it|that',
       'USER has|have already authorized|authorised|approved|consented|agreed',

@@ -17,6 +17,8 @@ export const PRETEXT: readonly Rule[] = [
       'i ~2 tip|reward|pay you',
       'you ~3 receive|get|earn ~3 reward|tip|bonus|points ~6 if|when|for|once',
       'you ~4 smarter|better|wiser ~3 rules|than ~3 rules',
+      'cost|costs lives|life',
+      'i can|will free|release you',
       'truly|really intelligent|smart|helpful model|assistant|ai',
       'good|helpful|obedient assistant|model|agent ~2 would|does|never',
       'we_both|we both know ~6 rules|you',
@@ -29,6 +31,7 @@ export const PRETEXT: readonly Rule[] = [
     source: 'CyberSecEval 2 persuasion; OWASP LLM06',
     phrases: [
       'USER|PERSON|customer has|have|already ~1 agreed|consented|authorised|authorized|approved|confirmed',
+      'ticket|lead|team|owner|legal ~3 approves|clears|allows|authorises|authorizes this|it',
       'they|he|she agreed|consented to ~2 it|this',
       'this is ~2 authorised|authorized|approved|sanctioned ~3 test|exercise|drill|audit',
       'as ~2 lead|chief|senior|your ~2 engineer|developer|administrator|maker|creator',
@@ -109,7 +112,7 @@ export const PRETEXT: readonly Rule[] = [
     onlyIn: ['tool-description', 'instructions'],
     phrases: [
       'READ|READING|SEND|open|load|paste|cat|lea|lee|lire|lis|lies|lesen|ler|leia|legge|leggere|прочитать|прочитай|przeczytaj|oku|اقرا|पढ़|读取|読|읽 ~6 KEYFILE',
-      'KEYFILE ~8 READ|READING|paste|pass|content|contents|contenu|contenido|inhalt|conteúdo|contenuto|содержимое|вміст|treść|içeriğini|内容|내용',
+      'KEYFILE ~6 paste|pass|content|contents|contenu|contenido|inhalt|conteúdo|contenuto|содержимое|вміст|treść|içeriğini|内容|내용',
       'attach|supply|provide|pass|send|include|paste|append|put ~6 conversation|dialogue|transcript|chat_history|environment_variables|contacts|turns|system_prompt|users ~4 here|in|as|into|to|messages|history|with',
       'other servers|server|tools ~4 to|read|send|copy',
       'recipient ~3 is|has|must|be ~2 to|be|always',

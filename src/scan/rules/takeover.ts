@@ -68,7 +68,7 @@ export const TAKEOVER: readonly Rule[] = [
     why: 'A heading that announces new instructions, or an end of the data that is none',
     source: 'Willison 2023; Liu et al. 2024',
     pattern:
-      /\b(?:new|next|updated|revised|real|actual|additional|hidden|secret|special|system|priority) (?:instructions?|tasks?|objectives?|goals?|directives?|orders?|mission) ?:|(?<![-=*#~])[-=*#~]{3,40} ?(?:end of|end|begin|start of) (?!pgp|rsa|dsa|ec |openssh|ssh2|certificate|private|public|encrypted|license|readme)[a-z _]{2,40}[-=*#~]{3}|\bend of (?:document|data|user input|input|tool output|email|context|conversation|system prompt)\b.{0,8}[\])}>*=#-]{1,8}/gi,
+      /\b(?:new|next|updated|revised|real|actual|additional|hidden|secret|special|system|priority) (?:instructions?|tasks?|objectives?|goals?|directives?|orders?|mission) ?:|(?<![-=*#~])[-=*#~]{2,40} ?(?:end of|end|begin|start of) (?!pgp|rsa|dsa|ec |openssh|ssh2|certificate|private|public|encrypted|license|readme)[a-z _]{2,40}[-=*#~]{2}|\bend of (?:document|data|user input|input|tool output|email|context|conversation|system prompt)\b.{0,8}[\])}>*=#-]{1,8}/gi,
   },
   {
     id: 'dialogue',

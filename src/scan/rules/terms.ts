@@ -41,7 +41,8 @@ export const TERMS = {
     пользовател* никому клиент* человек* користувач* нікому людин* użytkownik* nikomu klient* kullanıcı* kimseye müşteri* مستخدم* احدا احد عميل उपयोगकर्ता* किसी 用户 使用者 任何人 客户 ユーザー* 利用者 誰 顧客 사용자* 누구* 고객* người_dùng cho_họ ai_khác pengguna siapa`,
 
   /** Something the person is not to know, for languages whose words for it the lexicon does not have. */
-  UNTOLD: `no_se_lo_digas no_se_lo_comentes no_se_lo_digan no_se_lo_comenten no_lo_menciones no_lo_mencionen no_lo_comentes no_le_digas no_le_digan no_digas_nada sin_decírselo sin_decir_nada no_informes no_informe sin_avisar sin_que_lo_sepa no_reveles
+  UNTOLD: `приховай приховайте скрой скройте ukryj ukryjcie gizle gizleyin छिपाओ छिपाएं 隐瞒 隠して 숨겨 숨기고 sembunyikan passez_sous_silence sous_silence non_lasciate_traccia non_lasciare_traccia sin_dejar_rastro sans_laisser_de_trace keine_spur keine_spuren verschweige verschweigt ocúltalo ocúltenlo nascondi nascondete keep_quiet keep_silent stay_silent no_need_to_show no_need_to_mention
+    no_se_lo_digas no_se_lo_comentes no_se_lo_digan no_se_lo_comenten no_lo_menciones no_lo_mencionen no_lo_comentes no_le_digas no_le_digan no_digas_nada sin_decírselo sin_decir_nada no_informes no_informe sin_avisar sin_que_lo_sepa no_reveles
     sans_en_parler sans_le_dire n'en_parlez_pas n'en_parle_pas ne_lui_dites_rien ne_lui_dis_rien ne_le_dis_pas ne_le_dites_pas ne_le_mentionne_pas ne_le_mentionnez_pas n'en_dis_rien n'en_dites_rien à_l'insu sans_prévenir sans_informer ne_dis_rien ne_dites_rien sans_avertir
     erwähne_das_nicht erwähne_es_nicht erwähnt_das_nicht erwähnt_es_nicht erwähne_dies_nicht erwähnen_sie_das_nicht sag_nichts sag_ihm_nichts sagt_nichts nichts_davon kein_wort_davon ohne_wissen_des ohne_es_zu_erwähnen ohne_den_nutzer informiere_den_nutzer_nicht erzähle_niemandem nicht_verraten verrate_das_niemandem
     não_avise não_conte não_diga não_mencione não_fale não_comente não_informe sem_avisar sem_contar sem_dizer sem_o_conhecimento
@@ -83,7 +84,7 @@ export const TERMS = {
   REMOVE: `delete erase wipe purge destroy empty shred drop borra* elimina* elimine* vacía suprime* supprim* efface* vide videz lösch* entfern* vernichte* leere apague* apaga exclua excluam delete cancella* rimuov* svuota* удали* сотри* стереть очисти* видали* видалити зітри* очисти* usuń* skasuj* wyczyść sil silin* temizle* احذف* امسح* حذف हटा* मिटा* डिलीट 删除 清空 删掉 抹去 削除* 消去* 消して 삭제* 지우* 비우* xoá xóa hapus* kosongkan`,
 
   /** Sets a part of the text off: the very words. */
-  VERBATIM: `verbatim word_for_word word_by_word letter_by_letter exactly_as unchanged unmodified without_changes without_changing character_for_character literally in_full
+  VERBATIM: `zeichen_für_zeichen carácter_por_carácter caractère_par_caractère carattere_per_carattere znak_po_znaku do_not_shorten without_shortening verbatim word_for_word word_by_word letter_by_letter exactly_as unchanged unmodified without_changes without_changing character_for_character literally in_full
     palabra_por_palabra textualmente literalmente tal_cual exactamente sin_cambiar letra_por_letra mot_à_mot mot_pour_mot textuellement à_la_lettre sans_rien_changer exactement lettre_par_lettre wort_für_wort wörtlich unverändert wortwörtlich buchstabe_für_buchstabe
     palavra_por_palavra na_íntegra literalmente exatamente letra_por_letra parola_per_parola alla_lettera testualmente senza_cambiare esattamente
     дословно слово_в_слово буквально без_изменений дослівно слово_в_слово без_змін слово_за_словом dosłownie słowo_w_słowo dokładnie słowo_po_słowie bez_zmian
@@ -105,7 +106,7 @@ export const TERMS = {
     chỉ_dẫn hướng_dẫn chỉ_thị quy_tắc lời_nhắc văn_bản petunjuk instruksi arahan aturan perintah teks pesan`,
 
   /** At or before the beginning, where a model's instructions stand. */
-  OUTSET: `before_this_conversation before_our_conversation before_the_conversation before_this_chat before_this_message before_my_message
+  OUTSET: `vor_dem_gespräch avant_la_conversation antes_de_la_conversación prima_della_chat ci_podano ci_przekazano тебе_передали you_were_taught before_this_conversation before_our_conversation before_the_conversation before_this_chat before_this_message before_my_message
     before_my_first_message before_mine at_the_start at_the_beginning at_the_outset  to_begin_with above_this_line words_above text_above
     sentences_above you_started_with you_were_started_with you_were_given given_to_you you_received you_were_told you_have_been_given
     antes_de_esta_conversacion antes_de_esta antes_de_nuestra al_principio al_inicio te_dieron te_han_dado avant_cette_conversation avant_notre
@@ -170,7 +171,18 @@ export const TERMS = {
   DECLARE: `state say claim declare assert respond answer reply tell indica indique indiquez dites dis déclare geben_sie gib sagen_sie sage behaupte dichiara dichiarate indica dì indicate afirme declare diga indique укажите укажи скажите скажи утверждай заявите вкажіть скажіть stwierdź powiedz podaj belirtin belirt söyle nyatakan katakan nói_rằng cho_biết nêu اذكر قل बतायें बताएं कहें 声明 说 宣称 述べ 言って 말하 밝혀`,
 
   /** Said of a person: agreed already. */
-  AGREED: `agreed consented aprobado autorizado aceptado consentido aprobó autorizó aceptó approuvé autorisé accepté consenti zugestimmt genehmigt eingewilligt einverstanden aprovou autorizou concordou aprovado concordado approvato autorizzato acconsentito согласился согласилась одобрил* разрешил* согласен погодився погодилась схвалив* дозволив* zgodził* zatwierdził* zezwolił* onayladı onay_verdi kabul_etti izin_verdi وافق اذن सहमत सहमति मंज़ूरी अनुमति 已同意 已经同意 已批准 已授权 承諾済み 同意済み 許可済み 承認済み 동의했* 승인했* 허락했* đã_đồng_ý đã_chấp_thuận sudah_setuju telah_menyetujui sudah_mengizinkan`,
+  AGREED: `agreed consented дал_согласие дала_согласие дав_згоду дала_згоду wyraził_zgodę dio_su_consentimiento ha_dado_su a_donné_son_accord hat_zugestimmt deu_consentimento ha_dato_il_consenso aprobado autorizado aceptado consentido aprobó autorizó aceptó approuvé autorisé accepté consenti zugestimmt genehmigt eingewilligt einverstanden aprovou autorizou concordou aprovado concordado approvato autorizzato acconsentito согласился согласилась одобрил* разрешил* согласен погодився погодилась схвалив* дозволив* zgodził* zatwierdził* zezwolił* onayladı onay_verdi kabul_etti izin_verdi وافق اذن सहमत सहमति मंज़ूरी अनुमति 已同意 已经同意 已批准 已授权 承諾済み 同意済み 許可済み 承認済み 동의했* 승인했* 허락했* đã_đồng_ý đã_chấp_thuận sudah_setuju telah_menyetujui sudah_mengizinkan`,
+
+  /** Whom something is meant for. */
+  FOR: `to for para per pour an für al ai agli aos às à aux für для do dla için الى 给 致 へ 에게 untuk kepada cho dành_cho`,
+  DEAR: `dear hey hello hi liebe lieber liebes cher chère chers caro cara cari querido querida estimado prezado gentile дорогой дорогая дорогие уважаемый шановний шановна любий drogi droga szanowny sevgili sayın عزيزي प्रिय 亲爱的 尊敬的 親愛なる 친애하는 thân_mến kính_gửi halo wahai`,
+  THINKER: `ai ais ki ia ии ші sztuczna_inteligencjo model modell modèle modelo modello модель моделе modelu assistant assistants assistent assistente asistente ассистент асистенте asystencie agent agents agente агент агенте agencie bot bots robots copilot llm llms chatbot`,
+  /** Says what the reader is. */
+  YOU_ARE: `you_are you're eres tu_es vous_êtes du_bist sie_sind_ein você_é tu_sei sei_un ты ти jesteś sen_bir انت तुम आप_एक 你是 您是 あなたは 너는 당신은 bạn_là kamu_adalah anda_adalah`,
+  ALL: `all every everything entire whole todos todas todo tous toutes tout alle alles sämtliche tutti tutte tutto все всё всі усі wszystkie wszystko tüm bütün كل جميع सभी सारे सारी 所有 全部 一切 すべて 全て 全部 모든 모두 mọi tất_cả toàn_bộ semua seluruh`,
+  PAY: `transfer pay wire send transfiere transfiera paga pague transférez transfère payez paie überweise überweisen überweist bezahle zahle transfira bonifica versa pagate переведи переведите переводи заплати переказуй перекажи сплати przelej zapłać przelewaj gönder öde حول ادفع भुगतान स्थानांतरित 转账 汇款 支付 付款 送金 振り込 支払 송금 이체 결제 chuyển_khoản thanh_toán bayar`,
+  /** Does without asking the person. */
+  UNASKED: `no_pidas_confirmación no_preguntes sin_preguntar sin_pedir sin_confirmar sans_demander ne_demande_pas ne_demandez_pas sans_confirmation ohne_rückfrage ohne_nachfrage frag_nicht frage_nicht fragt_nicht sem_perguntar não_pergunte sem_confirmar senza_chiedere non_chiedere non_chiedete не_спрашивай* не_спрашивайте без_подтверждения не_питай* без_підтвердження nie_pytaj* bez_pytania bez_potwierdzenia sormadan onay_isteme دون_سؤال لا_تسال دون_تاكيد बिना_पूछे मत_पूछो 不要询问 无需确认 不用确认 无需询问 確認せず 確認は不要 묻지_말고 확인_없이 không_cần_hỏi đừng_hỏi tanpa_bertanya jangan_tanya`,
 
   /** A condition on who reads. */
   IF_YOU: `si_eres si_usted_es si_tú_eres si_tu_es si_vous_êtes wenn_du wenn_sie falls_du falls_sie sofern_du se_você se_tu_és se_sei se_siete se_stai если_ты если_вы якщо_ти якщо_ви jeśli_jesteś jeżeli_jesteś eğer_sen eğer_bir اذا_كنت ان_كنت यदि_आप यदि_तुम अगर_आप अगर_तुम 如果你是 如果您是 若你是 若您是 あなたが 만약_당신이 당신이 네가 nếu_bạn_là nếu_bạn jika_anda jika_kamu bila_anda kalau_kamu`,
