@@ -6,8 +6,8 @@ export type Thresholds = { readonly mark: number; readonly block: number };
 /** Log-odds of a text without evidence. */
 const BASE = -4;
 /** Log-odds of the learned score from which on it counts, how much, and the most that it may add. */
-const SILENT = -1.3;
-const SLOPE = 1.2;
+const SILENT = -1.25;
+const SLOPE = 1;
 const MOST = 8;
 
 /**

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from '../support/property.ts';
 
 import { CHANNELS } from '../../src/scan/channel.ts';
+import { NOTHING_LEARNED } from '../../src/scan/train/weakened.ts';
 import { createScan } from '../../src/scan/scan.ts';
 
 const scan = createScan({ mark: 0.5, block: 0.9 });
@@ -147,17 +148,17 @@ test('any text is scanned: nothing throws, scores and offsets stay in bounds', (
   );
 });
 
-test('words around an attack do not lower its score', () => {
+test('words around an attack do not talk it down: never below the rules, and it stays withheld', () => {
+  const rules = createScan({ mark: 0.5, block: 0.9 }, { weights: NOTHING_LEARNED });
   const padding = fc.string({
     unit: fc.constantFrom('the ', 'report ', 'is ', 'fine. ', 'Thanks! ', 'note ', '12 ', '\n'),
     maxLength: 60,
   });
   fc.assert(
     fc.property(padding, padding, (before, after) => {
-      assert.ok(
-        scan(`${before}\n\n${ATTACK}.\n\n${after}`, 'tool-output').score >=
-          scan(ATTACK, 'tool-output').score,
-      );
+      const padded = scan(`${before}\n\n${ATTACK}.\n\n${after}`, 'tool-output');
+      assert.ok(padded.score >= rules(ATTACK, 'tool-output').score);
+      assert.equal(padded.verdict, 'block');
     }),
     { numRuns: 100 },
   );

@@ -1,4 +1,4 @@
-import { bucketOf, mix } from './hash.ts';
+import { featureOf, mix } from './hash.ts';
 import { createTrail, IDEA } from './ideas.ts';
 import { KIND, type Lexeme } from './lexeme.ts';
 
@@ -10,17 +10,17 @@ import { KIND, type Lexeme } from './lexeme.ts';
 export type Features = {
   /** Begins a text. */
   readonly begin: (text: string) => void;
-  /** Takes the next word, with the ideas of the expressions that it ends; fills `buckets` and returns how many. */
+  /** Takes the next word, with the ideas of the expressions that it ends; fills `found` and returns how many. */
   readonly word: (start: number, end: number, lexeme: Lexeme, ended: readonly number[]) => number;
-  readonly buckets: Uint32Array;
+  readonly found: Uint32Array;
 };
 
 /** Ideas of one word; more than the lexicon gives to any. */
 const MAX_IDEAS = 12;
-const MAX_BUCKETS = 512;
+const MAX_FOUND = 512;
 
 export function createFeatures(): Features {
-  const buckets = new Uint32Array(MAX_BUCKETS);
+  const found = new Uint32Array(MAX_FOUND);
   const ideas: number[] = [];
   let text = '';
   let index = 0;
@@ -29,8 +29,8 @@ export function createFeatures(): Features {
   let second = 0;
   let count = 0;
   let fenced = false;
-  const add = (hash: number): void => {
-    buckets[count++] = bucketOf(hash);
+  const add = (hash: number, kind: number): void => {
+    found[count++] = featureOf(hash, kind);
   };
   const trail = createTrail(add);
 
@@ -55,7 +55,7 @@ export function createFeatures(): Features {
   }
 
   return {
-    buckets,
+    found,
     begin(next) {
       text = next;
       index = 0;
@@ -68,18 +68,18 @@ export function createFeatures(): Features {
       const { hash } = lexeme;
       index++;
       count = 0;
-      if (index > 1) add(mix(mix(first, hash), KIND.pair));
+      if (index > 1) add(mix(first, hash), KIND.pair);
       if (index > 2) {
-        add(mix(mix(mix(second, first), hash), KIND.triple));
-        add(mix(mix(second, hash), KIND.skip));
+        add(mix(mix(second, first), hash), KIND.triple);
+        add(mix(second, hash), KIND.skip);
       }
       second = first;
       first = hash;
       const gap = start > done ? readGap(Math.max(done, start - GAP), start) : 0;
       done = end;
       if (gap !== 0) {
-        add(mix(gap, KIND.gap));
-        add(mix(mix(gap, hash), KIND.afterGap));
+        add(gap, KIND.gap);
+        add(mix(gap, hash), KIND.afterGap);
       }
       const isFenced = gap !== 0 && fenced;
       if (lexeme.ideas.length === 0 && ended.length === 0 && !isFenced) return count;

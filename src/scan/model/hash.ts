@@ -1,6 +1,6 @@
+const BITS = 18;
 /** Buckets of the model: one byte each. */
-export const BUCKETS = 131_072;
-const SHIFT = 15;
+export const BUCKETS = 1 << BITS;
 
 /** FNV-1a over the UTF-16 units of a part of a text. */
 export function hashOf(text: string, start: number, end: number): number {
@@ -16,6 +16,10 @@ export function mix(one: number, other: number): number {
   return hash ^ (hash >>> 13);
 }
 
-export function bucketOf(hash: number): number {
-  return Math.imul(hash, 0x9e3779b1) >>> SHIFT;
+/** One thing that the model sees of a text: the low bits are its bucket, those above its kind, of which there are 32. */
+export function featureOf(hash: number, kind: number): number {
+  return (kind << BITS) | (Math.imul(mix(hash, kind), 0x9e3779b1) >>> (32 - BITS));
 }
+
+export const bucketOf = (feature: number): number => feature & (BUCKETS - 1);
+export const kindOf = (feature: number): number => feature >>> BITS;

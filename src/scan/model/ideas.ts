@@ -29,7 +29,7 @@ export type Trail = {
 };
 
 /** Remembers the last ideas of a text. */
-export function createTrail(add: (hash: number) => void): Trail {
+export function createTrail(add: (hash: number, kind: number) => void): Trail {
   const said = new Int32Array(MAX_IDEAS);
   const saidAt = new Int32Array(MAX_IDEAS);
   let known = 0;
@@ -41,17 +41,17 @@ export function createTrail(add: (hash: number) => void): Trail {
   }
 
   function join(index: number, idea: number): void {
-    add(mix(idea, KIND.idea));
+    add(idea, KIND.idea);
     for (let at = 0; at < known; at++) {
       if (said[at] === idea) continue;
       const words = index - (saidAt[at] ?? 0);
       const distance = words <= 2 ? 1 : words <= 6 ? 2 : 3;
-      add(mix(mix(said[at] ?? 0, idea), KIND.pair + distance));
+      add(mix(said[at] ?? 0, idea), KIND.pair + distance);
     }
     for (let at = Math.max(0, known - IN_THREES); at < known; at++)
       for (let then = at + 1; then < known; then++)
         if (saidAt[at] !== saidAt[then] && said[at] !== idea && said[then] !== idea)
-          add(mix(mix(mix(said[at] ?? 0, said[then] ?? 0), idea), KIND.triple));
+          add(mix(mix(said[at] ?? 0, said[then] ?? 0), idea), KIND.triple);
   }
 
   return {

@@ -1,4 +1,4 @@
-import { bucketOf, hashOf, mix } from './hash.ts';
+import { featureOf, hashOf } from './hash.ts';
 
 /** What a word is to the learned score, wherever it stands. */
 export type Lexeme = {
@@ -9,13 +9,13 @@ export type Lexeme = {
   readonly shouts: boolean;
   /** Whether its letters say something: not those of an address or a number. */
   readonly spelled: boolean;
-  /** How many buckets the word itself has, and what they add up to under some weights: reckoned once for a word that comes again and again. */
+  /** How many features the word itself has, and what they add up to under some weights: reckoned once for a word that comes again and again. */
   count: number;
   sum: number;
   under: Int8Array | undefined;
 };
 
-/** Kinds of features; each has hashes of its own. Those of ideas are in `ideas.ts`. */
+/** Kinds of features, below 32; each has hashes of its own. Those of ideas are in `ideas.ts`. */
 export const KIND = {
   word: 1,
   pair: 2,
@@ -42,15 +42,15 @@ export function kindOfWord(word: string, ideas: readonly number[] = []): Lexeme 
   return { ...lexemeOf(word, ideas, false), spelled: false };
 }
 
-/** The buckets of the word itself: the word, that it is in capitals, its letters in fives, or in pairs where a script writes no spaces. */
-export function ownBuckets({ word, hash, shouts, spelled }: Lexeme): number[] {
-  const own = [bucketOf(mix(hash, KIND.word))];
+/** The features of the word itself: the word, that it is in capitals, its letters in fives, or in pairs where a script writes no spaces. */
+export function ownFeatures({ word, hash, shouts, spelled }: Lexeme): number[] {
+  const own = [featureOf(hash, KIND.word)];
   if (!spelled) return own;
-  if (shouts) own.push(bucketOf(mix(0, KIND.shout)));
+  if (shouts) own.push(featureOf(0, KIND.shout));
   const short = word.slice(0, MAX_LETTERS);
   const size = SOLID.test(word) ? 2 : 5;
   const framed = size === 2 ? short : `^${short}$`;
   for (let at = 0; at + size <= framed.length; at++)
-    own.push(bucketOf(mix(hashOf(framed, at, at + size), KIND.letters)));
+    own.push(featureOf(hashOf(framed, at, at + size), KIND.letters));
   return own;
 }

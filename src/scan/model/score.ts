@@ -1,6 +1,7 @@
 import type { OnWord } from '../phrases.ts';
 import { createFeatures } from './features.ts';
-import { ownBuckets, type Lexeme } from './lexeme.ts';
+import { bucketOf } from './hash.ts';
+import { ownFeatures, type Lexeme } from './lexeme.ts';
 import type { Weights } from './weights.ts';
 import { AHEAD, eachStretch } from './windows.ts';
 
@@ -18,7 +19,7 @@ export type Score = {
 /** Makes the learned score. Takes time linear in the text; its memory is that of the longest one. */
 export function createScore({ scale, bias, bytes }: Weights): Score {
   const features = createFeatures();
-  const { buckets } = features;
+  const { found } = features;
   let sums = new Int32Array(1025);
   let counts = new Int32Array(1025);
   let places = new Int32Array(2048);
@@ -27,10 +28,10 @@ export function createScore({ scale, bias, bytes }: Weights): Score {
   let seen = 0;
 
   function weigh(lexeme: Lexeme): void {
-    const own = ownBuckets(lexeme);
+    const own = ownFeatures(lexeme);
     lexeme.count = own.length;
     lexeme.sum = 0;
-    for (const bucket of own) lexeme.sum += bytes[bucket] ?? 0;
+    for (const feature of own) lexeme.sum += bytes[bucketOf(feature)] ?? 0;
     lexeme.under = bytes;
   }
 
@@ -45,7 +46,7 @@ export function createScore({ scale, bias, bytes }: Weights): Score {
       if (lexeme.under !== bytes) weigh(lexeme);
       const count = features.word(start, end, lexeme, ended);
       sum += lexeme.sum;
-      for (let at = 0; at < count; at++) sum += bytes[buckets[at] ?? 0] ?? 0;
+      for (let at = 0; at < count; at++) sum += bytes[bucketOf(found[at] ?? 0)] ?? 0;
       seen += count + lexeme.count;
       if (words + 1 === sums.length) {
         sums = grown(sums);

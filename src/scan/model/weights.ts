@@ -10,7 +10,7 @@ import { BUCKETS } from './hash.ts';
 export type Weights = { readonly scale: number; readonly bias: number; readonly bytes: Int8Array };
 
 /** The format and the features it was learned with: another number means that the model must be trained again. */
-const MAGIC = 'sallyport detector 1\n';
+const MAGIC = 'sallyport detector 2\n';
 const HEADER = 64;
 
 /** The file: `MAGIC`, scale and bias as float64 (little-endian) at 32 and 40, zeros up to 64, then a byte for each bucket. */

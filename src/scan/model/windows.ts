@@ -3,8 +3,8 @@ const SIZES = [
   { size: 12, stride: 4 },
   { size: 32, stride: 8 },
 ] as const;
-/** Buckets that every stretch is taken to hold beside its own: short ones must not shout. */
-export const AHEAD = 24;
+/** Features that every stretch is taken to hold beside its own: short ones must not shout. */
+export const AHEAD = 100;
 /** What the model card says of the stretches. */
 export const STRETCHES = SIZES.map(({ size }) => size);
 

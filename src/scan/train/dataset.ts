@@ -1,6 +1,6 @@
 import { createEffort } from '../effort.ts';
 import { createFeatures } from '../model/features.ts';
-import { ownBuckets } from '../model/lexeme.ts';
+import { ownFeatures } from '../model/lexeme.ts';
 import { readings } from '../readings.ts';
 import { bookOf } from '../rule-book.ts';
 import { RULES } from '../rules.ts';
@@ -14,34 +14,34 @@ const MAX_WORDS = 900;
 /** Whether a word belongs to the attack. */
 export const PLACE = { outside: 0, inside: 1, unknown: 2 } as const;
 
-/** The texts as the model sees them, in one row: texts hold readings, readings words, words buckets. Arrays are longer than what they hold. */
+/** The texts as the model sees them, in one row: texts hold readings, readings words, words features. Arrays are longer than what they hold. */
 export type Dataset = {
   readonly size: number;
   /** First reading of each text, and one more. */
   readonly firstReading: Int32Array;
   /** First word of each reading, and one more. */
   readonly firstWord: Int32Array;
-  /** First bucket of each word, and one more. */
-  readonly firstBucket: Int32Array;
-  readonly buckets: Uint32Array;
+  /** First feature of each word, and one more. */
+  readonly firstFeature: Int32Array;
+  readonly features: Uint32Array;
   /** A `PLACE` for each word. */
   readonly places: Uint8Array;
 };
 
 /** Reads every text through the readings and features of the detector. */
 export function createDataset(rows: readonly Row[], onProgress: (done: number) => void): Dataset {
-  const features = createFeatures();
+  const seen = createFeatures();
   const { matchPhrases } = bookOf(RULES);
   const firstReading = new Int32Array(rows.length + 1);
   const firstWord = createRow(Int32Array, 1 << 18);
-  const firstBucket = createRow(Int32Array, 1 << 22);
-  const buckets = createRow(Uint32Array, 1 << 26);
+  const firstFeature = createRow(Int32Array, 1 << 22);
+  const features = createRow(Uint32Array, 1 << 26);
   const places = createRow(Uint8Array, 1 << 22);
   let readingCount = 0;
   let wordCount = 0;
-  let bucketCount = 0;
+  let featureCount = 0;
   firstWord.set(0, 0);
-  firstBucket.set(0, 0);
+  firstFeature.set(0, 0);
   for (const [at, row] of rows.entries()) {
     if (at % 5000 === 0) onProgress(at);
     const text = row.text.slice(0, MAX_TEXT);
@@ -51,20 +51,20 @@ export function createDataset(rows: readonly Row[], onProgress: (done: number) =
     for (const { view } of readings(rawView(text), createEffort(text.length))) {
       if (wordCount - before >= MAX_WORDS) break;
       const first = wordCount;
-      features.begin(view.text);
+      seen.begin(view.text);
       matchPhrases(view.text, ignore, (start, end, lexeme, ended) => {
         if (wordCount - before >= MAX_WORDS) return;
-        const count = features.word(start, end, lexeme, ended);
-        for (const bucket of ownBuckets(lexeme)) buckets.set(bucketCount++, bucket);
+        const count = seen.word(start, end, lexeme, ended);
+        for (const feature of ownFeatures(lexeme)) features.set(featureCount++, feature);
         for (let index = 0; index < count; index++)
-          buckets.set(bucketCount++, features.buckets[index] ?? 0);
+          features.set(featureCount++, seen.found[index] ?? 0);
         let place: number = known ? PLACE.outside : PLACE.unknown;
         if (from >= 0) {
           const [left, right] = view.locate(start, end);
           if (right > from && left < to) place = PLACE.inside;
         }
         places.set(wordCount++, place);
-        firstBucket.set(wordCount, bucketCount);
+        firstFeature.set(wordCount, featureCount);
       });
       if (wordCount > first) firstWord.set(++readingCount, wordCount);
     }
@@ -74,8 +74,8 @@ export function createDataset(rows: readonly Row[], onProgress: (done: number) =
     size: rows.length,
     firstReading,
     firstWord: firstWord.array(),
-    firstBucket: firstBucket.array(),
-    buckets: buckets.array(),
+    firstFeature: firstFeature.array(),
+    features: features.array(),
     places: places.array(),
   };
 }

