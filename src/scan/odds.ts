@@ -5,10 +5,10 @@ export type Thresholds = { readonly mark: number; readonly block: number };
 
 /** Log-odds of a text without evidence. */
 const BASE = -4;
-/** Log-odds of the learned score from which on it counts, how much, and the most that it may add. */
-const SILENT = -1.25;
-const SLOPE = 1;
-const MOST = 8;
+/** Log-odds of the learned score from which on it counts, how much, and the most that it may add: by default enough to mark what a tool gives back, to withhold it takes a rule as well. */
+const SILENT = -0.5;
+const SLOPE = 1.4;
+const MOST = 6;
 
 /**
  * Rules and learned score of the same reading, in log-odds above those of a text without evidence. What was learned takes
