@@ -90,7 +90,8 @@ export function createScanSteps(
         weight = Math.max(weight, together(evidence.weight, tellsOf ? -Infinity : logit));
         quoted = Math.max(quoted, together(evidence.quoted, logit));
         if (logit > TOLD) {
-          const finding = { rule: 'learned', view: view.name, start: from, end: to, weight: logit };
+          // After what rules found, which says why.
+          const finding = { rule: 'learned', view: view.name, start: from, end: to, weight: 0 };
           found.push(tellsOf ? { ...finding, class: 'quoted' } : finding);
         }
       }
