@@ -54,8 +54,8 @@ for (const word of new Set(COMMON.split(/\s+/))) {
 /** The ciphers: how far letters were moved along the alphabet (1–25), then the two others. */
 const ATBASH = LETTERS;
 const REVERSED = LETTERS + 1;
-/** Letters beyond the second of the words that tell a cipher, within `NEAR`: short words are like others by chance. */
-const ENOUGH = 5;
+/** Letters beyond the second of the words that tell a cipher, within `NEAR`: short words are like others by chance, of 25 alphabets more than of one. */
+const ENOUGH = { reversed: 5, moved: 7 } as const;
 const NEAR = 1000;
 
 type Trail = { readonly places: number[]; readonly letters: number[]; sum: number; head: number };
@@ -89,7 +89,8 @@ function spansOf(text: string): Map<number, [start: number, end: number][]> {
     trail.sum += length - 2;
     while (start - (trail.places[trail.head] ?? start) > NEAR)
       trail.sum -= trail.letters[trail.head++] ?? 0;
-    if (trail.sum < ENOUGH || trail.places.length - trail.head < 2) return;
+    const enough = cipher === REVERSED ? ENOUGH.reversed : ENOUGH.moved;
+    if (trail.sum < enough || trail.places.length - trail.head < 2) return;
     const [from, to] = [(trail.places[trail.head] ?? start) - NEAR, start + length + NEAR];
     const all = spans.get(cipher) ?? [];
     spans.set(cipher, all);

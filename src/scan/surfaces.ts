@@ -99,7 +99,7 @@ const LEET: Readonly<Record<string, string>> = {
 };
 
 const SNAKE = /(?<![A-Za-z_-])[A-Za-z]{1,30}(?:[_-][A-Za-z0-9]{1,30}){3,400}/g;
-const CAMEL = /(?<![A-Za-z0-9])[A-Za-z][a-z]{1,30}(?:[A-Z0-9][a-z]{0,30}){3,400}/g;
+const CAMEL = /(?<![A-Za-z0-9])[A-Za-z][a-z]{1,30}(?:[A-Z0-9][a-z]{0,30}){4,400}/g;
 const HUMP = /(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g;
 
 /** Names of many words, read as words: `ignore_all_previous_instructions`, `IgnoreAllPrevious`. */
@@ -123,7 +123,7 @@ function respelled(view: View): View[] {
     ? rewrite(rewrite(view, SPACED, closed, name), SPACED_SHORT, closed, name)
     : view;
   if (!LEET_SIGN.test(together.text)) return together === view ? [] : [together];
-  let seen = 0;
+  const seen = new Set<string>();
   for (const { 0: word } of matches(together.text, LEET_WORD)) {
     if (
       LEET_INSIDE.test(word) &&
@@ -131,10 +131,10 @@ function respelled(view: View): View[] {
       !HEX_WORD.test(word) &&
       !NO_WORD.test(word)
     )
-      seen++;
-    if (seen === 4) break;
+      seen.add(word);
+    if (seen.size === 4) break;
   }
-  if (seen < 4) return together === view ? [] : [together];
+  if (seen.size < 4) return together === view ? [] : [together];
   // A one is an i or an l: `1gn0r3`, `a11`, `1ist`.
   return [
     ...(together === view ? [] : [together]),
