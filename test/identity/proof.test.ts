@@ -193,8 +193,8 @@ describe('with a certified provider and a client library', () => {
         resources: { [AUDIENCE]: ['mcp:tools'] },
         clients: [
           {
-            client_id: 'agent',
-            client_secret: 'agent-secret',
+            client_id: 'machine',
+            client_secret: 'machine-secret',
             redirect_uris: [],
             response_types: [],
             grant_types: ['client_credentials'],
@@ -212,7 +212,7 @@ describe('with a certified provider and a client library', () => {
       new URL(issuer),
       await oauth.discoveryRequest(new URL(issuer), insecure),
     );
-    const client: oauth.Client = { client_id: 'agent' };
+    const client: oauth.Client = { client_id: 'machine' };
     const DPoP = oauth.DPoP(client, await oauth.generateKeyPair('ES256'));
     const { access_token: token } = await oauth.processClientCredentialsResponse(
       as,
@@ -220,7 +220,7 @@ describe('with a certified provider and a client library', () => {
       await oauth.clientCredentialsGrantRequest(
         as,
         client,
-        oauth.ClientSecretBasic('agent-secret'),
+        oauth.ClientSecretBasic('machine-secret'),
         new URLSearchParams({ scope: 'mcp:tools', resource: AUDIENCE }),
         { ...insecure, DPoP },
       ),

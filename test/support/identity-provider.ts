@@ -58,6 +58,8 @@ export async function startIdentityProvider(
   const jwk = { ...(await exportJWK(privateKey)), alg: 'EdDSA', use: 'sig', kid: 'k1' };
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A provider that cannot be made must not leave a test that never ends.
+  server.unref();
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('Cannot listen');
   const issuer = `http://127.0.0.1:${address.port}`;
