@@ -8,7 +8,7 @@ import { stringsOf } from './strings.ts';
 export type Tails = ReadonlyMap<string, string>;
 
 /** UTF-16 code units on either side of a seam. */
-const SIDE = 1024;
+const SIDE = 512;
 const GRAVITY = { pass: 0, mark: 1, block: 2 } as const;
 
 /** The end of what was said before and the start of what is said now. */
@@ -39,13 +39,18 @@ export async function scanSeams(
   let gravest: Scanning | undefined;
   for (const { member, tail, head } of seams) {
     const both = await scan(`${tail}\n${head}`, channel);
-    if (both.verdict === 'pass') continue;
+    if (both.verdict === 'pass' || !hasRule(both)) continue;
     const sides = [await scan(tail, channel), await scan(head, channel)];
     if ([...sides, gravest].some((one) => one && !isGraver(both, one))) continue;
     const findings = both.findings.map((one) => within(one, tail.length + 1, member));
     gravest = { ...both, findings };
   }
   return gravest;
+}
+
+/** What was learned knows no cut texts: two harmless ones side by side are no sentence of anybody's. */
+function hasRule({ findings }: Scanning): boolean {
+  return findings.some(({ rule }) => rule !== 'learned');
 }
 
 export function isGraver(one: Scanning, other: Scanning): boolean {
