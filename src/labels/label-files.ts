@@ -1,19 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  statSync,
-  utimesSync,
-} from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, lstatSync, openSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { AuditKey } from '../audit/key.ts';
 import type { Caller } from '../call.ts';
-import { canonicalJson } from '../lib/json.ts';
-import { createPrivateFile, makePrivateFolder, readPrivateFile } from '../state/private-file.ts';
+import { makePrivateFolder } from '../state/private-file.ts';
+import { createSealedFiles, type SealedFilesOptions } from '../state/sealed-files.ts';
 
 const who = z.strictObject({ issuer: z.string(), subject: z.string(), client: z.string() });
 export type Holder = Pick<Caller, 'issuer' | 'subject' | 'client'>;
@@ -44,9 +35,6 @@ export type LabelFiles = {
 
 const ALIVE = 'alive';
 const LABEL = /^[0-9a-f]{32}\.json$/u;
-const MAX_LABELS = 1000;
-/** Two changes within one tick of the file system's clock have one time. */
-const TICK_MS = 50;
 
 /**
  * One folder for each caller and client, one file for each label, sealed with the key of this state. A file that cannot be
@@ -54,42 +42,34 @@ const TICK_MS = 50;
  */
 export function createLabelFiles(
   root: string,
-  key: () => Pick<AuditKey, 'digest'>,
+  key: SealedFilesOptions<HeldLabel>['key'],
   now: () => number,
 ): LabelFiles {
   const folderOf = ({ issuer, subject, client }: Holder): string =>
     join(root, short(JSON.stringify([issuer, subject, client])));
-  const seal = (held: HeldLabel): string => key().digest(`label ${canonicalJson(held)}`);
+  const files = createSealedFiles<HeldLabel>({
+    kind: 'label',
+    schema: heldLabel,
+    nameOf: ({ label }) => `${short(label)}.json`,
+    isName: LABEL,
+    key,
+    now,
+  });
 
   function readFolder(folder: string): HeldLabel[] {
-    if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return [];
-    makePrivateFolder(folder);
-    const files = readdirSync(folder).filter((file) => LABEL.test(file));
-    if (files.length > MAX_LABELS) throw new RangeError(`Cannot read ${folder}: too many files`);
-    return files.map((file) => {
-      const { seal: sealed, ...rest } = JSON.parse(readPrivateFile(join(folder, file)));
-      const held = heldLabel.parse(rest);
-      if (sealed !== seal(held) || folderOf(held.who) !== folder || fileOf(held) !== file)
-        throw new TypeError(`Cannot use ${join(folder, file)}: no gateway of this state wrote it`);
-      return held;
-    });
+    const held = files.read(folder).map(({ value }) => value);
+    const stray = held.find(({ who: holder }) => folderOf(holder) !== folder);
+    if (stray !== undefined)
+      throw new TypeError(`Cannot use ${folder}: it has labels of somebody else`);
+    return held;
   }
 
   return {
-    stamp(holder) {
-      const found = statSync(folderOf(holder), { bigint: true, throwIfNoEntry: false });
-      if (found === undefined) return '';
-      const isSettled = now() - Number(found.mtimeMs) > TICK_MS;
-      return isSettled ? `${found.ino} ${found.mtimeNs}` : undefined;
-    },
+    stamp: (holder) => files.stamp(folderOf(holder)),
     read: (holder) => readFolder(folderOf(holder)),
     write(held) {
       makePrivateFolder(root);
-      const folder = folderOf(held.who);
-      makePrivateFolder(folder);
-      const draft = join(folder, `.${randomBytes(8).toString('hex')}.draft`);
-      createPrivateFile(draft, JSON.stringify({ ...held, seal: seal(held) }));
-      renameSync(draft, join(folder, fileOf(held)));
+      files.write(folderOf(held.who), held);
     },
     touch(holder, time) {
       const path = join(folderOf(holder), ALIVE);
@@ -108,8 +88,6 @@ export function createLabelFiles(
     },
   };
 }
-
-const fileOf = ({ label }: Pick<HeldLabel, 'label'>): string => `${short(label)}.json`;
 
 function short(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);

@@ -1,15 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, lstatSync, openSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AuditKey } from '../audit/key.ts';
-import { canonicalJson } from '../lib/json.ts';
-import { createPrivateFile, makePrivateFolder, readPrivateFile } from '../state/private-file.ts';
+import { makePrivateFolder } from '../state/private-file.ts';
+import { createSealedFiles, type SealedFilesOptions } from '../state/sealed-files.ts';
 import { bandEvent, standing, type BandEvent, type Who } from './bands.ts';
 
 export type EventFiles = {
   /** Changes when there may be other events; undefined: there are none, or it cannot be told. */
   readonly stamp: (who: Who) => string | undefined;
-  /** What was written and not by a stranger. Throws where the state cannot be believed. */
+  /** Throws where the state cannot be believed. */
   readonly read: (who: Who) => BandEvent[];
   /** Is on disk when this returns. */
   readonly add: (event: BandEvent) => void;
@@ -22,9 +21,6 @@ export type EventFiles = {
 
 const ALIVE = 'alive';
 const EVENT = /^\d{15}-[0-9a-f]{16}\.json$/u;
-const MAX_EVENTS = 1000;
-/** Two changes within one tick of the file system's clock have one time. */
-const TICK_MS = 50;
 
 /**
  * One folder for each person, one small file for each event: processes that write at the same time lose nothing of each
@@ -32,7 +28,7 @@ const TICK_MS = 50;
  */
 export function createEventFiles(
   root: string,
-  key: () => Pick<AuditKey, 'digest'>,
+  key: SealedFilesOptions<BandEvent>['key'],
   now: () => number,
 ): EventFiles {
   const folderOf = ({ issuer, subject }: Who): string =>
@@ -43,44 +39,34 @@ export function createEventFiles(
         .digest('hex')
         .slice(0, 32),
     );
-  const seal = (event: BandEvent): string => key().digest(`band ${canonicalJson(event)}`);
-
-  function readFolder(folder: string): { file: string; event: BandEvent }[] {
-    if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return [];
-    makePrivateFolder(folder);
-    const files = readdirSync(folder).filter((file) => EVENT.test(file));
-    if (files.length > MAX_EVENTS) throw new RangeError(`Cannot read ${folder}: too many files`);
-    return files.flatMap((file) => {
-      const text = readOne(join(folder, file));
-      if (text === undefined) return [];
-      const { seal: sealed, ...rest } = JSON.parse(text);
-      const event = bandEvent.parse(rest);
-      // What nobody of this state has written does not count.
-      return sealed === seal(event) ? [{ file, event }] : [];
-    });
-  }
+  const files = createSealedFiles<BandEvent>({
+    kind: 'band',
+    schema: bandEvent,
+    nameOf: ({ time }) =>
+      `${String(time).padStart(15, '0')}-${randomBytes(8).toString('hex')}.json`,
+    isName: EVENT,
+    anyName: true,
+    key,
+    now,
+  });
 
   return {
-    stamp(who) {
-      const found = statSync(folderOf(who), { bigint: true, throwIfNoEntry: false });
-      if (found === undefined) return '';
-      const isSettled = now() - Number(found.mtimeMs) > TICK_MS;
-      return isSettled ? `${found.ino} ${found.mtimeNs}` : undefined;
-    },
+    stamp: (who) => files.stamp(folderOf(who)),
     read: (who) =>
-      readFolder(folderOf(who)).flatMap(({ event }) =>
-        event.who.issuer === who.issuer && event.who.subject === who.subject ? [event] : [],
-      ),
+      files
+        .read(folderOf(who))
+        .flatMap(({ value }) =>
+          value.who.issuer === who.issuer && value.who.subject === who.subject ? [value] : [],
+        ),
     add(event) {
       const folder = folderOf(event.who);
       makePrivateFolder(root);
-      makePrivateFolder(folder);
-      const before = event.kind === 'lower' || event.kind === 'ended' ? readFolder(folder) : [];
-      const name = `${String(event.time).padStart(15, '0')}-${randomBytes(8).toString('hex')}.json`;
-      createPrivateFile(join(folder, name), JSON.stringify({ ...event, seal: seal(event) }));
-      const kept = new Set(standing([...before.map((one) => one.event), event]));
-      for (const one of before)
-        if (!kept.has(one.event)) rmSync(join(folder, one.file), { force: true });
+      const ends = event.kind === 'lower' || event.kind === 'ended';
+      const before = ends ? files.read(folder) : [];
+      files.write(folder, event);
+      const kept = new Set(standing([...before.map((one) => one.value), event]));
+      for (const { file, value } of before)
+        if (!kept.has(value)) rmSync(join(folder, file), { force: true });
     },
     touch(who) {
       const path = join(folderOf(who), ALIVE);
@@ -96,18 +82,8 @@ export function createEventFiles(
       makePrivateFolder(root);
       return readdirSync(root)
         .filter((name) => /^[0-9a-f]{32}$/u.test(name))
-        .flatMap((name) => readFolder(join(root, name)).slice(0, 1))
-        .map(({ event }) => event.who);
+        .flatMap((name) => files.read(join(root, name)).slice(0, 1))
+        .map(({ value }) => value.who);
     },
   };
-}
-
-/** Undefined where it is gone: whoever lowers a band removes what no longer counts. */
-function readOne(path: string): string | undefined {
-  try {
-    return readPrivateFile(path);
-  } catch (thrown) {
-    if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
-    throw thrown;
-  }
 }

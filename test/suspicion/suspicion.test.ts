@@ -175,8 +175,8 @@ test('a mark counts after a decision although the clock was set back', async (t)
   assert.equal(open().band(alice), 2);
 });
 
-test('a decision that nobody of this state has written does not count', async (t) => {
-  const { open, folder, clock } = await world(t);
+test('a decision that nobody of this state has written lowers nothing, and is told', async (t) => {
+  const { open, folder, clock, problems } = await world(t);
   open().raise(alice, 'block', about);
   const [person = ''] = readdirSync(folder);
   const [file = ''] = readdirSync(join(folder, person));
@@ -189,6 +189,7 @@ test('a decision that nobody of this state has written does not count', async (t
   writeFileSync(join(folder, person, name), forged, { mode: 0o600 });
   clock.now += 1000;
   assert.equal(open().band(alice), 2);
+  assert.match(String(problems), /no gateway of this state wrote it/u);
 });
 
 test('a state that cannot be believed counts as a block, and says so once', async (t) => {
