@@ -38,6 +38,8 @@ export interface Session {
   readonly id: string;
   readonly caller: Caller;
   readonly labels: ReadonlySet<Label>;
+  /** Those of its labels that other processes gave it; absent: none. */
+  readonly foreignLabels?: ReadonlySet<Label>;
   /** 0 calm … 3; raised by findings of the scanner, never lowered by the program. Of the person, whatever the client. */
   readonly escalation: number;
   /** Calls dispatched so far. */

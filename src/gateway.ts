@@ -201,6 +201,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       }),
     onFailed: (thrown) => log.error(thrown, 'introduction'),
   });
+  const openTrail = createOpenTrail({
+    audit,
+    clock: () => performance.now(),
+    newTraceId,
+    anomalyOf: usage.said,
+    servedBy: createServedBy(servers.specs),
+    ended: metrics?.ended,
+  });
   const gate: Gate = {
     about,
     introduce,
@@ -208,14 +216,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     watch: metrics?.watch,
     openSession: sessions.open,
     anomalyOf: usage.said,
-    openTrail: createOpenTrail({
-      audit,
-      clock: () => performance.now(),
-      newTraceId,
-      anomalyOf: usage.said,
-      servedBy: createServedBy(servers.specs),
-      ended: metrics?.ended,
-    }),
+    openTrail(message) {
+      sessions.touch(message.session.caller);
+      return openTrail(message);
+    },
     names,
     createCatalogue: (onChange) =>
       createCatalogue({

@@ -8,6 +8,8 @@ import { createSuspicion, type Suspicion } from './suspicion/suspicion.ts';
 export interface Sessions {
   /** The session of this caller and client: the same one on every connection, so reconnecting washes nothing off. */
   readonly open: (caller: Caller) => Session;
+  /** This caller is at work, be it refused: the session goes on. */
+  readonly touch: (caller: Caller) => void;
 }
 
 /** What sessions share with those of other processes. */
@@ -20,6 +22,10 @@ export type SharedState = { readonly suspicion: Suspicion; readonly labels: Labe
 export function createSessions(state: SharedState = ofThisProcess()): Sessions {
   const sessions = new Map<string, Session>();
   return {
+    touch(caller) {
+      state.suspicion.touch(caller);
+      state.labels.touch(caller);
+    },
     open(caller) {
       const key = personOf(caller);
       const known = sessions.get(key);
@@ -52,6 +58,9 @@ function createSession(
     get labels() {
       return labels.of(caller);
     },
+    get foreignLabels() {
+      return labels.foreign(caller);
+    },
     get escalation() {
       return suspicion.band(caller);
     },
@@ -66,8 +75,6 @@ function createSession(
     },
     countCall() {
       shared.calls++;
-      suspicion.touch(caller);
-      labels.touch(caller);
     },
   });
   states.set(session, shared);

@@ -1,7 +1,7 @@
 import type { JsonObject, Label, Session } from './call.ts';
 import type { Prints } from './policy/facts/prints.ts';
 
-type Of = Pick<Session, 'id' | 'labels'>;
+type Of = Pick<Session, 'id' | 'labels' | 'foreignLabels'>;
 
 /** What sessions were given, to be known again in their arguments. */
 export type Traces = {
@@ -14,8 +14,6 @@ export type Traces = {
 };
 
 type Known = {
-  /** Labels of what came through this process. */
-  readonly own: Set<Label>;
   /** Those of what nobody kept prints of. */
   readonly lost: Set<Label>;
   prints: Prints | undefined;
@@ -33,18 +31,15 @@ export function createTraces(): Traces {
     add({ id }, result, labels) {
       if (labels.length === 0) return;
       let known = sessions.get(id);
-      if (!known)
-        sessions.set(id, (known = { own: new Set(), lost: new Set(), prints: undefined }));
+      if (!known) sessions.set(id, (known = { lost: new Set(), prints: undefined }));
       known.prints ??= create?.();
-      for (const label of labels) known.own.add(label);
       for (const label of known.prints?.add(result, labels) ?? labels) known.lost.add(label);
     },
-    labelsIn({ id, labels }, args) {
+    labelsIn({ id, labels, foreignLabels }, args) {
       const known = sessions.get(id);
       const found = known?.prints ? (known.prints.labelsIn(args) ?? labels) : [];
       // What another process was given may be repeated by any argument.
-      const foreign = [...labels].filter((label) => known?.own.has(label) !== true);
-      const all = new Set([...(known?.lost ?? []), ...found, ...foreign]);
+      const all = new Set([...(known?.lost ?? []), ...found, ...(foreignLabels ?? [])]);
       // What a person has taken off the session is taken off what it repeats.
       return [...all].filter((label) => labels.has(label));
     },

@@ -5,9 +5,10 @@ import { EXIT, Fault } from '../lib/fault.ts';
 import { visible } from '../lib/visible.ts';
 import type { Command } from './command.ts';
 import { configOf } from './config-of.ts';
-import { openKills } from './kill/open-kills.ts';
+import { openKills, recordOf } from './kill/open-kills.ts';
 import { SCOPE_OPTIONS, SCOPE_USAGE, scopeFrom } from './kill/scope-options.ts';
 import { parseOptions } from './parse-options.ts';
+import { recordDecision } from './record-decision.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -46,7 +47,17 @@ Exit code: 0; 2 wrong use, or a state that cannot be trusted.
     const time = Date.now();
     const expires = duration === undefined ? {} : { expires: time + milliseconds(duration) };
     const kill = { id: newKillId(), scope, time, by: accountName(), reason, ...expires };
-    await openKills(await configOf(config, io)).write('kill', [kill]);
+    const settings = await configOf(config, io);
+    // The deed first: no audit that is broken may stand in its way.
+    openKills(settings).write(kill);
+    try {
+      await recordDecision(settings, 'kill', [recordOf(kill)]);
+    } catch (cause) {
+      throw new Fault('Cannot write the kill to the audit: it is in force all the same', { cause });
+    }
+    const server = scope.server ?? scope.tool?.split('/', 1)[0];
+    if (server !== undefined && server !== 'code' && !Object.hasOwn(settings.mcpServers, server))
+      io.stderr.write(`warning: ${visible(`the configuration has no server ${server}`)}\n`);
     io.stdout.write(
       `${visible(scopeInWords(scope))} is switched off; sallyport revive ${kill.id} takes it back\n`,
     );

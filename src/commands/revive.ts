@@ -6,9 +6,10 @@ import { visible } from '../lib/visible.ts';
 import { isInsideGateway } from './approvals/inside-gateway.ts';
 import type { Command } from './command.ts';
 import { configOf } from './config-of.ts';
-import { openKills } from './kill/open-kills.ts';
+import { openKills, recordOf } from './kill/open-kills.ts';
 import { SCOPE_OPTIONS, SCOPE_USAGE, scopeFrom } from './kill/scope-options.ts';
 import { parseOptions } from './parse-options.ts';
+import { recordDecision } from './record-decision.ts';
 
 export const command = {
   summary: 'take back what was switched off',
@@ -40,15 +41,16 @@ Exit code: 0; 1 nothing of the kind is switched off, or a gateway runs this; 2 w
         hint: 'run it in a terminal of your own',
         exit: EXIT.no,
       });
-    const kills = openKills(await configOf(config, io));
+    const settings = await configOf(config, io);
+    const kills = openKills(settings);
     const time = Date.now();
     const standing = kills.read().filter((kill) => isInForce(kill, time));
     const meant = scope === undefined ? byId(standing, positionals) : sameScope(standing, scope);
     const revived = { time, by: accountName(), reason };
-    await kills.write(
-      'revive',
-      meant.map((kill) => ({ ...kill, revived })),
-    );
+    const ended = meant.map((kill) => ({ ...kill, revived }));
+    // The record first: nothing comes back that nobody can be asked about.
+    await recordDecision(settings, 'revive', ended.map(recordOf));
+    for (const kill of ended) kills.write(kill);
     for (const { id, scope: what } of meant)
       io.stdout.write(`${id}: ${visible(scopeInWords(what))} is switched on again\n`);
     return EXIT.ok;

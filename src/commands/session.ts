@@ -12,7 +12,7 @@ import type { Command, Io } from './command.ts';
 import { configOf } from './config-of.ts';
 import { parseOptions } from './parse-options.ts';
 import { carriedLabels, clearLabel } from './session/clear-label.ts';
-import { recordDecision } from './session/record.ts';
+import { recordDecision } from './record-decision.ts';
 import { showSessions } from './session/show.ts';
 
 const usage = `Usage: sallyport session show [USER] [--json]

@@ -1,31 +1,45 @@
 import { createHash } from 'node:crypto';
-import { closeSync, lstatSync, openSync, readdirSync, statSync, utimesSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Caller } from '../call.ts';
 import { makePrivateFolder } from '../state/private-file.ts';
 import { createSealedFiles, type SealedFilesOptions } from '../state/sealed-files.ts';
+import { SESSION_MS } from '../suspicion/suspicion.ts';
 
 const who = z.strictObject({ issuer: z.string(), subject: z.string(), client: z.string() });
 export type Holder = Pick<Caller, 'issuer' | 'subject' | 'client'>;
 
-export const heldLabel = z.strictObject({
-  label: z.string().min(1),
+/** A process has given this label to a session. */
+const given = z.strictObject({
+  kind: z.literal('given'),
   who,
-  /** When it was last given or taken away, milliseconds since 1970. */
+  label: z.string().min(1),
+  process: z.string(),
+  /** Milliseconds since 1970. */
   time: z.int(),
-  /** A person took it away; absent: the session carries it. */
-  cleared: z.strictObject({ by: z.string(), reason: z.string() }).optional(),
 });
-export type HeldLabel = z.infer<typeof heldLabel>;
+/** What was given until then no longer counts: of one label by a person's decision, of all where a session was over. */
+const cut = z.strictObject({
+  kind: z.literal('cut'),
+  who,
+  label: z.string().min(1).optional(),
+  until: z.int(),
+  by: z.string(),
+  reason: z.string(),
+});
+const labelRecord = z.discriminatedUnion('kind', [given, cut]);
+export type Given = z.infer<typeof given>;
+export type Cut = z.infer<typeof cut>;
+export type LabelRecord = Given | Cut;
 
 export type LabelFiles = {
-  /** Changes when there may be other labels; undefined: it may change unseen. Throws where it cannot be told. */
+  /** Changes when there may be other records; undefined: it may change unseen. Throws where it cannot be told. */
   readonly stamp: (holder: Holder) => string | undefined;
   /** Throws for one that no gateway of this state has written. */
-  readonly read: (holder: Holder) => HeldLabel[];
-  /** Is on disk when this returns; replaces what was known of this label. */
-  readonly write: (held: HeldLabel) => void;
+  readonly read: (holder: Holder) => LabelRecord[];
+  /** Is on disk when this returns; what it replaces is removed. */
+  readonly write: (record: LabelRecord) => void;
   readonly touch: (holder: Holder, time: number) => void;
   /** When somebody was last at work, milliseconds since 1970. */
   readonly touched: (holder: Holder) => number;
@@ -34,42 +48,71 @@ export type LabelFiles = {
 };
 
 const ALIVE = 'alive';
-const LABEL = /^[0-9a-f]{32}\.json$/u;
+
+/** Which of the records still count: given after every cut that is about them. */
+export function standing(records: readonly LabelRecord[]): Given[] {
+  return records
+    .filter(isGiven)
+    .filter((one) => !cutsOf(one.label, records).some(({ until }) => until >= one.time));
+}
+
+/** The cuts that are about this label. */
+export function cutsOf(label: string, records: readonly LabelRecord[]): Cut[] {
+  return records.filter(isCut).filter((one) => (one.label ?? label) === label);
+}
+
+export const isGiven = (record: LabelRecord): record is Given => record.kind === 'given';
+const isCut = (record: LabelRecord): record is Cut => record.kind === 'cut';
+
+/** Whether a later record makes an earlier one superfluous. */
+function replaces(later: LabelRecord, earlier: LabelRecord): boolean {
+  if (!isGiven(earlier)) return false;
+  if (isCut(later)) return standing([later, earlier]).length === 0;
+  // Of processes that have ended long ago; one that lives gives it again.
+  return (
+    later.label === earlier.label &&
+    later.process !== earlier.process &&
+    later.time - earlier.time > SESSION_MS
+  );
+}
 
 /**
- * One folder for each caller and client, one file for each label, sealed with the key of this state. A file that cannot be
- * believed is an error and no missing label.
+ * One folder for each caller and client; one file for each label and process that gave it, and for each cut, sealed with
+ * the key of this state: processes that write at the same time lose nothing of each other's.
  */
 export function createLabelFiles(
   root: string,
-  key: SealedFilesOptions<HeldLabel>['key'],
+  key: SealedFilesOptions<LabelRecord>['key'],
   now: () => number,
 ): LabelFiles {
   const folderOf = ({ issuer, subject, client }: Holder): string =>
-    join(root, short(JSON.stringify([issuer, subject, client])));
-  const files = createSealedFiles<HeldLabel>({
+    join(root, short([issuer, subject, client]));
+  const files = createSealedFiles<LabelRecord>({
     kind: 'label',
-    schema: heldLabel,
-    nameOf: ({ label }) => `${short(label)}.json`,
-    isName: LABEL,
+    schema: labelRecord,
+    nameOf: (record) =>
+      `${short([record.kind, record.label ?? null, record.kind === 'given' ? record.process : null])}.json`,
+    isName: /^[0-9a-f]{32}\.json$/u,
     key,
     now,
   });
 
-  function readFolder(folder: string): HeldLabel[] {
-    const held = files.read(folder).map(({ value }) => value);
-    const stray = held.find(({ who: holder }) => folderOf(holder) !== folder);
-    if (stray !== undefined)
+  function readFolder(folder: string): { file: string; value: LabelRecord }[] {
+    const found = files.read(folder);
+    if (found.some(({ value }) => folderOf(value.who) !== folder))
       throw new TypeError(`Cannot use ${folder}: it has labels of somebody else`);
-    return held;
+    return found;
   }
 
   return {
     stamp: (holder) => files.stamp(folderOf(holder)),
-    read: (holder) => readFolder(folderOf(holder)),
-    write(held) {
+    read: (holder) => readFolder(folderOf(holder)).map(({ value }) => value),
+    write(record) {
       makePrivateFolder(root);
-      files.write(folderOf(held.who), held);
+      const folder = folderOf(record.who);
+      files.write(folder, record);
+      for (const { file, value } of readFolder(folder))
+        if (replaces(record, value)) rmSync(join(folder, file), { force: true });
     },
     touch(holder, time) {
       const path = join(folderOf(holder), ALIVE);
@@ -84,11 +127,11 @@ export function createLabelFiles(
       return readdirSync(root)
         .filter((name) => /^[0-9a-f]{32}$/u.test(name))
         .flatMap((name) => readFolder(join(root, name)).slice(0, 1))
-        .map((held) => held.who);
+        .map(({ value }) => value.who);
     },
   };
 }
 
-function short(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+function short(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }

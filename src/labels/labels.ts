@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { Label } from '../call.ts';
 import { personOf } from '../person.ts';
 import { SESSION_MS } from '../suspicion/suspicion.ts';
-import type { HeldLabel, Holder, LabelFiles } from './label-files.ts';
+import { cutsOf, isGiven, standing } from './label-files.ts';
+import type { Given, Holder, LabelFiles, LabelRecord } from './label-files.ts';
 
 export type LabelsOptions = {
   /** Absent: they end with this process. */
@@ -15,9 +17,11 @@ export type LabelsOptions = {
 export interface Labels {
   /** As every process has written it by now. */
   readonly of: (holder: Holder) => ReadonlySet<Label>;
-  /** Counts, for every process, before it returns. Never throws. */
+  /** Those that other processes gave: what was read there is not known here. */
+  readonly foreign: (holder: Holder) => ReadonlySet<Label>;
+  /** Counts, for every process, before it returns. Throws where it cannot be written: here it counts all the same. */
   readonly add: (holder: Holder, labels: Iterable<Label>) => void;
-  /** Somebody is at work: the session goes on. */
+  /** Somebody is at work, be it refused: the session goes on. */
   readonly touch: (holder: Holder) => void;
 }
 
@@ -30,37 +34,42 @@ const MAX_HOLDERS = 100_000;
 
 type State = {
   readonly holder: Holder;
-  held: Map<Label, HeldLabel>;
+  /** What this process gave, whatever has become of its files. */
+  readonly own: Map<Label, Given>;
+  /** What the files said last. */
+  records: readonly LabelRecord[];
   labels: ReadonlySet<Label>;
+  foreign: ReadonlySet<Label>;
   stamp: string | undefined;
   lookedAt: number;
   touchedAt: number;
   isBroken: boolean;
 };
 
+const NOTHING: ReadonlySet<Label> = new Set();
+
 export function createLabels({ files, now, onProblem }: LabelsOptions): Labels {
   const states = new Map<string, State>();
+  const self = randomUUID();
 
   return {
-    of(holder) {
-      const state = stateOf(holder);
-      look(state);
-      return state.labels;
-    },
+    of: (holder) => looked(holder).labels,
+    foreign: (holder) => looked(holder).foreign,
     add(holder, labels) {
-      const state = stateOf(holder);
-      look(state);
-      for (const label of labels) if (!carries(state.held.get(label))) give(state, label);
+      const state = looked(holder);
+      // Now and then again, so that no decision about what was read before is one about this.
+      for (const label of labels)
+        if (now() - (state.own.get(label)?.time ?? -Infinity) > TOUCH_MS) give(state, label);
     },
     touch(holder) {
-      const state = stateOf(holder);
+      const state = looked(holder);
       if (state.labels.size === 0 || now() - state.touchedAt < TOUCH_MS) return;
       state.touchedAt = now();
       guarded(() => files?.touch(state.holder, now()));
     },
   };
 
-  function stateOf({ issuer, subject, client }: Holder): State {
+  function looked({ issuer, subject, client }: Holder): State {
     const holder = { issuer, subject, client };
     const key = personOf(holder);
     let state = states.get(key);
@@ -70,8 +79,10 @@ export function createLabels({ files, now, onProblem }: LabelsOptions): Labels {
       if (files && states.size >= MAX_HOLDERS && oldest !== undefined) states.delete(oldest);
       state = {
         holder,
-        held: new Map(),
-        labels: new Set(),
+        own: new Map(),
+        records: [],
+        labels: NOTHING,
+        foreign: NOTHING,
         stamp: undefined,
         lookedAt: -Infinity,
         touchedAt: -Infinity,
@@ -79,6 +90,7 @@ export function createLabels({ files, now, onProblem }: LabelsOptions): Labels {
       };
       states.set(key, state);
     }
+    look(state);
     return state;
   }
 
@@ -89,59 +101,61 @@ export function createLabels({ files, now, onProblem }: LabelsOptions): Labels {
     try {
       const stamp = files.stamp(state.holder);
       if (stamp === undefined || stamp !== state.stamp || state.isBroken) {
-        take(state, files.read(state.holder));
+        state.records = files.read(state.holder);
         state.stamp = stamp;
         state.isBroken = false;
+        writeAgain(state);
         settle(state);
       }
-      if (state.labels.size > 0 && time - lastSeen(state) > SESSION_MS) end(state, time);
+      endWhenIdle(state, time);
     } catch (thrown) {
       if (!state.isBroken) onProblem(thrown);
       state.isBroken = true;
+      settle(state);
     }
-    settle(state);
   }
 
-  /** The newer word on each label counts. What is known here and gone there was taken away by nobody who may. */
-  function take(state: State, read: readonly HeldLabel[]): void {
-    for (const held of read) {
-      const known = state.held.get(held.label);
-      if (known === undefined || held.time >= known.time) state.held.set(held.label, held);
+  /** What nobody who may has taken away is put back: others have to know of it too. */
+  function writeAgain({ own, records }: State): void {
+    for (const [label, mine] of own) {
+      if (!isStanding(mine, records)) own.delete(label);
+      else if (!records.some((one) => isGiven(one) && isSame(one, mine))) files?.write(mine);
     }
   }
 
   function give(state: State, label: Label): void {
-    const before = state.held.get(label)?.time ?? 0;
-    const held = { label, who: state.holder, time: Math.max(now(), before + 1) };
-    state.held.set(label, held);
+    const before = cutsOf(label, state.records).map(({ until }) => until + 1);
+    const time = Math.max(now(), ...before);
+    const record: Given = { kind: 'given', who: state.holder, label, process: self, time };
+    state.own.set(label, record);
     settle(state);
-    guarded(() => files?.write(held));
     state.stamp = undefined;
-  }
-
-  function lastSeen({ held, holder, touchedAt }: State): number {
-    const newest = Math.max(...Array.from(held.values(), ({ time }) => time));
-    return Math.max(newest, files?.touched(holder) ?? 0, touchedAt);
+    files?.write(record);
   }
 
   /** Nobody called for hours: the next call begins another session. */
-  function end(state: State, time: number): void {
-    for (const held of state.held.values()) {
-      if (!carries(held)) continue;
-      const cleared = { by: 'sallyport', reason: 'the session was over' };
-      const ended = { ...held, time: Math.max(time, held.time + 1), cleared };
-      files?.write(ended);
-      state.held.set(held.label, ended);
-    }
+  function endWhenIdle(state: State, time: number): void {
+    const held = standing(all(state));
+    if (held.length === 0) return;
+    const newest = Math.max(...held.map((given) => given.time));
+    const last = Math.max(newest, files?.touched(state.holder) ?? 0, state.touchedAt);
+    if (time - last <= SESSION_MS) return;
+    // Only what was given before the pause ends: another process may be giving more just now.
+    const until = Math.floor(last);
+    const reason = 'the session was over';
+    files?.write({ kind: 'cut', who: state.holder, until, by: 'sallyport', reason });
+    state.records = files?.read(state.holder) ?? [];
     state.stamp = undefined;
+    writeAgain(state);
+    settle(state);
   }
 
   function settle(state: State): void {
-    const carried = [...state.held.values()].filter(carries).map(({ label }) => label);
-    const labels = state.isBroken ? [...carried, ...ANYTHING] : carried;
-    if (labels.length === state.labels.size && labels.every((label) => state.labels.has(label)))
-      return;
-    state.labels = new Set(labels);
+    const held = standing(all(state));
+    const broken = state.isBroken ? ANYTHING : [];
+    const others = held.filter((given) => given.process !== self).map(({ label }) => label);
+    state.labels = updated(state.labels, [...held.map(({ label }) => label), ...broken]);
+    state.foreign = updated(state.foreign, [...others, ...broken]);
   }
 
   function guarded(work: () => void): void {
@@ -153,6 +167,18 @@ export function createLabels({ files, now, onProblem }: LabelsOptions): Labels {
   }
 }
 
-export function carries(held: HeldLabel | undefined): boolean {
-  return held !== undefined && held.cleared === undefined;
+const all = ({ own, records }: State): LabelRecord[] => [...own.values(), ...records];
+
+function isStanding(mine: Given, records: readonly LabelRecord[]): boolean {
+  return standing([mine, ...records]).includes(mine);
+}
+
+function isSame(one: Given, other: Given): boolean {
+  return one.process === other.process && one.label === other.label && one.time >= other.time;
+}
+
+/** The same object where nothing has changed: what is found out about it is remembered by it. */
+function updated(before: ReadonlySet<Label>, labels: readonly Label[]): ReadonlySet<Label> {
+  const after = new Set(labels);
+  return after.size === before.size && labels.every((label) => before.has(label)) ? before : after;
 }

@@ -33,6 +33,8 @@ export type SealedFiles<T> = {
 const MOST = 1000;
 /** Two changes within one tick of the file system's clock have one time. */
 const TICK_MS = 50;
+/** Whatever the file system says of its folders, they are read so often. */
+const AGAIN_MS = 500;
 
 /**
  * Small files of the state that processes share, one for each value, sealed with its key: a tool that can write files can
@@ -59,8 +61,10 @@ export function createSealedFiles<T extends JsonObject>(
     stamp(folder) {
       const found = statSync(folder, { bigint: true, throwIfNoEntry: false });
       if (found === undefined) return '';
-      const isSettled = now() - Number(found.mtimeMs) > TICK_MS;
-      return isSettled ? `${found.ino} ${found.mtimeNs}` : undefined;
+      // Not the time of the last change: whoever may write the folder may set that back.
+      const isSettled = now() - Number(found.ctimeMs) > TICK_MS;
+      const period = Math.floor(now() / AGAIN_MS);
+      return isSettled ? `${found.ino} ${found.ctimeNs} ${period}` : undefined;
     },
     read(folder) {
       if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return [];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -139,6 +139,22 @@ describe('a kill switch', () => {
     assert.match((await gate.run('kills')).stdout, /everything .* by signal: SIGUSR1\n/u);
     assert.ok(!client.stderr().includes('Debugger listening'));
     assert.equal((await gate.run('revive', '--all')).code, 0);
+  });
+
+  test('counts although the audit cannot be written, and says so', async (t) => {
+    const gate = await createHostileGate(t);
+    const client = startFrames(t, serve(gate));
+    await client.open();
+    await until(async () => denialOf(await client.request('tools/call', echo)) === undefined);
+    chmodSync(join(gate.folder, 'audit'), 0o777);
+    const { code, stderr } = await gate.run('kill', '--server', 'bda', '--reason', 'r');
+    assert.notEqual(code, 0);
+    assert.match(stderr, /Cannot write the kill to the audit: it is in force all the same/u);
+    await gate.run('kill', '--all', '--reason', 'r');
+    await until(async () => denialOf(await client.request('tools/call', echo)) === 'killed');
+    chmodSync(join(gate.folder, 'audit'), 0o700);
+    const misspelt = await gate.run('kill', '--tool', 'bda/x', '--reason', 'r');
+    assert.equal(misspelt.stderr, 'warning: the configuration has no server bda\n');
   });
 
   test('that cannot be read refuses everything, and says so', async (t) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { openAuditKey } from '../../src/audit/key.ts';
@@ -177,6 +178,19 @@ for (const [which, take] of TAKEN)
     clock.now += 100;
     assert.ok(switches.isAlive(what), String(problems.at(-1)));
   });
+
+test('a kill counts although the folder’s time was set back', async (t) => {
+  const { folder, files, open, clock } = await world(t);
+  files.write(killOf({ server: 'files' }));
+  const switches = open();
+  clock.now += 1000;
+  assert.ok(switches.isAlive(what));
+  const { atime, mtime } = statSync(folder);
+  files.write(killOf({}));
+  utimesSync(folder, atime, mtime);
+  clock.now += 600;
+  assert.ok(!switches.isAlive(what));
+});
 
 test('the file of the last resort switches everything off, also as a link that leads nowhere', async (t) => {
   const { root, open, clock } = await world(t);

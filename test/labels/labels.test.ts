@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { openAuditKey } from '../../src/audit/key.ts';
-import { createLabelFiles, type LabelFiles } from '../../src/labels/label-files.ts';
+import { createLabelFiles, isGiven, type LabelFiles } from '../../src/labels/label-files.ts';
 import { createLabels, type Labels } from '../../src/labels/labels.ts';
 import { SESSION_MS } from '../../src/suspicion/suspicion.ts';
 import fc from '../support/property.ts';
@@ -56,9 +56,13 @@ test('a person takes one away, in every process; it comes again with what is rea
   one.add(alice, ['untrusted', 'private']);
   clock.now += 5;
   assert.deepEqual(sorted(other.of(alice)), ['private', 'untrusted']);
-  const held = files.read(alice).find(({ label }) => label === 'private');
-  assert.ok(held);
-  files.write({ ...held, time: held.time + 1, cleared: { by: 'owner', reason: 'looked at it' } });
+  const given = files
+    .read(alice)
+    .filter(isGiven)
+    .find(({ label }) => label === 'private');
+  assert.ok(given);
+  const cut = { kind: 'cut', who: alice, by: 'owner', reason: 'looked at it' } as const;
+  files.write({ ...cut, label: 'private', until: given.time });
   clock.now += 5;
   for (const labels of [one, other]) assert.deepEqual(sorted(labels.of(alice)), ['untrusted']);
   other.add(alice, ['private']);
@@ -85,9 +89,8 @@ for (const [how, spoil] of [
   [
     'was taken away by a stranger',
     (path: string) => {
-      const { time, ...rest } = JSON.parse(readFileSync(path, 'utf8'));
-      const cleared = { by: 'owner', reason: '' };
-      writeFileSync(path, JSON.stringify({ ...rest, time: Number(time) + 1, cleared }));
+      const text = readFileSync(path, 'utf8');
+      writeFileSync(path, text.replace('"given"', '"cut"').replace('"time"', '"until"'));
     },
   ],
 ] as const)
@@ -105,17 +108,82 @@ for (const [how, spoil] of [
     assert.ok(known.of(alice).has('eng'));
   });
 
-test('who knows of it carries it although its file is gone, or cannot be written', async (t) => {
-  const { open, folder, clock, problems } = await world(t);
+test('whose file is gone is given again; what cannot be written is told, and counts here', async (t) => {
+  const { open, folder, clock } = await world(t);
   const labels = open();
   labels.add(alice, ['untrusted']);
   rmSync(folder, { recursive: true });
-  clock.now += 100;
+  clock.now += 1000;
   assert.deepEqual(sorted(labels.of(alice)), ['untrusted']);
+  assert.deepEqual(sorted(open().of(alice)), ['untrusted']);
+  rmSync(folder, { recursive: true });
   writeFileSync(folder, 'a file where the folder belongs');
-  labels.add(alice, ['private']);
-  assert.ok(problems.length > 0);
+  assert.throws(() => labels.add(alice, ['private']));
   assert.ok(labels.of(alice).has('private'));
+  rmSync(folder);
+  clock.now += 1000;
+  assert.ok(labels.of(alice).has('private'));
+  assert.ok(open().of(alice).has('private'));
+});
+
+test('the folder’s time set back hides nothing for long', async (t) => {
+  const { open, folder, clock } = await world(t);
+  const [one, other] = [open(), open()];
+  one.add(alice, ['untrusted']);
+  clock.now += 1000;
+  assert.deepEqual(sorted(other.of(alice)), ['untrusted']);
+  const [holder = ''] = readdirSync(folder);
+  const { atime, mtime } = statSync(join(folder, holder));
+  one.add(alice, ['private']);
+  utimesSync(join(folder, holder), atime, mtime);
+  clock.now += 1000;
+  assert.deepEqual(sorted(other.of(alice)), ['private', 'untrusted']);
+});
+
+test('of what others gave it is known that they did', async (t) => {
+  const { open, clock } = await world(t);
+  const [one, other] = [open(), open()];
+  one.add(alice, ['private']);
+  other.add(alice, ['private', 'untrusted']);
+  clock.now += 1000;
+  assert.deepEqual(sorted(one.foreign(alice)), ['private', 'untrusted']);
+  assert.deepEqual(sorted(other.foreign(alice)), ['private']);
+});
+
+test('a session that ends takes nothing with it that another process gives just now', async (t) => {
+  const { open, clock } = await world(t);
+  const [one, other] = [open(), open()];
+  one.add(alice, ['untrusted']);
+  clock.now += SESSION_MS + 1000;
+  other.add(alice, ['private']);
+  assert.deepEqual(sorted(one.of(alice)), ['private']);
+  assert.deepEqual(sorted(open().of(alice)), ['private']);
+});
+
+test('a decision about what was read before is none about what is read after', async (t) => {
+  const { open, files, clock } = await world(t);
+  const labels = open();
+  labels.add(alice, ['private']);
+  const [given] = files.read(alice).filter(isGiven);
+  assert.ok(given);
+  clock.now += 120_000;
+  labels.add(alice, ['private']);
+  const cut = { kind: 'cut', who: alice, by: 'owner', reason: '' } as const;
+  files.write({ ...cut, label: 'private', until: given.time });
+  clock.now += 1000;
+  assert.deepEqual(sorted(labels.of(alice)), ['private']);
+});
+
+test('files of processes that have ended are not kept for ever', async (t) => {
+  const { open, files, clock } = await world(t);
+  for (let start = 0; start < 20; start++) {
+    const labels = open();
+    labels.add(alice, ['untrusted']);
+    labels.touch(alice);
+    clock.now += SESSION_MS - 1000;
+  }
+  assert.ok(files.read(alice).length < 4);
+  assert.deepEqual(sorted(open().of(alice)), ['untrusted']);
 });
 
 test('whatever processes do side by side, none carries less than it gave', async (t) => {

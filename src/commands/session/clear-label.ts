@@ -1,11 +1,10 @@
 import type { Config } from '../../config/config.ts';
-import { carries } from '../../labels/labels.ts';
-import type { HeldLabel, LabelFiles } from '../../labels/label-files.ts';
+import { standing, type Given, type LabelFiles } from '../../labels/label-files.ts';
 import { accountName } from '../../lib/account.ts';
 import { EXIT, Fault } from '../../lib/fault.ts';
 import { visible } from '../../lib/visible.ts';
 import type { Io } from '../command.ts';
-import { recordDecision } from './record.ts';
+import { recordDecision } from '../record-decision.ts';
 
 type Named = {
   readonly [K in 'user' | 'issuer' | 'client']: string | undefined;
@@ -21,7 +20,7 @@ export type ClearOptions = {
 };
 
 /** Labels that sessions carry, of everybody or of those who are named. */
-export function carriedLabels(files: LabelFiles, { user, issuer, client }: Named): HeldLabel[] {
+export function carriedLabels(files: LabelFiles, { user, issuer, client }: Named): Given[] {
   return files
     .everybody()
     .filter(
@@ -30,7 +29,7 @@ export function carriedLabels(files: LabelFiles, { user, issuer, client }: Named
         (issuer === undefined || who.issuer === issuer) &&
         (client === undefined || who.client === client),
     )
-    .flatMap((who) => files.read(who).filter(carries));
+    .flatMap((who) => newest(standing(files.read(who))));
 }
 
 /** Takes labels off the sessions of a person. What is read afterwards brings them again. */
@@ -53,11 +52,18 @@ export async function clearLabel(
     'labels-cleared',
     cleared.map(({ label, who }) => ({ label, caller: { ...who }, reason })),
   );
-  for (const held of cleared) {
-    const time = Math.max(Date.now(), held.time + 1);
-    files.write({ ...held, time, cleared: { by: accountName(), reason } });
-    const { subject, client: program } = held.who;
-    io.stdout.write(`${visible(`${subject} (${program}): no longer ${held.label}`)}\n`);
+  for (const { label, who, time } of cleared) {
+    // What has been read since it was looked up stays.
+    files.write({ kind: 'cut', who, label, until: time, by: accountName(), reason });
+    io.stdout.write(`${visible(`${who.subject} (${who.client}): no longer ${label}`)}\n`);
   }
   return EXIT.ok;
+}
+
+/** Of each label the last time that a process gave it. */
+function newest(given: readonly Given[]): Given[] {
+  const last = new Map<string, Given>();
+  for (const one of given)
+    if (one.time >= (last.get(one.label)?.time ?? 0)) last.set(one.label, one);
+  return [...last.values()];
 }

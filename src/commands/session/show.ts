@@ -1,4 +1,4 @@
-import type { HeldLabel } from '../../labels/label-files.ts';
+import type { Given } from '../../labels/label-files.ts';
 import { EXIT } from '../../lib/fault.ts';
 import { visible } from '../../lib/visible.ts';
 import { bandOf, BANDS, standing } from '../../suspicion/bands.ts';
@@ -9,14 +9,14 @@ import type { Io } from '../command.ts';
 type Shown = Who & {
   readonly band: number;
   readonly events: readonly BandEvent[];
-  readonly labels: readonly HeldLabel[];
+  readonly labels: readonly Given[];
 };
 
 /** Prints the sessions that are not calm or carry labels. */
 export function showSessions(
   files: EventFiles,
   people: readonly Who[],
-  labels: readonly HeldLabel[],
+  labels: readonly Given[],
   json: boolean,
   io: Io,
 ): number {
@@ -44,7 +44,7 @@ export function showSessions(
 const isSame = (one: Who, other: Who): boolean =>
   one.issuer === other.issuer && one.subject === other.subject;
 
-function everyone(people: readonly Who[], labels: readonly HeldLabel[]): Who[] {
+function everyone(people: readonly Who[], labels: readonly Given[]): Who[] {
   const all = [...people];
   for (const { who } of labels) if (!all.some((one) => isSame(one, who))) all.push(who);
   return all.map(({ issuer, subject }) => ({ issuer, subject }));

@@ -45,11 +45,19 @@ export type RecheckOptions = {
 };
 
 /** The session as it is when a task begins: what is read later, the task's own result above all, does not count in it. */
-export function asOfNow({ id, caller, labels, escalation, calls }: Session): Session {
+export function asOfNow({
+  id,
+  caller,
+  labels,
+  foreignLabels,
+  escalation,
+  calls,
+}: Session): Session {
   return {
     id,
     caller,
     labels: new Set(labels),
+    foreignLabels: new Set(foreignLabels ?? []),
     escalation,
     calls,
     addLabels: nothing,
@@ -82,6 +90,8 @@ export function createRecheck({
         `Cannot hand out the result of ${server}/${name}: ${server} does not list its tools`,
         { hint: 'fetch it again in a moment' },
       );
+    // A server that took its time with the list must not win it.
+    refuseKilled({ ...call, session });
     if (catalogue.current(call.subject) === undefined)
       throw new Denial(
         'quarantined',

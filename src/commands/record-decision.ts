@@ -1,9 +1,9 @@
-import { openAudit } from '../../audit/audit.ts';
-import type { AuditEvent } from '../../audit/events.ts';
-import type { Config } from '../../config/config.ts';
-import { accountName } from '../../lib/account.ts';
-import type { JsonObject } from '../../lib/json.ts';
-import { stateLayout } from '../../state/layout.ts';
+import { openAudit } from '../audit/audit.ts';
+import type { AuditEvent } from '../audit/events.ts';
+import type { Config } from '../config/config.ts';
+import { accountName } from '../lib/account.ts';
+import type { JsonObject } from '../lib/json.ts';
+import { stateLayout } from '../state/layout.ts';
 
 /** Writes what this person has decided; the deed comes after it. */
 export async function recordDecision(
