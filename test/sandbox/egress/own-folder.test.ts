@@ -118,7 +118,9 @@ describe('gateways that share their state', { skip: noDocker }, () => {
       }
     }
 
-    async function busy(count: number): Promise<FramesClient> {
+    // Each a person's first: what has been read outside is shared by all gateways of one.
+    async function busy(user: string, count: number): Promise<FramesClient> {
+      await gate.signIn({ user });
       const client = startFrames(t, { ...serve(gate), env: ownEnv() });
       await client.open();
       const args = { code: 'import time; time.sleep(100)', timeoutMs: 120_000 };
@@ -127,9 +129,9 @@ describe('gateways that share their state', { skip: noDocker }, () => {
       await until(() => leases().length === count);
       return client;
     }
-    const killed = await busy(1);
+    const killed = await busy('alice', 1);
     const [dead = ''] = leases();
-    const bystander = await busy(2);
+    const bystander = await busy('bob', 2);
     await killed.kill();
     assert.ok(leases().includes(dead));
     const next = startFrames(t, { ...serve(gate), env: ownEnv() });
