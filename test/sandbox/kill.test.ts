@@ -78,7 +78,10 @@ test(
     });
     const ways = join(gate.folder, 'state', 'egress');
     const seen = new Set<string>();
+    let people = 0;
     const start = async (): Promise<FramesClient> => {
+      // Each a person's first: who has read from outside is asked before code runs, by every gateway of the state.
+      await gate.signIn({ user: `person-${++people}` });
       const client = startFrames(t, { ...serve(gate), env });
       await client.open();
       return client;
@@ -125,7 +128,7 @@ test(
     assert.deepEqual(await of(last), []);
     assert.deepEqual(readdirSync(ways), []);
     for (const name of readdirSync(join(ways, '..')))
-      assert.match(name, /^(?:audit-head-\w+\.json|audit-key\.json|egress)$/u);
+      assert.match(name, /^(?:audit-head-\w+\.json|audit-key\.json|egress|labels)$/u);
     assert.ok(seen.size > 2 * MOMENTS_MS.length, `only ${seen.size} containers were seen`);
     // Sandboxes, gofers and shims have the container on their command line.
     const ids = [...seen];

@@ -50,7 +50,8 @@ test(
         },
       },
     });
-    const [alice, bob] = await Promise.all([gate.connect(), gate.connect()]);
+    const alice = await gate.connect();
+    const bob = await gate.connect({ user: { user: 'bob' } });
     await Promise.all([alice, bob].map(async (one) => await shows(one, 'files__read_text_file')));
 
     // What is read is not trusted, and whoever has read it needs an approval to write.
