@@ -19,30 +19,47 @@ const MAX_BYTES = 1_048_576;
 
 /**
  * `fetch` for addresses that a server names. Connects to public addresses alone; to private ones only where the server
- * itself is at one, to this machine only where the server is on it: a server must not send the gateway where it cannot go
- * itself. What was checked is what is connected to. No redirects, https (or this machine), answers of at most 1 MiB.
+ * itself is at private ones alone, to this machine only where the server is on it: a server must not send the gateway where
+ * it cannot go itself. What was checked is what is connected to. No redirects, https (or this machine), answers of at most 1 MiB.
  */
 export function createFetchGuarded(options: GuardedFetchOptions): typeof globalThis.fetch {
   const { server, resolve = resolveAll } = options;
   const isPublic = createIsPublic([]);
   const onThisMachine = LOOPBACK_HOSTS.has(server.hostname);
 
+  /** Decided once: a server whose name leads elsewhere the next time is not thereby further inside. */
+  let inside: Promise<boolean> | undefined;
+
+  async function isInside(): Promise<boolean> {
+    if (onThisMachine) return false;
+    inside ??= addressesOf(server).then((found) => found.length > 0 && found.every(isPrivate));
+    return await inside.catch((thrown: unknown) => {
+      inside = undefined;
+      throw thrown;
+    });
+  }
+
+  function isPrivate(address: string): boolean {
+    return !isPublic(address) && isPublic(address, true);
+  }
+
+  async function addressesOf({ hostname }: URL): Promise<readonly string[]> {
+    const host = hostname.replace(/^\[|\]$/gu, '');
+    return isIP(host) === 0 ? await resolve(host) : [host];
+  }
+
   async function addressOf(url: URL): Promise<string> {
-    const host = url.hostname.replace(/^\[|\]$/gu, '');
     if (onThisMachine && LOOPBACK_HOSTS.has(url.hostname))
-      return host === 'localhost' ? '127.0.0.1' : host;
-    const mayBePrivate = !onThisMachine && (await isPrivate(server));
-    const found = isIP(host) === 0 ? await resolve(host) : [host];
+      return url.hostname === 'localhost' ? '127.0.0.1' : url.hostname.replace(/^\[|\]$/gu, '');
+    const mayBePrivate = await isInside();
+    const found = await addressesOf(url);
     const [first] = found;
     if (first === undefined || !found.every((address) => isPublic(address, mayBePrivate)))
       throw new Error(`Cannot ask ${url.origin}: its address is not public`);
+    // A public server could have answered for the private network just once, to be counted as of it.
+    if (mayBePrivate && url.hostname === server.hostname && !found.every(isPrivate))
+      throw new Error(`Cannot ask ${url.origin}: its address was a private one before`);
     return first;
-  }
-
-  async function isPrivate({ hostname }: URL): Promise<boolean> {
-    const host = hostname.replace(/^\[|\]$/gu, '');
-    const found = isIP(host) === 0 ? await resolve(host) : [host];
-    return found.some((address) => !isPublic(address) && isPublic(address, true));
   }
 
   return async function fetchGuarded(input, init = {}) {
