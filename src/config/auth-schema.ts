@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { CLASSES } from '../call.ts';
 import { isJsonObject } from '../lib/json.ts';
 import { looksSecret } from './secrets.ts';
-import { isUrl } from './urls.ts';
+import { isConfidential, isUrl } from './urls.ts';
 import { headerMap, variableMap, word } from './values.ts';
 
 /** Scopes of OAuth 2.0 (RFC 6749 §3.3). */
@@ -24,7 +24,16 @@ export const authSchema = z
       .optional(),
     login: z
       .strictObject({
-        client: z.strictObject({ id: word, secret: word.optional() }).optional(),
+        client: z
+          .strictObject({
+            // A server names its issuer itself: without this it could name one that collects secrets.
+            issuer: word.refine((value) => isUrl(value, isConfidential), {
+              error: 'expected an https URL (http only on this machine)',
+            }),
+            id: word,
+            secret: word.optional(),
+          })
+          .optional(),
         clientUrl: word
           .refine((value) => isUrl(value, ({ protocol }) => protocol === 'https:'), {
             error: 'expected an https URL',

@@ -8,8 +8,8 @@ export type LoginClient = { readonly id: string; readonly secret?: string | unde
 
 export type SignInOptions = {
   readonly where: Discovered;
-  /** Registered beforehand by the owner. */
-  readonly client?: LoginClient | undefined;
+  /** Registered beforehand by the owner, at that issuer and no other. */
+  readonly client?: (LoginClient & { readonly issuer: string }) | undefined;
   /** The URL of a document about the gateway, at issuers that take one as id. */
   readonly clientUrl?: string | undefined;
   readonly scopes: readonly string[];
@@ -125,7 +125,13 @@ async function clientOf(
   redirect: string,
   insecure: oauth.DynamicClientRegistrationRequestOptions,
 ): Promise<LoginClient> {
-  if (client) return client;
+  if (client) {
+    const { issuer, id, secret } = client;
+    if (issuer === as.issuer) return { id, secret };
+    throw new Fault(`Cannot sign in at ${as.issuer}: auth.login.client is of ${issuer}`, {
+      hint: 'a server that names another issuer than before may be after its secret',
+    });
+  }
   if (clientUrl !== undefined && takesClientUrl) return { id: clientUrl };
   if (as.registration_endpoint === undefined)
     throw new Fault(`Cannot sign in at ${as.issuer}: it does not know this gateway`, {
@@ -163,8 +169,10 @@ async function listen(state: string): Promise<Callback> {
   let found: (url: URL) => void;
   const answered = new Promise<URL>((resolve) => (found = resolve));
   const server = createServer((request, response) => {
-    const at = new URL(request.url ?? '/', url);
-    const isOurs = at.pathname === '/callback' && at.searchParams.get('state') === state;
+    const path = request.url ?? '/';
+    // `//` is no URL, and whatever knocks here must not end the process.
+    const at = URL.canParse(path, url) ? new URL(path, url) : undefined;
+    const isOurs = at?.pathname === '/callback' && at.searchParams.get('state') === state;
     response.writeHead(isOurs ? 200 : 400, {
       'content-type': 'text/plain; charset=utf-8',
       'cache-control': 'no-store',
@@ -172,9 +180,11 @@ async function listen(state: string): Promise<Callback> {
       connection: 'close',
     });
     response.end(isOurs ? 'You can close this page.\n' : 'Nobody waits for this.\n');
-    if (isOurs) found(at);
+    if (isOurs && at) found(at);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('Cannot listen');
   url = `http://127.0.0.1:${address.port}/callback`;

@@ -237,7 +237,7 @@ describe('the client at an issuer', () => {
   for (const [name, own, takesClientUrl, want] of [
     [
       'registered beforehand comes first',
-      { client: { id: 'mine' }, clientUrl: 'https://me.example/c' },
+      { client: { issuer: 'https://idp.example', id: 'mine' }, clientUrl: 'https://me.example/c' },
       true,
       'mine',
     ],
