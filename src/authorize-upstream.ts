@@ -14,7 +14,7 @@ import type { Authorize } from './wire/http-upstream/authorize.ts';
 export type AuthorizeUpstreamOptions = {
   readonly config: Pick<Config, 'identity' | 'state'>;
   readonly env: NodeJS.ProcessEnv;
-  readonly subjects?: Pick<SubjectTokens, 'of'>;
+  readonly subjects?: Omit<SubjectTokens, 'keep'>;
 };
 
 /** How one server is shown who asks; absent: it is not. */
@@ -38,7 +38,7 @@ export function authorizeOf(
   const exchanges = createExchanges(config);
   return createExchanged({
     target,
-    subjects: subjects ?? { of: () => undefined },
+    subjects: subjects ?? { of: () => undefined, drop: () => undefined },
     now: Date.now,
     exchange: async (caller, token) => await (await exchanges(server, caller))(token, target),
   });
@@ -52,6 +52,9 @@ function createExchanges({
   for (const side of [identity.http, identity.stdio])
     if (side && 'issuer' in side && side.client && !clients.has(side.issuer))
       clients.set(side.issuer, side.client);
+  const audiences = [identity.http, identity.stdio].flatMap((side) =>
+    side && 'audience' in side ? [side.audience] : [],
+  );
   const made = new Map<string, TokenExchange>();
   return async function exchangeOf(server, { issuer }) {
     const known = made.get(issuer);
@@ -64,7 +67,7 @@ function createExchanges({
       );
     // Most starts need neither the client library nor what it signs with.
     const { createTokenExchange } = await import('./identity/token-exchange.ts');
-    const exchange = createTokenExchange({ issuer, client, fetch, now: Date.now });
+    const exchange = createTokenExchange({ issuer, client, audiences, fetch, now: Date.now });
     made.set(issuer, exchange);
     return exchange;
   };

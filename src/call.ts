@@ -15,6 +15,8 @@ export type Caller = {
   readonly authTime?: number;
   /** SHA-256 thumbprint of the key that the token is bound to (RFC 9449); absent: whoever holds the token is the caller. */
   readonly key?: string;
+  /** Digest of all that the token says, what is not read here too: an actor, or what single rights were granted. */
+  readonly claims?: string;
 };
 
 /** Capability classes; each is a Cedar action of the same name. */

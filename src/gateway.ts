@@ -55,7 +55,7 @@ export type GatewayOptions = {
   /** One wrapped server keeps its own names. */
   readonly single: boolean;
   /** What callers signed in with. */
-  readonly subjects: Pick<SubjectTokens, 'of'>;
+  readonly subjects: Omit<SubjectTokens, 'keep'>;
   /** Absent: nothing is counted. */
   readonly metrics?: Metrics | undefined;
 };

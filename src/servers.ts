@@ -38,7 +38,7 @@ export type ServersOptions = {
   /** What the sandbox tells of itself; absent: nobody counts. */
   readonly metrics?: { readonly sandbox: SandboxMeter } | undefined;
   /** What callers signed in with; absent: they did not. */
-  readonly subjects?: Pick<SubjectTokens, 'of'>;
+  readonly subjects?: Omit<SubjectTokens, 'keep'>;
   /** Ends stdio servers that outlive this process. */
   readonly will?: LastWill;
   /** Servers in containers. */

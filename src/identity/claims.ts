@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import type { Caller } from '../call.ts';
 import { Denial } from '../denial.ts';
@@ -10,6 +11,9 @@ const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 /** Claims that only an ID token, a logout token or another security event has. */
 const FOREIGN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events'];
+
+/** Claims in which two tokens differ that say the same. */
+const OF_ONE_TOKEN = new Set(['exp', 'iat', 'nbf', 'jti']);
 
 /** The refusal of a token; `why` never quotes it. */
 export function tokenInvalid(why: string): Denial {
@@ -35,7 +39,14 @@ export function readClaims(payload: JWTPayload, groupsClaim: string): Caller {
     assurance: 1,
     ...(typeof authTime === 'number' ? { authTime } : {}),
     ...readKey(payload['cnf']),
+    claims: digestOf(payload),
   };
+}
+
+function digestOf(payload: JWTPayload): string {
+  const said = Object.entries(payload).filter(([claim]) => !OF_ONE_TOKEN.has(claim));
+  const text = JSON.stringify(said.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return createHash('sha256').update(text).digest('base64url');
 }
 
 /** The key that a token is bound to (RFC 9449 §6.1). Any other confirmation is one that nobody here asks for. */

@@ -8,7 +8,7 @@ export type ExchangedOptions = {
   readonly target: Target;
   /** Asks the issuer of the caller for a token in exchange for the caller's. Throws `Denial`. */
   readonly exchange: (caller: Caller, subjectToken: string) => Promise<Issued>;
-  readonly subjects: Pick<SubjectTokens, 'of'>;
+  readonly subjects: Omit<SubjectTokens, 'keep'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 };
@@ -36,7 +36,13 @@ export function createExchanged(options: ExchangedOptions): (who: () => Caller) 
 
   async function ask(caller: Caller): Promise<Issued> {
     const subject = subjects.of(caller);
-    if (subject !== undefined) return await exchange(caller, subject);
+    if (subject !== undefined)
+      return await exchange(caller, subject).catch((thrown: unknown) => {
+        // Kept, it would stand in the way of the one that comes after it.
+        if (thrown instanceof Denial && thrown.code === 'token-invalid')
+          subjects.drop(caller, subject);
+        throw thrown;
+      });
     throw new Denial(
       'upstream-failed',
       `Cannot get a credential for ${target.server}: nobody has signed in with a token`,

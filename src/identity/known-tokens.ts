@@ -1,11 +1,16 @@
 import { hash } from 'node:crypto';
 import type { Caller } from '../call.ts';
 
-type Known = { readonly caller: Caller; readonly keys: object; readonly until: number };
+type Known = {
+  readonly caller: Caller;
+  readonly keys: object;
+  readonly expires: number;
+  readonly until: number;
+};
 
 /** Tokens that were verified a moment ago, so that each of many requests does not check the same signature again. */
 export type KnownTokens = {
-  /** Whom a token names, and the set of keys it was verified with. */
+  /** Whom a token names, until when, and the set of keys it was verified with. */
   readonly find: (token: string) => Known | undefined;
   /** `expires`: milliseconds since 1970. */
   readonly learn: (token: string, keys: object, caller: Caller, expires: number) => void;
@@ -30,7 +35,12 @@ export function createKnownTokens(now: () => number): KnownTokens {
     learn(token, keys, caller, expires) {
       const [oldest] = known.keys();
       if (known.size >= MAX_KNOWN && oldest !== undefined) known.delete(oldest);
-      known.set(nameOf(token), { caller, keys, until: Math.min(now() + KEPT_MS, expires) });
+      known.set(nameOf(token), {
+        caller,
+        keys,
+        expires,
+        until: Math.min(now() + KEPT_MS, expires),
+      });
     },
   };
 }

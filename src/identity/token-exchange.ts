@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { importJWK } from 'jose';
+import { decodeJwt, importJWK } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { Denial } from '../denial.ts';
 import { isJsonObject, parseJson } from '../lib/json.ts';
@@ -33,6 +33,8 @@ export type TokenExchange = (subjectToken: string, target: Target) => Promise<Is
 export type TokenExchangeOptions = {
   readonly issuer: string;
   readonly client: OwnClient;
+  /** What this gateway is as a resource: no upstream gets a token for that. */
+  readonly audiences: readonly string[];
   readonly fetch: typeof globalThis.fetch;
   readonly now: () => number;
 };
@@ -46,7 +48,7 @@ const MAX_TOKEN = 16_384;
 
 /** Token exchange (RFC 8693): the caller's token becomes one for the upstream, in which the gateway is the actor. */
 export function createTokenExchange(options: TokenExchangeOptions): TokenExchange {
-  const { issuer, now } = options;
+  const { issuer, audiences, now } = options;
   const client: oauth.Client = { client_id: options.client.id };
   const fetchBounded = createFetchBounded(options.fetch, LIMITS);
   let prepared: Promise<Prepared> | undefined;
@@ -103,6 +105,9 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
       throw failed('what the issuer gave cannot stand in a header');
     // The caller's own token would open this gateway to whoever runs the upstream.
     if (token === subjectToken) throw failed('the issuer gave the caller’s own token back');
+    // An issuer that does not heed `audience` may give a fresh one that does the same.
+    if (audiencesOf(token).some((one) => one !== undefined && audiences.includes(one)))
+      throw failed('the issuer gave a token for this gateway');
     const wider = answer.scope?.split(' ').some((scope) => scope !== '' && !scopes.includes(scope));
     if (wider === true) throw failed('the issuer gave more than was asked for');
     return { token, expires: now() + life * 1000 };
@@ -113,6 +118,15 @@ type Prepared = {
   readonly as: oauth.AuthorizationServer;
   readonly authentication: oauth.ClientAuth;
 };
+
+/** Whom a token says it is for; nobody where it does not say. */
+function audiencesOf(token: string): readonly (string | undefined)[] {
+  try {
+    return [decodeJwt(token).aud].flat();
+  } catch {
+    return [];
+  }
+}
 
 async function authenticationOf(client: OwnClient): Promise<oauth.ClientAuth> {
   if ('secret' in client) return oauth.ClientSecretBasic(client.secret);

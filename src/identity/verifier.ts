@@ -22,7 +22,7 @@ export type VerifierOptions = {
   readonly requiredScopes?: readonly string[];
   readonly keyTimes?: Partial<KeyTimes>;
   readonly fetch?: typeof globalThis.fetch;
-  /** Keeps tokens that were accepted. */
+  /** Keeps tokens whose holders were let in. */
   readonly subjects?: Pick<SubjectTokens, 'keep'> | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -35,6 +35,9 @@ export type Verifier = {
    */
   readonly verify: (token: string | undefined, prove?: Prove) => Promise<Caller>;
 };
+
+/** `expires`: milliseconds since 1970. */
+type Read = { readonly caller: Caller; readonly expires: number };
 
 /** Throws unless the sender has the key with this thumbprint. */
 export type Prove = (thumbprint: string) => Promise<void>;
@@ -92,10 +95,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
     }
   }
 
-  async function readToken(token: string): Promise<Caller> {
+  async function readToken(token: string): Promise<Read> {
     const before = token.length > maxTokenBytes ? undefined : known.find(token);
     // A token signed with a key that was taken away is as good as no token.
-    if (before && before.keys === (await keys.inForce())) return before.caller;
+    if (before && before.keys === (await keys.inForce())) return before;
     checkForm(token, maxTokenBytes);
     // Before it is verified: keys that come meanwhile may not be the ones it was verified with.
     const set = await keys.inForce();
@@ -110,19 +113,20 @@ export function createVerifier(options: VerifierOptions): Verifier {
       );
     const expires = (payload.exp ?? 0) * 1000;
     if (set) known.learn(token, set, caller, expires);
-    options.subjects?.keep(caller, token, expires);
-    return caller;
+    return { caller, expires };
   }
 
   return {
     async verify(token, prove) {
       if (token === undefined || token === '')
         throw new Denial('token-missing', 'Cannot continue: a bearer token is required');
-      const caller = await readToken(token);
-      if (caller.key === undefined) return caller;
-      // A token bound to a key proves nothing to one who does not ask for the key (RFC 9449 §7.1).
-      if (!prove) throw tokenInvalid('it is bound to a key, and came without a proof of it');
-      await prove(caller.key);
+      const { caller, expires } = await readToken(token);
+      if (caller.key !== undefined) {
+        // A token bound to a key proves nothing to one who does not ask for the key (RFC 9449 §7.1).
+        if (!prove) throw tokenInvalid('it is bound to a key, and came without a proof of it');
+        await prove(caller.key);
+      }
+      options.subjects?.keep(caller, token, expires);
       return caller;
     },
   };

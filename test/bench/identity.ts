@@ -61,7 +61,7 @@ async function keptTokens(): Promise<number[]> {
   };
   const { token } = createExchanged({
     target: { server: 'tickets', audience: 'https://tickets.example', scopes: ['tickets:read'] },
-    subjects: { of: () => 'subject' },
+    subjects: { of: () => 'subject', drop: () => undefined },
     now: Date.now,
     exchange: async () => await Promise.resolve({ token: 't', expires: Date.now() + 3_600_000 }),
   })(() => caller);

@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { describe, test } from 'node:test';
 import type { Caller } from '../../src/call.ts';
 import { Denial } from '../../src/denial.ts';
+import { readClaims } from '../../src/identity/claims.ts';
 import { createExchanged } from '../../src/identity/exchanged.ts';
 import { createSubjectTokens } from '../../src/identity/subject-tokens.ts';
 import { createTokenExchange } from '../../src/identity/token-exchange.ts';
@@ -78,6 +79,7 @@ describe('tokens for an upstream', () => {
     ['other groups', { ...ALICE, groups: ['board'] }],
     ['another issuer', { ...ALICE, issuer: 'https://other.example' }],
     ['another program', { ...ALICE, client: 'b' }],
+    ['other claims, whatever they are', { ...ALICE, claims: 'other' }],
     ['a name that looks like two', { ...ALICE, subject: 'alice","agent' }],
   ] as const)
     test(`are not shared with ${name}`, async () => {
@@ -140,14 +142,52 @@ describe('tokens for an upstream', () => {
     assert.equal(await one.token(), 'of-alice.2');
   });
 
-  test('are asked for by a token that has not expired', () => {
+  test('are asked for by the token that came last, and not after it has expired', () => {
     let time = 0;
     const subjects = createSubjectTokens(() => time);
     subjects.keep(ALICE, 'long', 100);
     subjects.keep(ALICE, 'short', 50);
-    assert.equal(subjects.of(ALICE), 'long');
-    time = 100;
+    assert.equal(subjects.of(ALICE), 'short');
+    time = 50;
     assert.equal(subjects.of(ALICE), undefined);
+  });
+
+  for (const [name, claims] of [
+    ['an actor', { act: { sub: 'untrusted-agent' } }],
+    ['a single right', { authorization_details: [{ type: 'ticket', id: 1 }] }],
+    ['another sign-in', { sid: 's2' }],
+  ] as const)
+    test(`of a token that names ${name} are asked for with that one alone`, () => {
+      const said = { iss: 'https://i', sub: 'alice', client_id: 'agent', scope: 'mcp' };
+      const plain = readClaims({ ...said, authorization_details: [{ id: '*' }] }, 'groups');
+      const narrow = readClaims({ ...said, ...claims, exp: 1, iat: 1, jti: 'a' }, 'groups');
+      const later = readClaims({ ...said, ...claims, exp: 9, iat: 8, jti: 'b', nbf: 8 }, 'groups');
+      const subjects = createSubjectTokens(() => 0);
+      subjects.keep(narrow, 'narrow', 100);
+      subjects.keep(plain, 'plain', 1000);
+      assert.equal(subjects.of(narrow), 'narrow');
+      assert.equal(subjects.of(later), 'narrow');
+    });
+
+  test('of a token that the issuer does not accept any more are asked for with the next', async () => {
+    const { authorize, subjects, asked, pass } = cache(async (count) => {
+      if (count === 1) throw new Denial('token-invalid', 'no');
+    });
+    const one = authorize(() => ALICE);
+    await assert.rejects(one.token(), { code: 'token-invalid' });
+    assert.equal(subjects.of(ALICE), undefined);
+    subjects.keep(ALICE, 'shorter', 2_000_000);
+    pass(2000);
+    assert.equal(await one.token(), 'shorter.2');
+    assert.deepEqual(asked, ['of-alice', 'shorter']);
+  });
+
+  test('of an issuer that is down do not cost the caller a token', async () => {
+    const { authorize, subjects } = cache(async () => {
+      throw new Denial('upstream-failed', 'no');
+    });
+    await assert.rejects(authorize(() => ALICE).token());
+    assert.equal(subjects.of(ALICE), 'of-alice');
   });
 });
 
@@ -252,6 +292,15 @@ describe('what a server answers', () => {
     });
 });
 
+/** A token for `aud`, with a signature that nobody looks at. */
+function jwtFor(aud: string | readonly string[]): string {
+  const parts = [
+    { alg: 'ES256', typ: 'at+jwt' },
+    { sub: 'alice', aud },
+  ].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+  return `${parts.join('.')}.c2ln`;
+}
+
 describe('an issuer', () => {
   const LONG = 'x'.repeat(20_000);
   const given = { access_token: 'good', token_type: 'Bearer', expires_in: 60 };
@@ -270,6 +319,15 @@ describe('an issuer', () => {
       { ...given, access_token: 'subject' },
       'upstream-failed',
     ],
+    ...['https://gate.example/mcp', ['https://tickets.example', 'https://gate.example/mcp']].map(
+      (aud) =>
+        [
+          `gives a fresh token for ${JSON.stringify(aud)}`,
+          200,
+          { ...given, access_token: jwtFor(aud) },
+          'upstream-failed',
+        ] as const,
+    ),
     ['gives a token of another kind', 200, { ...given, token_type: 'N_A' }, 'upstream-failed'],
     ['gives what ends a header', 200, { ...given, access_token: 'a\r\nx: y' }, 'upstream-failed'],
     ['gives 20 KB', 200, { ...given, access_token: LONG }, 'upstream-failed'],
@@ -293,6 +351,7 @@ describe('an issuer', () => {
       const exchange = createTokenExchange({
         issuer,
         client: { id: 'gateway', secret: 'own-secret' },
+        audiences: ['https://gate.example/mcp'],
         now: () => 0,
         async fetch(url, init) {
           const { href } = new URL(url instanceof Request ? url.url : url);
@@ -322,6 +381,7 @@ describe('an issuer', () => {
     const exchange = createTokenExchange({
       issuer: 'https://idp.example',
       client: { id: 'gateway', secret: 'own-secret' },
+      audiences: [],
       now: () => 0,
       async fetch() {
         asked++;

@@ -134,7 +134,8 @@ describe('a token is accepted only if the issuer made it, for us, for now', () =
 
   test('a caller is what the token says, and nothing else', async () => {
     const claims = { groups: ['eng', 'ops'], scope: 'mcp:tools mcp:write', auth_time: NOW - 9 };
-    assert.deepEqual(await verifier().verify(await signToken(good, ISSUER, claims)), {
+    const caller = await verifier().verify(await signToken(good, ISSUER, claims));
+    assert.deepEqual(caller, {
       issuer: ISSUER,
       subject: 'alice',
       client: 'agent',
@@ -142,6 +143,7 @@ describe('a token is accepted only if the issuer made it, for us, for now', () =
       scopes: ['mcp:tools', 'mcp:write'],
       assurance: 1,
       authTime: NOW - 9,
+      claims: caller.claims,
     });
   });
 
@@ -180,6 +182,21 @@ describe('a token is accepted only if the issuer made it, for us, for now', () =
     const again = await timed.verify(token);
     assert.notEqual(again, caller);
     assert.deepEqual(again, caller);
+  });
+
+  test('a token is kept for its holder each time it is shown, and a bound one after its proof', async () => {
+    const kept: string[] = [];
+    const one = verifier({ subjects: { keep: (_caller, token) => void kept.push(token) } });
+    const token = await signToken(good, ISSUER);
+    await one.verify(token);
+    await one.verify(token);
+    assert.deepEqual(kept, [token, token]);
+    const bound = await signToken(good, ISSUER, { cnf: { jkt: 'k'.repeat(43) } });
+    await assert.rejects(one.verify(bound));
+    await assert.rejects(one.verify(bound, async () => await Promise.reject(new Error('no'))));
+    assert.equal(kept.length, 2);
+    await one.verify(bound, async () => await Promise.resolve());
+    assert.deepEqual(kept.slice(2), [bound]);
   });
 
   test('of a token that differs in one character nothing is remembered', async () => {

@@ -50,7 +50,7 @@ test('nothing keeps a session that has ended', async (context) => {
     log,
     version: '0',
     single: false,
-    subjects: { of: () => undefined },
+    subjects: { of: () => undefined, drop: () => undefined },
   });
   await gateway.ready;
   const sessions: WeakRef<object>[] = [];
