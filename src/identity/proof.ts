@@ -74,8 +74,8 @@ export function createCheckProof({ resource, clockToleranceS, now }: ProofOption
     if (ath !== digest(token)) throw new ProofDenial('it is for another token');
     if (jti === undefined || jti === '' || jti.length > MAX_JTI)
       throw new ProofDenial('its id is not a name');
-    // Last: only who holds the key can fill this memory.
-    const until = (iat + MAX_AGE_S + clockToleranceS) * 1000;
+    // Last: only who holds the key can fill this memory. The whole last second long the proof is still of now.
+    const until = (iat + MAX_AGE_S + clockToleranceS + 1) * 1000;
     if (!seen.first(`${thumbprint} ${digest(jti)}`, until))
       throw new ProofDenial('it was used before');
   };

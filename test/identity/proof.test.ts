@@ -177,6 +177,19 @@ test('what is remembered is bounded: when it is full, nothing is new', () => {
   assert.equal(seen.first('c', 20), true);
 });
 
+test('a proof is good once until it is good no more', async () => {
+  const start = Math.floor(Date.now() / 1000);
+  let time = start * 1000;
+  const check = createCheckProof({ resource: AUDIENCE, clockToleranceS: 5, now: () => time });
+  const headers = [await proofOf('t', { claims: { iat: start } })];
+  const proof = { method: 'POST', token: 't', thumbprint: THUMBPRINT, headers };
+  await check(proof);
+  for (const seconds of [0, 1, 60, 64.9, 65, 65.3, 65.99, 66, 66.5, 67]) {
+    time = (start + seconds) * 1000;
+    await assert.rejects(check(proof), ProofDenial, `${seconds} s later`);
+  }
+});
+
 test('a check that fails leaves its proof unused', async () => {
   const check = createCheckProof({ resource: AUDIENCE, clockToleranceS: 5, now: Date.now });
   const proof = { method: 'POST', token: 't', thumbprint: THUMBPRINT };
