@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import { CLASSES } from '../call.ts';
 import { isJsonObject } from '../lib/json.ts';
-import { looksSecret } from './secrets.ts';
+import { looksSecret, secretsIn } from './secrets.ts';
 import { isConfidential, isUrl } from './urls.ts';
 import { headerMap, variableMap, word } from './values.ts';
 
@@ -60,7 +60,18 @@ export function unsaidShared(
   context: z.core.$RefinementCtx,
 ): void {
   if (!isJsonObject(identity) || identity['http'] === undefined) return;
-  for (const [name, entry] of Object.entries(isJsonObject(mcpServers) ? mcpServers : {}))
+  for (const [name, entry] of Object.entries(isJsonObject(mcpServers) ? mcpServers : {})) {
+    const { args, url } = isJsonObject(entry) ? entry : {};
+    for (const [place, given, home] of [
+      ['args', args, 'env'],
+      ['url', queryOf(url), 'headers'],
+    ] as const)
+      if (secretsIn(given).length > 0)
+        context.addIssue({
+          code: 'custom',
+          path: ['mcpServers', name, place],
+          message: `all callers would share the secret in it: write it below auth.shared.${home}`,
+        });
     for (const place of ['headers', 'env']) {
       const given = isJsonObject(entry) ? entry[place] : undefined;
       for (const [key, value] of Object.entries(isJsonObject(given) ? given : {}))
@@ -71,6 +82,13 @@ export function unsaidShared(
             message: `all callers would share it: write it below auth.shared.${place}`,
           });
     }
+  }
+}
+
+/** The query of a URL, as a list of its entries. */
+function queryOf(url: unknown): unknown {
+  if (typeof url !== 'string' || !URL.canParse(url)) return undefined;
+  return [...new URL(url).searchParams].map(([key, value]) => ({ [key]: value }));
 }
 
 /** What of `auth` belongs to the other kind of server, or to nobody. */
