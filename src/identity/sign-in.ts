@@ -30,6 +30,8 @@ export type Login = {
   /** Milliseconds since 1970. */
   readonly expires: number;
   readonly refreshToken?: string | undefined;
+  /** When it was refreshed last, milliseconds since 1970; absent: never. */
+  readonly refreshed?: number | undefined;
 };
 
 /** Authorization code with PKCE on loopback (RFC 8252). Throws `Fault`, or what the issuer refused with. */

@@ -17,10 +17,15 @@ const loginSchema = z.strictObject({
   accessToken: z.string(),
   expires: z.number(),
   refreshToken: z.string().optional(),
+  refreshed: z.number().optional(),
 });
 
 /** A token is not used in its last half minute. */
 const LAST_MS = 30_000;
+/** A token that was refreshed just now was refused for another reason than its age. */
+const FRESH_MS = 5000;
+/** The vault is read again after this long: `sallyport login` changes it beside a gateway that runs. */
+const REREAD_MS = 2000;
 
 export type VaultedOptions = {
   readonly server: string;
@@ -41,8 +46,8 @@ export function writeLogin(login: Login): JsonObject {
 /** The user's own credential at one server, refreshed when it is about to expire or was refused. */
 export function createVaulted(options: VaultedOptions): (who: () => Caller) => Authorize {
   const { server, url, vault, refresh, now } = options;
-  const known = new Map<string, Login>();
-  /** By user: whoever asks meanwhile waits for the same. */
+  const known = new Map<string, { readonly login: Login; readonly read: number }>();
+  /** By user and what was refused: whoever asks meanwhile waits for the same. */
   const asked = new Map<string, Promise<Login>>();
 
   function none(): Denial {
@@ -51,34 +56,42 @@ export function createVaulted(options: VaultedOptions): (who: () => Caller) => A
     });
   }
 
+  function isGood(login: Login, refused: string | undefined): boolean {
+    const age = now() - (login.refreshed ?? -Infinity);
+    // A server that refuses every token must not become a flood at its issuer.
+    if (age >= 0 && age < FRESH_MS) return true;
+    return login.accessToken !== refused && login.expires - LAST_MS > now();
+  }
+
   async function find({ issuer, subject }: Caller, refused: string | undefined): Promise<Login> {
     const owner = { issuer, subject, server };
-    const isGood = (login: Login): boolean =>
-      login.accessToken !== refused && login.expires - LAST_MS > now();
     const found = await vault().read(owner);
     if (found === undefined) throw none();
     const login = loginSchema.parse(found);
     if (!covers(login.resource, url)) throw none();
-    if (isGood(login)) return login;
+    if (isGood(login, refused)) return login;
     // Another process may have refreshed it while this one waited, and a refresh token is good once.
     const after = await vault().change(owner, async (before) => {
       if (before === undefined) throw none();
       const present = loginSchema.parse(before);
-      return isGood(present) ? before : writeLogin(await refresh(present));
+      if (isGood(present, refused)) return before;
+      return writeLogin({ ...(await refresh(present)), refreshed: now() });
     });
     return loginSchema.parse(after);
   }
 
   async function get(caller: Caller, refused?: string): Promise<Login> {
-    const key = JSON.stringify([caller.issuer, caller.subject]);
-    const login = known.get(key);
-    if (login && login.accessToken !== refused && login.expires - LAST_MS > now()) return login;
-    const waiting = asked.get(key) ?? find(caller, refused).finally(() => asked.delete(key));
-    asked.set(key, waiting);
+    const key = keyOf(caller);
+    const before = known.get(key);
+    if (before && now() - before.read < REREAD_MS && isGood(before.login, refused))
+      return before.login;
+    const same = `${key} ${refused ?? ''}`;
+    const waiting = asked.get(same) ?? find(caller, refused).finally(() => asked.delete(same));
+    asked.set(same, waiting);
     try {
-      const found = await waiting;
-      known.set(key, found);
-      return found;
+      const login = await waiting;
+      known.set(key, { login, read: now() });
+      return login;
     } catch (cause) {
       known.delete(key);
       if (cause instanceof Denial) throw cause;
@@ -97,12 +110,20 @@ export function createVaulted(options: VaultedOptions): (who: () => Caller) => A
       async renew(refused) {
         return (await get(who(), refused)).accessToken !== refused;
       },
-      missing: (scopes) =>
-        new Denial(
+      missing(scopes) {
+        // Whoever does as the hint says is served at once.
+        known.delete(keyOf(who()));
+        const wanted = scopes.join(' ');
+        return new Denial(
           'upstream-failed',
-          `Cannot complete the call: ${server} needs the scope ${scopes.join(' ')}`,
-          { hint: `sallyport login ${server} --scope "${scopes.join(' ')}"` },
-        ),
+          `Cannot complete the call: ${server} needs the scope ${wanted}`,
+          { hint: `sallyport login ${server} --scope "${wanted}"` },
+        );
+      },
     };
   };
+}
+
+function keyOf({ issuer, subject }: Caller): string {
+  return JSON.stringify([issuer, subject]);
 }
