@@ -24,6 +24,11 @@ export type Vault = {
 };
 
 const MAX_BYTES = 4_194_304;
+/** An entry that fills the file would lock everybody else out of it. */
+const MAX_ENTRY = 65_536;
+/** Milliseconds to wait for who changes the same entry, and for who writes the file. */
+const ENTRY_MS = 60_000;
+const FILE_MS = 10_000;
 const NONCE = 12;
 const TAG = 16;
 
@@ -56,7 +61,10 @@ export function createVault(path: string, key: Uint8Array): Vault {
   function seal(name: string, entry: JsonObject): string {
     const nonce = randomBytes(NONCE);
     const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(Buffer.from(name));
-    const sealed = Buffer.concat([cipher.update(JSON.stringify(entry)), cipher.final()]);
+    const text = JSON.stringify(entry);
+    if (Buffer.byteLength(text) > MAX_ENTRY)
+      throw new Fault(`Cannot keep the credential: larger than ${MAX_ENTRY} bytes`);
+    const sealed = Buffer.concat([cipher.update(text), cipher.final()]);
     return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
   }
 
@@ -103,23 +111,32 @@ export function createVault(path: string, key: Uint8Array): Vault {
     return sealed === undefined ? undefined : open(name, sealed);
   }
 
+  /** `sealed` undefined: the entry is taken away. */
+  async function write(name: string, sealed: string | undefined): Promise<void> {
+    await withFileMutex(`${path}.lock`, { now: Date.now, deadline: FILE_MS }, async (held) => {
+      const entries = await load();
+      if (sealed === undefined) delete entries[name];
+      else entries[name] = sealed;
+      const text = `${JSON.stringify(entries, undefined, 2)}\n`;
+      if (sealed !== undefined && Buffer.byteLength(text) > MAX_BYTES)
+        throw new Fault(`Cannot write ${path}: it would be larger than ${MAX_BYTES} bytes`);
+      if (!(await held())) throw new Fault(`Cannot write ${path}: another process did`);
+      await writeFileAtomic(path, text, 0o600);
+    });
+  }
+
   return {
     read,
     async change(owner, change) {
       const name = nameOf(owner);
-      return await withFileMutex(
-        `${path}.lock`,
-        { now: Date.now, deadline: 60_000 },
-        async (held) => {
-          const after = await change(await read(owner));
-          const entries = await load();
-          if (after === undefined) delete entries[name];
-          else entries[name] = seal(name, after);
-          if (!(await held())) throw new Fault(`Cannot write ${path}: another process did`);
-          await writeFileAtomic(path, `${JSON.stringify(entries, undefined, 2)}\n`, 0o600);
-          return after;
-        },
-      );
+      // A change may ask an issuer, which may take its time: that holds up nobody else's entry.
+      const lock = `${path}.${name}.lock`;
+      return await withFileMutex(lock, { now: Date.now, deadline: ENTRY_MS }, async (held) => {
+        const after = await change(await read(owner));
+        if (!(await held())) throw new Fault(`Cannot write ${path}: another process did`);
+        await write(name, after && seal(name, after));
+        return after;
+      });
     },
   };
 }

@@ -97,6 +97,35 @@ test('two that write at once lose nothing', async (context) => {
     assert.deepEqual(await vaults[0]?.read({ ...ALICE, server: `s${at}` }), { at });
 });
 
+test('an entry that takes its time holds up no other', async (context) => {
+  const path = join(await scratch(context), 'vault.json');
+  const vault = createVault(path, KEY);
+  await vault.change(ALICE, async () => {
+    await vault.change(BOB, put({ token: 'b' }));
+    assert.deepEqual(await vault.read(BOB), { token: 'b' });
+    return { token: 'slow' };
+  });
+  assert.deepEqual(await vault.read(ALICE), { token: 'slow' });
+  assert.deepEqual(await vault.read(BOB), { token: 'b' });
+});
+
+test('no server’s credential is so large that others cannot be read', async (context) => {
+  const path = join(await scratch(context), 'vault.json');
+  const vault = createVault(path, KEY);
+  await vault.change(ALICE, put({ token: 'a' }));
+  await assert.rejects(vault.change(BOB, put({ token: 'x'.repeat(70_000) })), Fault);
+  const large = { token: 'x'.repeat(65_000) };
+  let kept = 0;
+  await assert.rejects(async () => {
+    for (; kept < 100; kept++) await vault.change({ ...BOB, server: `s${kept}` }, put(large));
+  }, /Cannot write .*larger than/u);
+  assert.ok(kept > 10);
+  assert.deepEqual(await vault.read(ALICE), { token: 'a' });
+  await vault.change({ ...BOB, server: 's0' }, put(undefined));
+  await vault.change(BOB, put(large));
+  assert.deepEqual(await vault.read(BOB), large);
+});
+
 for (const text of [undefined, '', 'short', 'x'.repeat(43), `${'A'.repeat(43)}= `, 'A'.repeat(64)])
   test(`the key ${JSON.stringify(text)} ${text === 'x'.repeat(43) ? 'is one' : 'is none'}`, () => {
     const env = text === undefined ? {} : { SALLYPORT_VAULT_KEY: text };
