@@ -37,7 +37,13 @@ function withAuthorization(client: HttpClient, authorize: Authorize): HttpClient
       const token = await authorize.token();
       const response = await sendWith(token);
       const { statusCode } = response;
-      if (statusCode === 401 && (await authorize.renew(token))) {
+      const renew = async (): Promise<boolean> =>
+        await authorize.renew(token).catch((thrown: unknown) => {
+          // Nobody reads it any more, and its connection would stay open.
+          response.destroy();
+          throw thrown;
+        });
+      if (statusCode === 401 && (await renew())) {
         response.destroy();
         return await sendWith(await authorize.token());
       }
