@@ -26,7 +26,7 @@ export function authorizeOf(
     const fetchGuarded = createFetchGuarded({ server: new URL(url) });
     return createVaulted({
       server,
-      url: new URL(url),
+      resource: new URL(login.resource ?? url),
       vault: () => createVault(stateLayout(config.state.path).vault, vaultKey(env)),
       now: Date.now,
       refresh: async (kept) =>

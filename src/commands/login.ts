@@ -66,7 +66,8 @@ Exit code: 0 signed in or forgotten; 1 nobody came back or the issuer refused; 2
       ]);
     const url = new URL(server.url);
     const fetch = createFetchGuarded({ server: url });
-    const where = await discoverUpstream(url, fetch);
+    const { resource = server.url } = server.login;
+    const where = await discoverUpstream(url, fetch, new URL(resource));
     const { client, clientUrl, scopes = where.scopes } = server.login;
     const login = await signIn({
       where,

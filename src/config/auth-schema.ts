@@ -3,13 +3,17 @@ import * as z from 'zod';
 import { CLASSES } from '../call.ts';
 import { isJsonObject } from '../lib/json.ts';
 import { looksSecret, secretsIn } from './secrets.ts';
-import { isConfidential, isUrl } from './urls.ts';
+import { isAbove, isConfidential, isUrl } from './urls.ts';
 import { headerMap, variableMap, word } from './values.ts';
 
 /** Scopes of OAuth 2.0 (RFC 6749 §3.3). */
 const scope = z
   .string()
   .regex(/^[\u0021\u0023-\u005b\u005d-\u007e]{1,128}$/u, { error: 'it is no scope' });
+
+const secureUrl = word.refine((value) => isUrl(value, isConfidential), {
+  error: 'expected an https URL (http only on this machine)',
+});
 
 /** How a server is shown who asks, or that it is not. */
 export const authSchema = z
@@ -27,9 +31,7 @@ export const authSchema = z
         client: z
           .strictObject({
             // A server names its issuer itself: without this it could name one that collects secrets.
-            issuer: word.refine((value) => isUrl(value, isConfidential), {
-              error: 'expected an https URL (http only on this machine)',
-            }),
+            issuer: secureUrl,
             id: word,
             secret: word.optional(),
           })
@@ -39,6 +41,7 @@ export const authSchema = z
             error: 'expected an https URL',
           })
           .optional(),
+        resource: secureUrl.optional(),
         scopes: z.array(scope).min(1).optional(),
       })
       .optional(),
@@ -93,7 +96,7 @@ function queryOf(url: unknown): unknown {
 
 /** What of `auth` belongs to the other kind of server, or to nobody. */
 export function authRules(
-  { auth, headers }: { readonly auth?: unknown; readonly headers?: unknown },
+  { auth, headers, url }: Readonly<Partial<Record<'auth' | 'headers' | 'url', unknown>>>,
   way: 'command' | 'url',
   say: (path: string[], message: string) => void,
 ): void {
@@ -105,6 +108,10 @@ export function authRules(
   const foreign = way === 'command' ? 'headers' : 'env';
   if (isJsonObject(shared) && shared[foreign] !== undefined)
     say(['auth', 'shared', foreign], `a server with a ${way} has no ${foreign}`);
+  // A token for it is sent to this server, and must be no good elsewhere.
+  const resource = isJsonObject(login) ? login['resource'] : undefined;
+  if (typeof resource === 'string' && typeof url === 'string' && !isAbove(resource, url))
+    say(['auth', 'login', 'resource'], 'it is neither the url of the server nor above it');
   const own = Object.keys(isJsonObject(headers) ? headers : {});
   if ((exchange ?? login) !== undefined && own.some((name) => /^authorization$/iu.test(name)))
     say(['headers'], 'auth says who is shown to the server, so Authorization cannot be set');

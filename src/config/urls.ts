@@ -12,3 +12,11 @@ export function isConfidential(url: URL): boolean {
     url.protocol === 'https:' || /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/u.test(url.hostname)
   );
 }
+
+/** Whether a URL is `below`, or a folder above it on the same server. */
+export function isAbove(above: string, below: string): boolean {
+  if (!URL.canParse(above) || !URL.canParse(below)) return true;
+  const [upper, lower] = [new URL(above), new URL(below)];
+  const folder = upper.pathname.endsWith('/') ? upper.pathname : `${upper.pathname}/`;
+  return upper.origin === lower.origin && `${lower.pathname}/`.startsWith(folder);
+}

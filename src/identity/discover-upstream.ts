@@ -1,8 +1,8 @@
 import type * as oauth from 'oauth4webapi';
 import { Fault } from '../lib/fault.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../lib/json.ts';
+import { visible } from '../lib/visible.ts';
 import { challengeParams } from '../wire/http-upstream/authorize.ts';
-import { assertSecureUrl } from './fetch-json.ts';
 import { fetchIssuerMetadata } from './issuer-metadata.ts';
 
 /** Where one signs in for a server. */
@@ -27,19 +27,38 @@ const HELLO = JSON.stringify({
   },
 });
 
+/** Names and addresses of this machine, as they stand in a URL. */
+const THIS_MACHINE = /^(?:(?:.+\.)?localhost|127\..+|0\.0\.0\.0|\[::(?:1|ffff:7f[^\]]*)?\])$/u;
+
 /**
- * Asks a server without a token, and follows what it says: RFC 9728 metadata, then RFC 8414 metadata of its issuer. Throws
- * `Fault` for what cannot be trusted.
+ * Asks a server without a token, and follows what it says: RFC 9728 metadata, then RFC 8414 metadata of its issuer. It has
+ * to be the metadata of `resource`, which is the server unless its owner says otherwise. Throws `Fault` for what cannot be
+ * trusted, or is nonsense.
  */
 export async function discoverUpstream(
   server: URL,
   fetch: typeof globalThis.fetch,
+  resource = server,
+): Promise<Discovered> {
+  return await discover(server, fetch, resource).catch((cause: unknown) => {
+    if (cause instanceof Fault) throw cause;
+    const why = cause instanceof Error ? cause.message : 'it answers nonsense';
+    throw new Fault(visible(`Cannot sign in to ${server.href}: ${why}`), { cause, exit: 1 });
+  });
+}
+
+async function discover(
+  server: URL,
+  fetch: typeof globalThis.fetch,
+  wanted: URL,
 ): Promise<Discovered> {
   const { metadata, scope } = await resourceMetadata(server, fetch);
   const resource = metadata['resource'];
   // Metadata of another resource would get us a token for that one, to be sent to this server.
-  if (typeof resource !== 'string' || !covers(resource, server))
-    throw new Fault(`Cannot sign in to ${server.href}: its metadata is of another resource`);
+  if (typeof resource !== 'string' || !isResource(resource, wanted))
+    throw new Fault(`Cannot sign in to ${server.href}: its metadata is of another resource`, {
+      hint: 'where that is right write auth.login.resource of that server',
+    });
   const issuers = metadata['authorization_servers'];
   const issuer: unknown = Array.isArray(issuers) ? issuers[0] : undefined;
   if (typeof issuer !== 'string')
@@ -56,8 +75,8 @@ export async function discoverUpstream(
     as: {
       issuer,
       token_endpoint: found.url.href,
-      ...endpoint(asMetadata, 'authorization_endpoint'),
-      ...endpoint(asMetadata, 'registration_endpoint'),
+      ...endpoint(server, asMetadata, 'authorization_endpoint'),
+      ...endpoint(server, asMetadata, 'registration_endpoint'),
       authorization_response_iss_parameter_supported:
         asMetadata['authorization_response_iss_parameter_supported'] === true,
     },
@@ -100,21 +119,29 @@ async function resourceMetadata(
   throw new Fault(`Cannot sign in to ${server.href}: it does not say where`);
 }
 
-/** Whether a resource is this server, or what it is a part of. */
-export function covers(resource: string, server: URL): boolean {
-  if (!URL.canParse(resource)) return false;
-  const { origin, pathname, hash } = new URL(resource);
-  const folder = pathname.endsWith('/') ? pathname : `${pathname}/`;
-  return origin === server.origin && hash === '' && `${server.pathname}/`.startsWith(folder);
+/** Whether both are the same resource (RFC 9728 §3.3); one above it may be other people's too. */
+export function isResource(resource: string, wanted: URL): boolean {
+  return URL.canParse(resource) && new URL(resource).href === wanted.href;
 }
 
 function endpoint<Name extends string>(
+  server: URL,
   metadata: JsonObject,
   name: Name,
 ): Partial<Record<Name, string>> {
   const value = metadata[name];
   if (typeof value !== 'string') return {};
-  assertSecureUrl(new URL(value));
+  if (!mayLeadTo(value, server))
+    throw new Fault(`Cannot sign in to ${server.href}: its ${name} cannot be used`);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a computed key is any string to the compiler
   return { [name]: value } as Partial<Record<Name, string>>;
+}
+
+/** A person opens it in a browser: what listens on their machine is no business of a server elsewhere. */
+function mayLeadTo(text: string, server: URL): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  if (THIS_MACHINE.test(hostname))
+    return THIS_MACHINE.test(server.hostname) && /^https?:$/u.test(protocol);
+  return protocol === 'https:';
 }

@@ -4,7 +4,7 @@ import { Denial } from '../denial.ts';
 import { Fault } from '../lib/fault.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../lib/json.ts';
 import type { Authorize } from '../wire/http-upstream/authorize.ts';
-import { covers } from './discover-upstream.ts';
+import { isResource } from './discover-upstream.ts';
 import type { Login } from './sign-in.ts';
 import type { Vault } from './vault.ts';
 
@@ -29,8 +29,8 @@ const REREAD_MS = 2000;
 
 export type VaultedOptions = {
   readonly server: string;
-  /** Where it is now: a credential for another place is none. */
-  readonly url: URL;
+  /** What a credential has to be for: one for another place is none. */
+  readonly resource: URL;
   readonly vault: () => Pick<Vault, 'read' | 'change'>;
   readonly refresh: (login: Login) => Promise<Login>;
   readonly now: () => number;
@@ -45,7 +45,7 @@ export function writeLogin(login: Login): JsonObject {
 
 /** The user's own credential at one server, refreshed when it is about to expire or was refused. */
 export function createVaulted(options: VaultedOptions): (who: () => Caller) => Authorize {
-  const { server, url, vault, refresh, now } = options;
+  const { server, resource, vault, refresh, now } = options;
   const known = new Map<string, { readonly login: Login; readonly read: number }>();
   /** By user and what was refused: whoever asks meanwhile waits for the same. */
   const asked = new Map<string, Promise<Login>>();
@@ -68,7 +68,7 @@ export function createVaulted(options: VaultedOptions): (who: () => Caller) => A
     const found = await vault().read(owner);
     if (found === undefined) throw none();
     const login = loginSchema.parse(found);
-    if (!covers(login.resource, url)) throw none();
+    if (!isResource(login.resource, resource)) throw none();
     if (isGood(login, refused)) return login;
     // Another process may have refreshed it while this one waited, and a refresh token is good once.
     const after = await vault().change(owner, async (before) => {

@@ -140,7 +140,7 @@ test('of many who were refused one refreshes, also across processes', async (con
   const processes = Array.from({ length: 3 }, () =>
     createVaulted({
       server: 'notes',
-      url: new URL('https://notes.example/mcp'),
+      resource: new URL('https://notes.example'),
       vault: () => createVault(path, KEY),
       now: Date.now,
       async refresh(before: Login) {
@@ -160,17 +160,18 @@ test('of many who were refused one refreshes, also across processes', async (con
 });
 
 for (const [url, want] of [
-  ['https://notes.example/mcp', true],
+  ['https://notes.example', true],
+  ['https://notes.example/mcp', false],
   ['https://notes.example.evil.example/mcp', false],
   ['https://other.example/mcp', false],
   ['http://notes.example/mcp', false],
 ] as const)
-  test(`a credential for https://notes.example is ${want ? '' : 'not '}shown to ${url}`, async (context) => {
+  test(`a credential for https://notes.example is ${want ? '' : 'not '}shown where ${url} is wanted`, async (context) => {
     const vault = createVault(join(await scratch(context), 'vault.json'), KEY);
     await vault.change(ALICE, put(LOGIN));
     const { token } = createVaulted({
       server: 'notes',
-      url: new URL(url),
+      resource: new URL(url),
       vault: () => vault,
       now: Date.now,
       refresh: async (login) => await Promise.resolve(login),

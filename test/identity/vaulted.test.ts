@@ -37,7 +37,7 @@ async function startWorld(context: TestContext): Promise<World> {
   let refreshed = 0;
   const authorize = createVaulted({
     server: 'notes',
-    url: new URL(LOGIN.resource),
+    resource: new URL(LOGIN.resource),
     vault: () => vault,
     now: () => time,
     async refresh(before) {
