@@ -1,9 +1,10 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { Fault } from '../lib/fault.ts';
 import { withFileMutex } from '../lib/file-mutex.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../lib/json.ts';
 import { writeFileAtomic } from '../lib/write-file.ts';
+import { readPrivateFile } from '../state/private-file.ts';
 
 /** Whose credential, and at which server of the configuration. */
 export type VaultOwner = {
@@ -87,13 +88,8 @@ export function createVault(path: string, key: Uint8Array): Vault {
   }
 
   async function load(): Promise<Record<string, string>> {
-    let bytes: Buffer;
-    try {
-      bytes = await readFile(path);
-    } catch (cause) {
-      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return {};
-      throw new Fault(`Cannot open the vault: ${path} cannot be read`, { cause });
-    }
+    if (!existsSync(path)) return {};
+    const bytes = Buffer.from(readPrivateFile(path));
     const entries: Record<string, string> = Object.create(null);
     try {
       const file = parseJson(bytes, { maxBytes: MAX_BYTES, maxDepth: 4 });

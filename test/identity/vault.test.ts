@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Fault } from '../../src/lib/fault.ts';
@@ -96,6 +96,28 @@ test('two that write at once lose nothing', async (context) => {
   for (let at = 0; at < 20; at++)
     assert.deepEqual(await vaults[0]?.read({ ...ALICE, server: `s${at}` }), { at });
 });
+
+for (const [name, spoil, why] of [
+  ['others may read', async (path: string) => await chmod(path, 0o640), /may read it/u],
+  ['others may write', async (path: string) => await chmod(path, 0o620), /may write it/u],
+  ['is a link', linkInstead, /is a symbolic link/u],
+] as const)
+  test(`a file that ${name} is no vault`, async (context) => {
+    const path = join(await scratch(context), 'vault.json');
+    const vault = createVault(path, KEY);
+    await vault.change(ALICE, put({ token: 'a' }));
+    const before = await readFile(path, 'utf8');
+    await spoil(path);
+    await assert.rejects(vault.read(ALICE), why);
+    await assert.rejects(vault.change(BOB, put({ token: 'b' })), why);
+    assert.equal(await readFile(path, 'utf8'), before);
+  });
+
+/** Puts a link to the same content in its place. */
+async function linkInstead(path: string): Promise<void> {
+  await rename(path, `${path}.elsewhere`);
+  await symlink(`${path}.elsewhere`, path);
+}
 
 test('an entry that takes its time holds up no other', async (context) => {
   const path = join(await scratch(context), 'vault.json');
