@@ -14,9 +14,9 @@ export type CallLimitsOptions = {
 
 /** How much one caller, and all callers of one server, may ask for in this process. Throws `rate-limited`. */
 export type CallLimits = {
-  /** The stage, which counts each call before anything is looked up. */
+  /** The stage, which counts each call of a caller before anything is looked up. */
   readonly counted: (find: Stages['find']) => Stages['find'];
-  /** The stage, during which a call has a place. */
+  /** The stage, during which a call has a place; it counts what a server is asked. */
   readonly placed: (dispatch: Stages['dispatch']) => Stages['dispatch'];
 };
 
@@ -34,15 +34,15 @@ export function createCallLimits(options: CallLimitsOptions): CallLimits {
     counted: (find) =>
       async function countedFind(message, signal) {
         rates.caller(ownerOf(message.session.caller), 'you have made');
-        const subject = await find(message, signal);
-        rates.server(subject.server, `${subject.server} was asked`);
-        return subject;
+        return await find(message, signal);
       },
     placed: (dispatch) =>
       async function placedDispatch(grant, signal) {
         const { session, subject } = grant.permit.call;
         using _own = places.caller(ownerOf(session.caller), 'of yours');
         using _its = places.server(subject.server, `at ${subject.server}`);
+        // Only what goes there counts: otherwise one caller's refused calls would shut out everybody else.
+        rates.server(subject.server, `${subject.server} was asked`);
         return await dispatch(grant, signal);
       },
   };

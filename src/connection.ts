@@ -222,7 +222,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
 
     const subscriptions = createSubscriptions({
       stages: towardsServers,
-      dispatchAs: (method) => working(createDispatch({ ...towards, method })),
+      dispatchAs: (method) => gate.limits.placed(working(createDispatch({ ...towards, method }))),
       timeoutMs: timings.listMs,
     });
     const serverRequests = createServerRequests({

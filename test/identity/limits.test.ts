@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../../src/call.ts';
 import { createCallLimits, type CallLimitsOptions } from '../../src/call-limits.ts';
 import type { Stages } from '../../src/pipeline.ts';
@@ -20,7 +21,7 @@ const ALICE: Caller = {
 };
 
 /** Looks something up behind the limits; resolves to whether it was let. */
-type Ask = (caller: Caller, server?: string) => Promise<boolean>;
+type Ask = (caller: Caller) => Promise<boolean>;
 
 async function limited(
   context: TestContext,
@@ -30,10 +31,9 @@ async function limited(
   const lock = await lockIn(context);
   const sessions = createSessions();
   const found: string[] = [];
-  const find: Stages['find'] = async ({ params }) => {
-    const server = params['server'] === 'b' ? 'b' : 'a';
-    found.push(server);
-    return lock.subject(server, 'tool', 'x', {});
+  const find: Stages['find'] = async () => {
+    found.push('x');
+    return lock.subject('a', 'tool', 'x', {});
   };
   const counted = createCallLimits({ ...options, now: () => time }).counted(find);
   return {
@@ -41,11 +41,11 @@ async function limited(
     pass(ms) {
       time += ms;
     },
-    async ask(caller, server = 'a') {
+    async ask(caller) {
       const message = {
         session: sessions.open(caller),
         method: 'tools/call',
-        params: { server },
+        params: {},
         id: 1,
       } as const;
       return await counted(message, AbortSignal.timeout(1000)).then(
@@ -89,14 +89,6 @@ describe('calls of a minute', () => {
       assert.equal(await ask(other), false);
     });
 
-  test('are counted for each server over all callers', async (context) => {
-    const { ask } = await limited(context, { callsPerMinute: { perServer: 2 } });
-    assert.equal(await ask(ALICE), true);
-    assert.equal(await ask({ ...ALICE, subject: 'bob' }), true);
-    assert.equal(await ask({ ...ALICE, subject: 'carol' }), false);
-    assert.equal(await ask(ALICE, 'b'), true);
-  });
-
   test('are not limited where nobody limits them', async (context) => {
     const { ask } = await limited(context, {});
     for (let call = 0; call < 1000; call++) assert.equal(await ask(ALICE), true);
@@ -108,10 +100,9 @@ const SLOW = {
   arguments: { duration: 1, steps: 1 },
 };
 
-async function open(
-  gate: HttpGate,
-  token: string,
-): Promise<(params: object) => Promise<RawAnswer>> {
+type Send = (method: string, params: object) => Promise<RawAnswer>;
+
+async function open(gate: HttpGate, token: string): Promise<Send> {
   const session = await openSession(gate, token);
   const headers = { 'mcp-session-id': session };
   await post(gate, token, { jsonrpc: '2.0', method: 'notifications/initialized' }, headers);
@@ -119,9 +110,37 @@ async function open(
   async function send(method: string, params: object): Promise<RawAnswer> {
     return await post(gate, token, { jsonrpc: '2.0', id: ++id, method, params }, headers);
   }
-  await until(async () => (await send('tools/list', {})).text.includes('everything__echo'));
+  await until(async () => (await send('tools/list', {})).text.includes('everything__'));
+  return send;
+}
+
+async function caller(
+  gate: HttpGate,
+  sub: string,
+): Promise<(params: object) => Promise<RawAnswer>> {
+  const send = await open(gate, await gate.token({ sub }));
   return async (params) => await send('tools/call', params);
 }
+
+const isLimited = ({ text }: RawAnswer): boolean => text.includes('rate-limited');
+
+test('calls of a minute: what one caller is refused shuts nobody else out of a server', async (context) => {
+  const gate = await startHttpGate(context, {
+    servers: { everything: realServer('everything') },
+    policy: '@id("test.all") permit(principal, action, resource);',
+    config: { limits: { callsPerMinute: { perServer: 2 } } },
+  });
+  const [alice, mallory] = [await caller(gate, 'alice'), await caller(gate, 'mallory')];
+  const echo = { name: 'everything__echo', arguments: { message: 'x' } };
+  for (let call = 0; call < 4; call++)
+    assert.match(
+      (await mallory({ ...echo, arguments: { message: 1 } })).text,
+      /arguments-invalid/u,
+    );
+  assert.ok(!isLimited(await alice(echo)));
+  assert.ok(!isLimited(await alice(echo)));
+  assert.match((await alice(echo)).text, /everything was asked more than 2 calls in a minute/u);
+});
 
 test('calls at once: a caller’s own wait for nobody else’s, over all sessions', async (context) => {
   const gate = await startHttpGate(context, {
@@ -129,8 +148,8 @@ test('calls at once: a caller’s own wait for nobody else’s, over all session
     policy: '@id("test.all") permit(principal, action, resource);',
     config: { limits: { callsAtOnce: { perCaller: 2, perServer: 3 } } },
   });
-  const [one, two] = [await open(gate, await gate.token()), await open(gate, await gate.token())];
-  const bob = await open(gate, await gate.token({ sub: 'bob' }));
+  const [one, two] = [await caller(gate, 'alice'), await caller(gate, 'alice')];
+  const bob = await caller(gate, 'bob');
   const answers = await Promise.all([one(SLOW), two(SLOW), one(SLOW), two(SLOW)]);
   const refused = answers.filter(({ text }) => text.includes('rate-limited'));
   assert.equal(refused.length, 2);
@@ -141,6 +160,23 @@ test('calls at once: a caller’s own wait for nobody else’s, over all session
   assert.equal(full.length, 1);
   // Places are free again, also those of calls that were refused.
   assert.ok(!(await one(SLOW)).text.includes('rate-limited'));
+});
+
+test('calls at once: who follows a resource needs a place as well', async (context) => {
+  const gate = await startHttpGate(context, {
+    servers: { everything: realServer('everything') },
+    policy: '@id("test.all") permit(principal, action, resource);',
+    config: { limits: { callsAtOnce: { perCaller: 1 } } },
+  });
+  const send = await open(gate, await gate.token());
+  const { text } = await send('resources/list', {});
+  const [, uri] = /"uri":"([^"]+)"/u.exec(text) ?? [];
+  assert.ok(!isLimited(await send('resources/subscribe', { uri })));
+  const slow = send('tools/call', SLOW);
+  await sleep(300);
+  for (const method of ['resources/subscribe', 'resources/unsubscribe'])
+    assert.match((await send(method, { uri })).text, /1 calls of yours are in work/u);
+  assert.ok(!isLimited(await slow));
 });
 
 test('what a session has read stays with the person, whatever their client brings anew', () => {
