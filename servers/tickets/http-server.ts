@@ -77,9 +77,11 @@ export function createTicketsHttp(options: TicketsHttpOptions): RequestListener 
       const { caller, status, message: reason } = refusal;
       try {
         audit(caller, { event: 'request', outcome: 'refused', status, reason });
-      } finally {
-        refusal.answer(response, url);
+      } catch (failed) {
+        // It is refused all the same; a full disk must not end the process.
+        process.emitWarning(`Cannot write the audit: ${String(failed)}`);
       }
+      refusal.answer(response, url);
     });
   };
 }

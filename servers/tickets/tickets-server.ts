@@ -52,7 +52,7 @@ export function createTicketsServer({
   const me = caller.subject;
   const server = new McpServer({ name: 'sallyport-tickets', version });
 
-  /** What is done and its line in the audit are there together, or neither is. */
+  /** Nothing is kept without its line in the audit; where it could not be kept after all, another line says so. */
   function run(tool: string, asked: number | undefined, work: () => object): CallToolResult {
     try {
       return tickets.transaction(() => {
@@ -64,15 +64,15 @@ export function createTicketsServer({
         };
       });
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      const { reason } = error;
+      const reason = error instanceof Refused ? error.reason : 'not-kept';
       audit(caller, {
         event: 'tool',
         tool,
         ...(asked && { ticket: asked }),
-        outcome: 'refused',
+        outcome: reason === 'not-kept' ? 'failed' : 'refused',
         reason,
       });
+      if (!(error instanceof Refused)) throw error;
       const why = reason === 'missing' ? 'there is no such ticket' : 'it is not yours';
       return {
         isError: true,

@@ -2,14 +2,20 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmdirSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { Database } from '../../servers/sqlite.ts';
+import type { Entry } from '../../servers/tickets/audit.ts';
+import { openTickets } from '../../servers/tickets/database.ts';
+import { writeSample } from '../../servers/tickets/sample.ts';
+import { createTicketsServer } from '../../servers/tickets/tickets-server.ts';
 import { isJsonObject } from '../../src/lib/json.ts';
 import { packageRoot } from '../../src/lib/package-root.ts';
 import { freePort } from '../support/free-port.ts';
@@ -376,4 +382,48 @@ test('what no MCP client of a person sends is refused with the best of tokens', 
       .end();
   });
   assert.equal(rebound, 403);
+});
+
+test('an audit that cannot be written ends no server and lets nobody in', async (context) => {
+  const world = await ticketsWorld(context);
+  const client = await connect(context, world, 'bob');
+  const before = await ask(client, 'get_ticket', { ticket_id: 1 });
+  const file = join(world.folder, 'audit.jsonl');
+  renameSync(file, `${file}.kept`);
+  mkdirSync(file);
+  for (let attempt = 0; attempt < 2; attempt++) assert.equal((await post(world, {})).status, 401);
+  await ask(client, 'update_ticket', { ticket_id: 1, title: 'unwritten' });
+  rmdirSync(file);
+  assert.equal(await ask(client, 'get_ticket', { ticket_id: 1 }), before);
+});
+
+test('what could not be kept is not in the audit as done alone', async (context) => {
+  const folder = await scratch(context);
+  const path = join(folder, 'tickets.db');
+  writeSample(path);
+  const owner = new Database(path);
+  // Whether anybody stands in the table is looked at when the change is to be kept.
+  owner.exec(`CREATE TABLE kept (owner TEXT REFERENCES people DEFERRABLE INITIALLY DEFERRED);
+    CREATE TRIGGER fails AFTER UPDATE ON tickets BEGIN INSERT INTO kept VALUES ('nobody'); END;`);
+  owner.close();
+  const tickets = openTickets(path);
+  context.after(() => tickets.close());
+  const lines: Entry[] = [];
+  const server = createTicketsServer({
+    tickets,
+    audit: (_caller, entry) => lines.push(entry),
+    version: '0',
+    caller: { subject: 'bob', actors: [], client: 'x', scopes: [], tokenId: '' },
+  });
+  const client = new Client({ name: 'test', version: '0' });
+  const [there, here] = InMemoryTransport.createLinkedPair();
+  await server.connect(there);
+  await client.connect(here);
+  const answer = await ask(client, 'update_ticket', { ticket_id: 1, title: 'unkept' });
+  assert.match(answer, /FOREIGN KEY/u);
+  assert.ok(!(await ask(client, 'get_ticket', { ticket_id: 1 })).includes('unkept'));
+  assert.deepEqual(
+    lines.map(({ outcome }) => outcome),
+    ['done', 'failed', 'done'],
+  );
 });
