@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { canonicalJson, isJsonObject, parseJson, type JsonObject } from '../lib/json.ts';
 import { assertSecureUrl, fetchJson } from './fetch-json.ts';
@@ -19,6 +20,8 @@ export type KeyTimes = {
 };
 
 const REMOTE_TIMES: KeyTimes = { maxAgeMs: 600_000, staleMs: 3_600_000, cooldownMs: 10_000 };
+/** Milliseconds of an attempt to read the keys again that requests wait for, where there are some to go on with. */
+const PATIENCE_MS = 500;
 const FILE_TIMES: KeyTimes = { maxAgeMs: 1000, staleMs: 1000, cooldownMs: 1000 };
 
 export type IssuerKeysOptions = {
@@ -41,7 +44,7 @@ export type IssuerKeys = {
 /** Cached, single-flight, rotated, with a stale limit jose's own remote set has not. */
 export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
   const { now } = options;
-  const read = createReader(options);
+  const readKeys = createReader(options);
   const times = {
     ...(typeof options.jwks === 'string' ? FILE_TIMES : REMOTE_TIMES),
     ...options.times,
@@ -54,7 +57,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
   async function refresh(): Promise<void> {
     triedAt = now();
     try {
-      const found = await read();
+      const found = await readKeys();
       const text = canonicalJson(found);
       const set =
         current?.set.text === text
@@ -73,12 +76,22 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
     await (reading ??= refresh());
   }
 
+  function inUse(): KeySet | undefined {
+    return current !== undefined && now() - current.at <= times.staleMs ? current.set : undefined;
+  }
+
   async function bringUpToDate(): Promise<void> {
-    if (current === undefined || now() - current.at >= times.maxAgeMs) await refreshOnce();
+    if (current !== undefined && now() - current.at < times.maxAgeMs) return;
+    const read = refreshOnce();
+    if (inUse() === undefined) await read;
+    // An issuer that hangs must not hold up everybody for whom there are keys.
+    else
+      await Promise.race([read, sleep(triedAt + PATIENCE_MS - now(), undefined, { ref: false })]);
   }
 
   function usable(): KeySet {
-    if (current !== undefined && now() - current.at <= times.staleMs) return current.set;
+    const set = inUse();
+    if (set) return set;
     throw new KeysUnavailable('Cannot check the token: the keys of the issuer are not available', {
       cause: problem,
     });
@@ -97,7 +110,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
     },
     async inForce() {
       await bringUpToDate();
-      return current !== undefined && now() - current.at <= times.staleMs ? current.set : undefined;
+      return inUse();
     },
   };
 }

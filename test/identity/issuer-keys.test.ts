@@ -93,6 +93,24 @@ describe('keys of an issuer', () => {
     assert.equal(await code(verifier, token), 'accepted');
   });
 
+  test('an issuer that hangs holds up nobody for whom there are keys', async () => {
+    await using idp = await keyServer([first.jwk]);
+    let time = Date.now();
+    const verifier = createVerifier({ ...idp, audience: AUDIENCE, now: () => time });
+    const token = await signToken(first, idp.issuer, { exp: Math.floor(time / 1000) + 7200 });
+    assert.equal(await code(verifier, token), 'accepted');
+    idp.serve('hang');
+    time += 601_000;
+    const began = performance.now();
+    assert.equal(await code(verifier, token), 'accepted');
+    time += 501;
+    const later = Array.from({ length: 50 }, async () => await code(verifier, token));
+    assert.deepEqual(new Set(await Promise.all(later)), new Set(['accepted']));
+    // Whoever waited for the whole attempt would have waited five seconds.
+    assert.ok(performance.now() - began < 3000);
+    assert.equal(idp.hits, 2);
+  });
+
   for (const answer of ['hang', 'fail', 'redirect', 'endless'] as const)
     test(
       `a key set that answers "${answer}" refuses, in bounded time`,
