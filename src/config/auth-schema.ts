@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 
 import { CLASSES } from '../call.ts';
@@ -56,6 +57,23 @@ export const clientSchema = z
   .refine(({ secret, key }) => (secret === undefined) !== (key === undefined), {
     error: 'it needs either a secret or the file of a private key',
   });
+
+/** An issuer is asked in one name: of two one would be passed over without a word. */
+export function twoClients(
+  { identity }: { readonly identity?: unknown },
+  context: z.core.$RefinementCtx,
+): void {
+  if (!isJsonObject(identity)) return;
+  const { http, stdio } = identity;
+  if (!isJsonObject(http) || !isJsonObject(stdio) || http['issuer'] !== stdio['issuer']) return;
+  const [one, other] = [http['client'], stdio['client']];
+  if (one === undefined || other === undefined || isDeepStrictEqual(one, other)) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['identity', 'stdio', 'client'],
+    message: 'the same issuer knows the gateway as identity.http.client',
+  });
+}
 
 /** Where several people sign in, a credential that stands beside `auth.shared` would be everybody's without anybody having said so. */
 export function unsaidShared(

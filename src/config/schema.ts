@@ -4,7 +4,7 @@ import { readAddress } from '../lib/address.ts';
 import { isJsonObject } from '../lib/json.ts';
 import { isReserved } from './reserved.ts';
 import { isConfidential, isUrl } from './urls.ts';
-import { authRules, authSchema, clientSchema, unsaidShared } from './auth-schema.ts';
+import { authRules, authSchema, clientSchema, twoClients, unsaidShared } from './auth-schema.ts';
 import { insideFolder, serverSandboxSchema } from './server-sandbox.ts';
 import { codeSchema, sandboxSchema } from './sandbox-schema.ts';
 import { headerMap, integer, MINUTE, text, variableMap, word } from './values.ts';
@@ -227,6 +227,7 @@ export const schema = z
       })
       .prefault({}),
   })
+  .superRefine(twoClients, always())
   .superRefine(unsaidShared, always())
   .superRefine(({ mcpServers, catalogue }, context) => {
     const written: unknown = isJsonObject(catalogue) ? catalogue.separator : undefined;
