@@ -66,6 +66,8 @@ export function createDispatch(
           signal,
           ...options.timeouts(server),
           related: call.id,
+          // A request that came meanwhile may have brought a token that says more than was decided about.
+          caller: call.session.caller,
           isWordless: isWordless(grant),
           beforeRetry: () => refuseUnless(options.current(call)),
           ...(progressToken(call.params) === undefined

@@ -72,15 +72,13 @@ export function createExchanged(options: ExchangedOptions): (who: () => Caller) 
 
   return function authorize(who) {
     return {
-      async token() {
-        const caller = who();
+      async token(caller = who()) {
         const key = claimsOf(caller);
         const known = entries.get(key);
         const entry = known && known.until > now() ? known : begin(key, caller);
         return (await entry.issued).token;
       },
-      async renew(refused) {
-        const caller = who();
+      async renew(refused, caller = who()) {
         const key = claimsOf(caller);
         const known = entries.get(key);
         if (known && (await known.issued.catch(() => undefined))?.token === refused) {

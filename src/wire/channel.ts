@@ -1,3 +1,4 @@
+import type { Caller } from '../call.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { RequestId } from './frames.ts';
 
@@ -18,9 +19,10 @@ export type ChannelEvents = {
 export interface Channel {
   /**
    * Resolves when the frame is handed over (back-pressure), over HTTP when the answer to a request has come too.
-   * Rejects when the frame was not delivered or its answer can no longer come.
+   * Rejects when the frame was not delivered or its answer can no longer come. `caller`: in whose name; absent: of whoever
+   * asks now.
    */
-  send(frame: Frame): Promise<void>;
+  send(frame: Frame, caller?: Caller): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,3 +1,4 @@
+import type { Caller } from '../call.ts';
 import { Denial } from '../denial.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import type { Frame } from './channel.ts';
@@ -15,6 +16,8 @@ export type RequestOptions = {
   readonly lasting?: AbortSignal;
   /** The request in flight on the other side that caused this one. */
   readonly related?: string | number | undefined;
+  /** Who was decided about; absent: whoever asks when it is sent. */
+  readonly caller?: Caller;
   /** Runs before a request that was certainly not worked on is sent again; throws when it must not be. */
   readonly beforeRetry?: () => void;
 };
@@ -50,7 +53,7 @@ export interface Pending {
 /** Requests in flight to one peer; ids and progress tokens are the gateway's own, so none can be guessed across peers. */
 export function createPending(
   peer: string,
-  send: (frame: Frame, related?: string | number) => Promise<void>,
+  send: (frame: Frame, related?: string | number, caller?: Caller) => Promise<void>,
 ): Pending {
   const waiting = new Map<string | number, Waiting>();
   /** Who hears of progress after the answer, by token. */
@@ -124,6 +127,7 @@ export function createPending(
         // Whoever sent no `params` gets none: some peers refuse an empty object where none is defined.
         { jsonrpc: '2.0', id, method, ...(Object.keys(sent).length > 0 ? { params: sent } : {}) },
         options.related,
+        options.caller,
       ).catch((thrown: unknown) =>
         finish(() =>
           reject(

@@ -1,3 +1,4 @@
+import type { Caller } from '../call.ts';
 import { Denial } from '../denial.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { withResolvers } from '../lib/resolvers.ts';
@@ -91,9 +92,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     maxNotificationsPerSecond: options.maxNotificationsPerSecond,
   });
 
-  async function send(frame: Frame): Promise<void> {
+  async function send(frame: Frame, _related?: RequestId, caller?: Caller): Promise<void> {
     if (!channel) throw new Error(`${name} is not connected`);
-    await channel.send(frame);
+    await channel.send(frame, caller);
   }
 
   async function openChannel(own: number, deadline: AbortSignal): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { decodeJwt } from 'jose';
 import { isJsonObject, parseJson, type JsonObject } from '../../src/lib/json.ts';
 import { post, openSession, type RawAnswer } from '../support/http-agent.ts';
@@ -29,7 +30,11 @@ type World = {
 };
 
 /** A provider, a protected server, and a gateway between. */
-async function startWorld(context: TestContext, scopes = SCOPES): Promise<World> {
+async function startWorld(
+  context: TestContext,
+  scopes = SCOPES,
+  policy = '@id("test.all") permit(principal, action, resource);',
+): Promise<World> {
   const idp = await startIdentityProvider({
     resources: { [AUDIENCE]: ALL, [TICKETS]: SCOPES },
     exchangeOf: AUDIENCE,
@@ -40,7 +45,7 @@ async function startWorld(context: TestContext, scopes = SCOPES): Promise<World>
   context.after(async () => await tickets[Symbol.asyncDispose]());
   const gate = await startHttpGate(context, {
     servers: { tickets: { url: tickets.url, auth: { exchange: { audience: TICKETS, scopes } } } },
-    policy: '@id("test.all") permit(principal, action, resource);',
+    policy,
     config: {
       identity: {
         http: { issuer, audience: AUDIENCE, requiredScopes: ['mcp:tools'], client: GATEWAY },
@@ -160,6 +165,40 @@ test('a token with fewer scopes gets no more than it says, from whoever’s cach
   const narrow = await token('alice', ['mcp:tools', 'tickets:read']);
   const claims = await whoami(await connect(context, gate, narrow));
   assert.equal(claims['scope'], 'tickets:read');
+});
+
+test('a call that waited goes out in the name it was decided about', async (context) => {
+  const { gate, token } = await startWorld(
+    context,
+    SCOPES,
+    `@id("test.all") permit(principal, action, resource);
+     @id("test.ask") @requires_approval("user")
+     forbid(principal, action == Action::"tools/call:tickets/whoami", resource)
+     unless { context.pep.approvals.contains("user") };`,
+  );
+  const wide = await token('alice');
+  let shown = await token('alice', ['mcp:tools', 'tickets:read']);
+  const client = new Client(
+    { name: 'test', version: '1' },
+    { capabilities: { elicitation: { form: {} } } },
+  );
+  client.setRequestHandler(ElicitRequestSchema, async () => {
+    // While a person thinks, the same session goes on with a token that says more.
+    shown = wide;
+    await client.listTools();
+    return { action: 'accept', content: { allow: true } };
+  });
+  const transport = new StreamableHTTPClientTransport(new URL(gate.url), {
+    async fetch(url, init) {
+      const headers = new Headers(init?.headers);
+      headers.set('authorization', `Bearer ${shown}`);
+      return await fetch(url, { ...init, headers });
+    },
+  });
+  await client.connect(transport);
+  context.after(async () => await client.close());
+  await until(async () => (await client.listTools()).tools.length > 0);
+  assert.equal((await whoami(client))['scope'], 'tickets:read');
 });
 
 test('what the server wants more is asked of the user: 403 with every scope', async (context) => {

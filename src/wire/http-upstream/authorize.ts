@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
+import type { Caller } from '../../call.ts';
 import type { Denial } from '../../denial.ts';
 import { createHttpClient, type HttpClient, type HttpTimeouts } from './http-client.ts';
 
-/** On whose behalf a server is asked. */
+/** On whose behalf a server is asked: `caller`, or whoever asks now. */
 export type Authorize = {
   /** The token for the next request. Throws `Denial` where there is none to be had. */
-  readonly token: () => Promise<string>;
+  readonly token: (caller?: Caller) => Promise<string>;
   /** The server has refused this one; resolves to whether there is another one to try. */
-  readonly renew: (refused: string) => Promise<boolean>;
+  readonly renew: (refused: string, caller?: Caller) => Promise<boolean>;
   /** What the caller is told when the server wants more scopes. */
   readonly missing: (scopes: readonly string[]) => Denial;
 };
@@ -34,18 +35,19 @@ function withAuthorization(client: HttpClient, authorize: Authorize): HttpClient
           ...request,
           headers: { ...request.headers, authorization: `Bearer ${token}` },
         });
-      const token = await authorize.token();
+      const { caller } = request;
+      const token = await authorize.token(caller);
       const response = await sendWith(token);
       const { statusCode } = response;
       const renew = async (): Promise<boolean> =>
-        await authorize.renew(token).catch((thrown: unknown) => {
+        await authorize.renew(token, caller).catch((thrown: unknown) => {
           // Nobody reads it any more, and its connection would stay open.
           response.destroy();
           throw thrown;
         });
       if (statusCode === 401 && (await renew())) {
         response.destroy();
-        return await sendWith(await authorize.token());
+        return await sendWith(await authorize.token(caller));
       }
       const scopes = statusCode === 403 ? scopesWanted(response) : undefined;
       if (scopes === undefined) return response;

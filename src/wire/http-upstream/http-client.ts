@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Caller } from '../../call.ts';
 
 export type HttpTimeouts = {
   /** Milliseconds to connect, TLS included. */
@@ -27,6 +28,8 @@ export type HttpRequest = {
   readonly signal: AbortSignal;
   /** Milliseconds from the connection to the head of the answer. */
   readonly answerMs: number;
+  /** In whose name, where a client acts for somebody; absent: of whoever asks now. */
+  readonly caller?: Caller | undefined;
 };
 
 export interface HttpClient {

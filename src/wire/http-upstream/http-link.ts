@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Caller } from '../../call.ts';
 import type { Frame } from '../channel.ts';
 import { HEADERS } from '../modern/meta.ts';
 import { createAuthorizedClient, type Authorize } from './authorize.ts';
@@ -10,7 +11,11 @@ export interface HttpLink {
   post(
     frame: Frame,
     signal: AbortSignal,
-    how?: { readonly answerMs?: number; readonly mirrored?: Readonly<Record<string, string>> },
+    how?: {
+      readonly answerMs?: number;
+      readonly mirrored?: Readonly<Record<string, string>>;
+      readonly caller?: Caller | undefined;
+    },
   ): Promise<IncomingMessage>;
   /** Asks for an event stream: the standalone one, or the one that `lastEventId` belongs to. */
   listen(lastEventId: string | undefined, signal: AbortSignal): Promise<IncomingMessage>;
@@ -84,6 +89,7 @@ export function createHttpLink(options: {
       body: JSON.stringify(frame),
       signal,
       answerMs: how.answerMs ?? timeouts.answerMs,
+      caller: how.caller,
     });
   }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Caller } from '../../call.ts';
 import { isJsonObject, type JsonValue } from '../../lib/json.ts';
 import type { Channel, ChannelEvents, Frame, OpenChannel } from '../channel.ts';
 import { readFrame, type RequestId } from '../frames.ts';
@@ -80,7 +81,7 @@ function createChannel(
   let isModern = false;
 
   /** A request, until its answer was handed on. */
-  async function ask(frame: Frame, id: RequestId): Promise<void> {
+  async function ask(frame: Frame, id: RequestId, caller?: Caller): Promise<void> {
     const mirrored = mirroredHeaders(frame, paramHeaders);
     const modern = mirrored !== undefined;
     const { method } = frame;
@@ -89,7 +90,8 @@ function createChannel(
     if (modern) isModern = initializeId === undefined;
     if (frame['method'] === 'initialize') initializeId = id;
     try {
-      const response = await link.post(frame, own.ended.signal, modern ? { mirrored } : {});
+      const how = { caller, ...(modern ? { mirrored } : {}) };
+      const response = await link.post(frame, own.ended.signal, how);
       if (id === initializeId) link.learnSession(response);
       await readAnswer(response, own);
       if (!own.answered) throw new Error('Cannot get an answer: there was none in it');
@@ -255,12 +257,12 @@ function createChannel(
   }
 
   return {
-    async send(frame) {
+    async send(frame, caller) {
       if (ended.signal.aborted) throw new Error('Cannot send: the channel is closed');
       const { id, method } = frame;
       try {
         if (method !== undefined && (typeof id === 'string' || typeof id === 'number'))
-          await ask(frame, id);
+          await ask(frame, id, caller);
         else await tell(frame);
       } catch (thrown) {
         if (thrown instanceof Unreachable) lose(thrown);

@@ -117,7 +117,7 @@ async function connect(
   }
 
   return {
-    async send(frame) {
+    async send(frame, caller) {
       if (signal.aborted) throw new Error('Cannot send: the channel is closed');
       try {
         const answer = await inbox.send({
@@ -126,6 +126,7 @@ async function connect(
           body: JSON.stringify(frame),
           signal,
           answerMs: timeouts.answerMs,
+          caller,
         });
         await readBody(answer, ERROR_BYTES, timeouts.bodyMs);
         const { statusCode = 0 } = answer;

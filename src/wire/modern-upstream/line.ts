@@ -1,12 +1,13 @@
+import type { Caller } from '../../call.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Channel, ChannelEvents, Frame, OpenChannel } from '../channel.ts';
 import type { RequestId } from '../frames.ts';
 
 /** A channel on which some requests are the translator's own: their answers come back as promises. */
 export interface Line {
-  readonly send: (frame: Frame) => Promise<void>;
+  readonly send: Channel['send'];
   /** Sends a request; resolves with its response. Rejects when none can come any more. */
-  ask(id: RequestId, method: string, params: JsonObject): Promise<Frame>;
+  ask(id: RequestId, method: string, params: JsonObject, caller?: Caller): Promise<Frame>;
   /** Nobody waits for this answer any more: its `ask` rejects, and a late answer is swallowed. */
   abandon(id: RequestId): void;
   readonly closed: boolean;
@@ -63,10 +64,10 @@ export async function openLine(
 
   return {
     send: channel.send.bind(channel),
-    async ask(id, method, params) {
+    async ask(id, method, params, caller) {
       return await new Promise<Frame>((resolve, reject) => {
         waiting.set(id, { resolve, reject });
-        channel.send({ jsonrpc: '2.0', id, method, params }).catch((thrown: unknown) => {
+        channel.send({ jsonrpc: '2.0', id, method, params }, caller).catch((thrown: unknown) => {
           if (waiting.delete(id)) reject(thrown);
         });
       });

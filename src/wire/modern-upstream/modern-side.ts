@@ -1,3 +1,4 @@
+import type { Caller } from '../../call.ts';
 import { Denial } from '../../denial.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { ChannelEvents, Frame } from '../channel.ts';
@@ -23,7 +24,7 @@ export interface ModernSide {
   /** The answer to `initialize`. */
   welcome(params: JsonObject): JsonObject;
   /** A request's `send` settles when its answer came or cannot come any more. */
-  send(frame: Frame): Promise<void>;
+  send(frame: Frame, caller?: Caller): Promise<void>;
   /** Takes what the server sent that answers none of our requests, on the stream of `cause` where there is one. */
   onFrame(frame: Frame, cause?: RequestId): void;
   close(): void;
@@ -36,6 +37,8 @@ type Call = {
   wire: RequestId | undefined;
   /** Answers that were no result yet. */
   rounds: number;
+  /** In whose name. */
+  readonly caller: Caller | undefined;
   readonly cancelled: AbortController;
 };
 
@@ -98,8 +101,13 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
     return id;
   }
 
-  async function request(id: RequestId, method: string, params: JsonObject): Promise<void> {
-    const own: Call = { wire: undefined, rounds: 0, cancelled: new AbortController() };
+  async function request(
+    id: RequestId,
+    method: string,
+    params: JsonObject,
+    caller: Caller | undefined,
+  ): Promise<void> {
+    const own: Call = { wire: undefined, rounds: 0, caller, cancelled: new AbortController() };
     calls.set(id, own);
     try {
       const { signal } = own.cancelled;
@@ -144,7 +152,7 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
     for (; own.rounds <= MAX_ROUNDS; own.rounds++) {
       own.wire = nextId();
       const sent = introduce(mayBegin ? taking : introduction, { ...params, ...given }, logLevel);
-      const answer = await line.ask(own.wire, method, sent);
+      const answer = await line.ask(own.wire, method, sent, own.caller);
       own.wire = undefined;
       const { result, error } = answer;
       // A refusal of the version is one of the whole request.
@@ -202,12 +210,12 @@ export function createModernSide(options: ModernSideOptions): ModernSide {
 
   return {
     welcome: (params) => legacyWelcome(discovered, params),
-    async send(frame) {
+    async send(frame, caller) {
       const { id, method } = frame;
       const params = isJsonObject(frame['params']) ? frame['params'] : {};
       const asked = typeof id === 'string' || typeof id === 'number';
       if (typeof method === 'string' && asked) {
-        if (!(await answerHere(id, method, params))) await request(id, method, params);
+        if (!(await answerHere(id, method, params))) await request(id, method, params, caller);
       } else if (method !== undefined) notify(method, params);
       else if (asked) asks.answer(id, frame);
     },

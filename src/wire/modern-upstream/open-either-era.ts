@@ -37,16 +37,16 @@ export function openEitherEra(options: EitherEraOptions): OpenChannel {
     state.line = await openOwn(options.open, events, state, signal);
 
     return {
-      async send(frame) {
+      async send(frame, caller) {
         if (state.closed || !state.line) throw new Error('Cannot send: the channel is closed');
         const { id, method, params } = frame;
-        if (state.modern) await state.modern.send(frame);
+        if (state.modern) await state.modern.send(frame, caller);
         else if (method === 'initialize' && (typeof id === 'string' || typeof id === 'number'))
           await shakeHands(options, events, state, signal, {
             id,
             params: isJsonObject(params) ? params : {},
           });
-        else await state.line.send(frame);
+        else await state.line.send(frame, caller);
       },
       async close() {
         if (state.closed) return;
