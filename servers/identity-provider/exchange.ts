@@ -27,7 +27,8 @@ export type ExchangeOptions = {
 
 /**
  * Token exchange (RFC 8693): a token that a person has shown to the gateway becomes one for another resource, of the same
- * person, in which the gateway acts (`act`), for the program that the person signed in with.
+ * person, in which the gateway acts (`act`), for the program that the person signed in with, with no scope that the person did
+ * not grant.
  */
 export function registerExchange(provider: Provider, options: ExchangeOptions): void {
   const { issuer, acting, gateway, resourceServer } = options;
@@ -60,12 +61,14 @@ export function registerExchange(provider: Provider, options: ExchangeOptions): 
     const about = resourceServer(target);
     const offered = about.scope.split(' ');
     const scopes = (params['scope'] ?? '').split(' ').filter(Boolean);
-    const unknown = scopes.find((scope) => !offered.includes(scope));
+    const unknown = scopes.find((one) => !offered.includes(one));
     if (scopes.length === 0 || unknown !== undefined)
       throw new errors.InvalidScope('the scope is not one of that resource', unknown ?? '');
+    const granted = String(subject['scope']).split(' ');
+    const scope = scopes.filter((one) => granted.includes(one)).join(' ');
+    if (scope === '') throw new errors.InvalidScope('the scope was not granted', scopes.join(' '));
     const accountId = subject.sub ?? '';
     const grant = new provider.Grant({ clientId: client.clientId, accountId });
-    const scope = scopes.join(' ');
     grant.addResourceScope(target, scope);
     const token = new provider.AccessToken({
       client,

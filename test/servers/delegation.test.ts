@@ -7,7 +7,7 @@ import { decodeJwt } from 'jose';
 import { DIALECTS, showsAll, type AnyClient } from '../support/clients.ts';
 import { INITIALIZE, post } from '../support/http-agent.ts';
 import { startHttpGate } from '../support/http-gate.ts';
-import { GATE, GATEWAY, ticketsWorld } from '../support/tickets-world.ts';
+import { GATE, GATEWAY, GRANTED, ticketsWorld } from '../support/tickets-world.ts';
 
 const ALL = '@id("all") permit (principal, action, resource);';
 const BOARD = { ticket_id: 2, title: 'Prepare the board meeting in July' };
@@ -32,8 +32,8 @@ test('one gateway, the same calls: the tickets server decides for the person beh
     config: { identity: { http: { issuer, audience: GATE, client: GATEWAY } } },
   });
   const inbound = {
-    alice: await token('alice', GATE, 'mcp:tools'),
-    bob: await token('bob', GATE, 'mcp:tools'),
+    alice: await token('alice', GATE, GRANTED),
+    bob: await token('bob', GATE, GRANTED),
   };
   const connect = DIALECTS['SDK 1.x'];
   assert.ok(connect);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeJwt } from 'jose';
-import { GATE, OTHER, ticketsWorld } from '../support/tickets-world.ts';
+import { GRANTED, GATE, OTHER, ticketsWorld } from '../support/tickets-world.ts';
 
 test('an exchanged token says for whom, by whom, for what; and there is no other way to one', async (context) => {
   const { token, exchange, own, resource, issuer } = await ticketsWorld(context);
-  const shown = await token('bob', GATE, 'mcp:tools');
+  const shown = await token('bob', GATE, GRANTED);
   const { sub, act, aud, scope, iss } = decodeJwt(await exchange(shown, resource, 'tickets:read'));
   assert.deepEqual(
     { sub, act, aud, scope, iss },
@@ -28,6 +28,10 @@ test('an exchanged token says for whom, by whom, for what; and there is no other
     [await own(GATE, 'mcp:tools'), resource, 'tickets:read', /invalid_grant/u],
   ] as const)
     await assert.rejects(exchange(subject, target, wanted), why);
+  const narrow = await token('bob', GATE, 'mcp:tools tickets:read');
+  const less = decodeJwt(await exchange(narrow, resource, 'tickets:read tickets:write'));
+  assert.equal(less['scope'], 'tickets:read');
+  await assert.rejects(exchange(narrow, resource, 'tickets:write'), /invalid_scope/u);
   await assert.rejects(token('mallory', GATE, 'mcp:tools'), /Cannot sign in: status 401/u);
   const asked = await fetch(`${issuer}/token`, {
     method: 'POST',

@@ -20,7 +20,7 @@ import { isJsonObject } from '../../src/lib/json.ts';
 import { packageRoot } from '../../src/lib/package-root.ts';
 import { freePort } from '../support/free-port.ts';
 import { scratch } from '../support/scratch.ts';
-import { GATE, OTHER, ticketsWorld, type TicketsWorld } from '../support/tickets-world.ts';
+import { GRANTED, GATE, OTHER, ticketsWorld, type TicketsWorld } from '../support/tickets-world.ts';
 
 const BOTH = 'tickets:read tickets:write';
 const call = (name: string, args: object): object => ({
@@ -183,9 +183,9 @@ const TOKENS: Readonly<
   >
 > = {
   'the token that Bob has shown to the gateway': async ({ token }) =>
-    await token('bob', GATE, 'mcp:tools'),
+    await token('bob', GATE, GRANTED),
   'a token exchanged for another server': async ({ token, exchange }) =>
-    await exchange(await token('bob', GATE, 'mcp:tools'), OTHER, 'wiki:read'),
+    await exchange(await token('bob', GATE, GRANTED), OTHER, 'wiki:read'),
   'the gateway’s own token': async ({ own, resource }) => await own(resource, BOTH),
   'a token of Bob’s in which nobody acts': async ({ token, resource }) =>
     await token('bob', resource, BOTH),

@@ -3,7 +3,11 @@ import { exportJWK, generateKeyPair } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { errors, Provider, type Token } from 'oidc-provider';
 import { isJsonObject } from '../../src/lib/json.ts';
-import { addTokenExchange, EXCHANGE_GRANT } from './token-exchange.ts';
+import {
+  EXCHANGE,
+  registerExchange,
+  type Acting,
+} from '../../servers/identity-provider/exchange.ts';
 
 export type IdentityProvider = AsyncDisposable & {
   readonly issuer: string;
@@ -42,7 +46,7 @@ const CLIENTS = [
     client_secret: GATEWAY.secret,
     redirect_uris: [],
     response_types: [],
-    grant_types: [EXCHANGE_GRANT],
+    grant_types: [EXCHANGE],
   },
 ];
 
@@ -64,7 +68,20 @@ export async function startIdentityProvider(
   if (address === null || typeof address === 'string') throw new TypeError('Cannot listen');
   const issuer = `http://127.0.0.1:${address.port}`;
   const scopes = Object.values(resources).flat();
-  const actors = new WeakMap<Token, object>();
+  const acting: Acting = new WeakMap();
+  let exchanges = 0;
+  function resourceServer(resource: string): { readonly scope: string } {
+    const own = Object.hasOwn(resources, resource) ? resources[resource] : undefined;
+    if (!own) throw new errors.InvalidTarget();
+    const about = {
+      scope: own.join(' '),
+      audience: resource,
+      accessTokenTTL: lifeS,
+      accessTokenFormat: 'jwt',
+      jwt: { sign: { alg: 'EdDSA' } },
+    };
+    return about;
+  }
   const provider = new Provider(issuer, {
     jwks: { keys: [jwk] },
     enabledJWA: { idTokenSigningAlgValues: ['EdDSA'] },
@@ -80,7 +97,7 @@ export async function startIdentityProvider(
     }),
     extraTokenClaims: (_context: unknown, token: Token) => ({
       ...users[token.accountId ?? ''],
-      ...actors.get(token),
+      ...acting.get(token),
     }),
     features: {
       devInteractions: { enabled: false },
@@ -89,31 +106,21 @@ export async function startIdentityProvider(
       dPoP: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        getResourceServerInfo(_context: unknown, resource: string) {
-          const own = resources[resource];
-          if (!own) throw new errors.InvalidTarget();
-          return {
-            scope: own.join(' '),
-            audience: resource,
-            accessTokenTTL: lifeS,
-            accessTokenFormat: 'jwt',
-            jwt: { sign: { alg: 'EdDSA' } },
-          };
-        },
+        getResourceServerInfo: (_context: unknown, resource: string) => resourceServer(resource),
       },
     },
   });
-  const exchanges =
-    options.exchangeOf === undefined
-      ? { count: 0 }
-      : addTokenExchange(provider, {
-          issuer,
-          jwk,
-          audience: options.exchangeOf,
-          resources,
-          lifeS,
-          actors,
-        });
+  if (options.exchangeOf !== undefined)
+    registerExchange(provider, {
+      issuer,
+      key: jwk,
+      acting,
+      gateway: { id: GATEWAY.id, resource: options.exchangeOf },
+      resourceServer(resource) {
+        exchanges++;
+        return resourceServer(resource);
+      },
+    });
   const handle = provider.callback();
   server.on('request', (request, response) => {
     if (request.url === '/sign-in')
@@ -128,7 +135,7 @@ export async function startIdentityProvider(
     signIn: async (url, user) => await followAs(user, url, issuer),
     tokenFor: async (user, resource, wanted) => await tokenFor(issuer, user, resource, wanted),
     get exchanges() {
-      return exchanges.count;
+      return exchanges;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

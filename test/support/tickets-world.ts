@@ -16,6 +16,8 @@ type Context = Parameters<typeof listenHttp>[0];
 
 export const GATE = 'https://gate.example/mcp';
 export const OTHER = 'https://wiki.example/mcp';
+/** What people grant the gate: its own scope, and what it may ask for in their name. */
+export const GRANTED = ['mcp:tools', 'wiki:read', ...SCOPES].join(' ');
 const AGENT = 'demo-agent';
 export const GATEWAY = { id: 'gateway', secret: 'a-secret-of-the-test' };
 const CALLBACK = 'http://127.0.0.1:1/callback';
@@ -62,7 +64,7 @@ export async function ticketsWorld(
     'request',
     await createIdentityProvider({
       issuer,
-      resources: { [GATE]: ['mcp:tools'], [OTHER]: ['wiki:read'], [resource]: SCOPES },
+      resources: { [GATE]: GRANTED.split(' '), [OTHER]: ['wiki:read'], [resource]: SCOPES },
       people: Object.fromEntries(
         ['alice', 'bob', 'dave'].map((name) => [name, { password, groups: [] }]),
       ),
@@ -115,7 +117,7 @@ export async function ticketsWorld(
     own: async (audience, scope) =>
       await ask({ grant_type: 'client_credentials', resource: audience, scope }),
     delegated: async (user, scope = SCOPES.join(' ')) =>
-      await exchange(await token(user, GATE, 'mcp:tools'), resource, scope),
+      await exchange(await token(user, GATE, GRANTED), resource, scope),
     ahead(seconds) {
       ahead = seconds;
     },

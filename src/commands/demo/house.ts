@@ -39,6 +39,8 @@ export const OWNER = 'SALLYPORT_DEMO_TOKEN';
 const AGENT = { id: 'demo-agent', redirectUri: 'http://127.0.0.1:1/callback' };
 const GATEWAY = 'sallyport';
 const SCOPES = ['tickets:read', 'tickets:write'];
+/** What people grant the gate: its own scope, and what it asks for in their name. */
+const GRANTED = ['mcp:tools', ...SCOPES];
 
 /** Starts it for the gateway at `gate`; `undefined` where this is the package alone. */
 export async function openHouse(
@@ -61,7 +63,7 @@ export async function openHouse(
   const passwordOf = (user: string): string => people[user]?.password ?? '';
   const workerData = {
     issuer,
-    resources: { [gate.href]: ['mcp:tools'], [tickets.href]: SCOPES },
+    resources: { [gate.href]: GRANTED, [tickets.href]: SCOPES },
     people,
     agent: AGENT,
     gateway: { id: GATEWAY, secret, resource: gate.href },
@@ -103,7 +105,7 @@ export async function openHouse(
   return {
     agent: AGENT,
     tickets,
-    identity: { ...verification, requiredScopes: ['mcp:tools'] },
+    identity: { ...verification, requiredScopes: GRANTED },
     owner: {
       ...verification,
       token: `\${${OWNER}}`,
@@ -131,7 +133,7 @@ export async function openHouse(
         client: AGENT.id,
         redirectUri: AGENT.redirectUri,
         resource: gate.href,
-        scope: 'mcp:tools',
+        scope: GRANTED.join(' '),
         user,
         password: passwordOf(user),
       }),
