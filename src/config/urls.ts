@@ -6,13 +6,6 @@ export function isUrl(value: string, accept: (url: URL) => boolean): boolean {
   return web && url.username === '' && url.password === '' && accept(url);
 }
 
-/** Whether nobody on the way can read or change what is fetched there. */
-export function isConfidential(url: URL): boolean {
-  return (
-    url.protocol === 'https:' || /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/u.test(url.hostname)
-  );
-}
-
 /** Whether a URL is `below`, or a folder above it on the same server. */
 export function isAbove(above: string, below: string): boolean {
   if (!URL.canParse(above) || !URL.canParse(below)) return true;

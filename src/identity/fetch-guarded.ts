@@ -3,7 +3,7 @@ import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import { createIsPublic } from '../sandbox/egress/public-address.ts';
-import { LOOPBACK_HOSTS } from './fetch-json.ts';
+import { LOOPBACK_HOSTS } from '../lib/confidential.ts';
 
 export type GuardedFetchOptions = {
   /** The server that names the addresses; what it may name lies no further inside than it does itself. */

@@ -1,3 +1,4 @@
+import { isConfidential } from '../lib/confidential.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../lib/json.ts';
 
 export type FetchLimits = {
@@ -6,13 +7,9 @@ export type FetchLimits = {
   readonly maxBytes: number;
 };
 
-/** Names of this machine, as they stand in a URL. */
-export const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
-
 /** Keys that travel in the clear can be replaced on the way: https, or this machine itself. */
 export function assertSecureUrl(url: URL): void {
-  if (url.protocol === 'https:') return;
-  if (url.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname)) return;
+  if (isConfidential(url)) return;
   throw new TypeError(`Cannot use ${url.origin}: https is required`);
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import type { Config } from '../../config/config.ts';
-import { isConfidential } from '../../config/urls.ts';
+import { isConfidential } from '../../lib/confidential.ts';
 import { isLoopback, readAddress } from '../../lib/address.ts';
 import type { Finding } from './finding.ts';
 import { modeOf, OTHERS } from './mode.ts';

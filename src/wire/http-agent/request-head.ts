@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { LOOPBACK_HOSTS } from '../../lib/confidential.ts';
 import { HEADERS } from '../modern/meta.ts';
 import { HttpRefusal } from './refusal.ts';
 
@@ -24,7 +25,6 @@ const SINGLE: ReadonlySet<string> = new Set([
   'mcp-name',
   'last-event-id',
 ]);
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** The path of a request whose head is fit to be looked at. Throws `HttpRefusal`. */
 export function readTarget(request: IncomingMessage): string {
@@ -73,7 +73,7 @@ export function createHeadCheck(
 
   // Nobody can re-bind an address, only a name.
   const address = isIP(bound.host) === 0 ? [] : [asHost(bound.host)];
-  const own = new Set([...LOOPBACK, ...address].map((name) => `${name}:${bound.port}`));
+  const own = new Set([...LOOPBACK_HOSTS, ...address].map((name) => `${name}:${bound.port}`));
 
   return function checkHead(request) {
     const host = request.headers.host?.toLowerCase() ?? '';
