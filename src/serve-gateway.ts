@@ -25,6 +25,8 @@ export type ServeOptions = {
 
 /** Records of refused requests from nobody known. */
 const MAX_REFUSED_PER_SECOND = 50;
+/** Lines in the log about requests that failed. */
+const MAX_FAILED_PER_SECOND = 5;
 
 /** How long an ended process waits for its client to read what is left. */
 const UNREAD_MS = 5000;
@@ -147,6 +149,7 @@ async function overHttp(
     ...(jwks === undefined ? {} : { jwks: URL.canParse(jwks) ? new URL(jwks) : jwks }),
   });
   const flood = createFlood(MAX_REFUSED_PER_SECOND);
+  const failures = createFlood(MAX_FAILED_PER_SECOND);
   const server = await serveHttp({
     ...address,
     open,
@@ -180,7 +183,10 @@ async function overHttp(
         ...(caller ? { caller: who(caller) } : {}),
       });
     },
-    onFailed: (thrown) => log.error(thrown, 'HTTP'),
+    onFailed(thrown) {
+      // While keys cannot be had, every request of anybody's fails.
+      if (failures.admit() !== 'no') log.error(thrown, 'HTTP');
+    },
   });
   log.info({ url: server.url }, 'listening');
   if (!stop.aborted)

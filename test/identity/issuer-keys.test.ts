@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Denial } from '../../src/denial.ts';
 import { createVerifier, type Verifier } from '../../src/identity/verifier.ts';
+import { startHttpGate } from '../support/http-gate.ts';
 import { AUDIENCE, keyServer, signingKey, signToken } from '../support/keys.ts';
 
 const first = await signingKey('first');
@@ -165,4 +166,31 @@ describe('keys of an issuer', () => {
       await rm(folder, { recursive: true });
     }
   });
+});
+
+test('without keys a flood of tokens is not a flood of the log', async (context) => {
+  const gate = await startHttpGate(context, {
+    servers: {},
+    policy: '@id("test.all") permit(principal, action, resource);',
+    config: {
+      identity: {
+        http: {
+          issuer: 'https://idp.example',
+          audience: AUDIENCE,
+          jwks: 'http://127.0.0.1:1/jwks',
+        },
+      },
+    },
+  });
+  const authorization = `Bearer ${await gate.token()}`;
+  const began = performance.now();
+  for (let request = 0; request < 100; request++) {
+    const response = await fetch(gate.url, { method: 'POST', headers: { authorization } });
+    assert.equal(response.status, 500);
+    await response.body?.cancel();
+  }
+  await gate.stop();
+  const seconds = Math.ceil((performance.now() - began) / 1000);
+  const lines = gate.stderr().match(/"msg":"HTTP"/gu)?.length ?? 0;
+  assert.ok(lines > 0 && lines <= 5 + 6 * seconds, `${lines} lines in ${seconds} s`);
 });
