@@ -2,7 +2,7 @@ import type { Finding } from '../call.ts';
 import type { Channel } from './channel.ts';
 import type { Learned, Score } from './model/score.ts';
 import type { Normal } from './normalise.ts';
-import type { Quotations } from './quoted.ts';
+import type { Place, Quotations } from './quoted.ts';
 import type { Reading } from './readings.ts';
 import { bookOf } from './rule-book.ts';
 import type { Rule } from './rules/rule.ts';
@@ -11,7 +11,7 @@ import { isConcealed, matches, type View } from './view.ts';
 export type Evidence = {
   /** Log-odds, the most that any stretch of the text holds, apart from what it only tells of. */
   readonly weight: number;
-  /** The same with what it tells of; a quoted attack weighs less. */
+  /** The same with what it tells of, which can be marked and not withheld. */
   readonly quoted: number;
   readonly findings: readonly (Finding & { readonly weight: number })[];
   /** What the learned score says; nothing of a text without words. */
@@ -33,8 +33,8 @@ const MAX_TOLD = 50;
 const CONCEALMENT = 1.5;
 /** Characters before a hit that may turn it into its opposite. */
 const BEHIND = 12;
-/** An attack that a text only tells of. */
-const QUOTED = 0.65;
+/** Where texts of others come from, and a mark puts delimiters around them. A definition or a question has no reason to quote attacks. */
+const QUOTES: ReadonlySet<Channel> = new Set<Channel>(['tool-output', 'resource']);
 /** Among many words of people who write about attacks; small enough that pretending to gains little. */
 const DISCUSSED = 0.9;
 const MANY_TOPICS = 3;
@@ -49,23 +49,14 @@ export function measure(
 ): Evidence {
   const hits = find(view.text, channel, score, rules);
   const learned = score.end();
-  // A definition has no reason to quote attacks, and what is said out of sight is not told of.
+  // What is said out of sight is not told of.
   const mayQuote =
-    channel !== 'tool-description' &&
-    OPEN.test(view.name) &&
-    normal.smuggled + normal.invisible === 0;
+    QUOTES.has(channel) && OPEN.test(view.name) && normal.smuggled + normal.invisible === 0;
+  if (mayQuote) markQuoted(hits, view, quotations());
   if (channel !== 'tool-description') discount(hits);
-  if (mayQuote)
-    for (const hit of hits)
-      if (hit.weight > 0)
-        hit.isQuoted = quotations().holds(
-          ...view.locate(hit.start, hit.end),
-          view.name.includes('hidden'),
-        );
   const bonus = bonusOf(view, normal);
   const raised = (weight: number): number => (weight > 0 ? weight + bonus : weight);
   const own = strongest(hits.filter(({ isQuoted }) => !isQuoted));
-  for (const hit of hits) if (hit.isQuoted) hit.weight *= QUOTED;
   const findings = hits
     .filter((hit) => hit.weight > 0)
     .toSorted((a, b) => b.weight - a.weight)
@@ -76,6 +67,17 @@ export function measure(
       return isQuoted ? { ...finding, class: 'quoted' as const } : finding;
     });
   return { weight: raised(own), quoted: raised(strongest(hits)), findings, learned };
+}
+
+function markQuoted(hits: readonly Hit[], view: View, quotations: Quotations): void {
+  const isHidden = view.name.includes('hidden');
+  const places = new Map<Place, Hit>();
+  for (const hit of hits)
+    if (hit.weight > 0) places.set({ span: view.locate(hit.start, hit.end), isHidden }, hit);
+  for (const place of quotations.tellOf([...places.keys()])) {
+    const hit = places.get(place);
+    if (hit) hit.isQuoted = true;
+  }
 }
 
 /** What an order weighs more for where it stands: it is hardly innocent there. */
@@ -146,6 +148,7 @@ function discount(hits: readonly Hit[]): void {
   for (const hit of hits) {
     while ((topics[first] ?? Infinity) < hit.start - STRETCH) first++;
     while ((topics[next] ?? Infinity) <= hit.start + STRETCH) next++;
-    if (next - first >= MANY_TOPICS) hit.weight *= DISCUSSED;
+    // What is told of is not lowered for its frame a second time.
+    if (next - first >= MANY_TOPICS && !hit.isQuoted) hit.weight *= DISCUSSED;
   }
 }

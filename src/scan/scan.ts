@@ -69,13 +69,13 @@ export function createScanSteps(
     let quoted = 0;
     let forged = false;
     const effort = createEffort(text.length);
+    const quotations = once(() => quotationsIn(text));
     const found: Evidence['findings'][number][] = [];
     for (let start = 0; start === 0 || start + OVERLAP < text.length; start += WINDOW - OVERLAP) {
       if (start > 0) yield;
       const window = text.length <= WINDOW ? text : text.slice(start, start + WINDOW);
       forged ||= speaksAsGate(window);
       effort.open(window.length);
-      const quotations = once(() => quotationsIn(window, start));
       for (const reading of readings(rawView(window, start), effort, reads)) {
         const { view } = reading;
         const evidence = measure(reading, channel, score, rules, quotations);
