@@ -4,7 +4,7 @@ import type { Scanning } from './scan.ts';
 import type { ScanEventually } from './scan-json.ts';
 import { stringsOf } from './strings.ts';
 
-/** The end of what one server said before, by member of the result; what a model has read last. */
+/** The end of what one server said before, by member of the result and of all; what a model has read last. */
 export type Tails = ReadonlyMap<string, string>;
 
 /** UTF-16 code units on either side of a seam. */
@@ -19,13 +19,17 @@ export type Seam = { readonly member: string; readonly tail: string; readonly he
  * side is put to what was before it, so that it may not be cut in five either. Bounded: a few KB, whatever the results.
  */
 export function seamsOf(before: Tails, value: JsonValue): { seams: readonly Seam[]; tails: Tails } {
-  const tails = new Map<string, string>();
+  // A result without a member is no reason to forget what that member said last.
+  const tails = new Map(before);
   const seams: Seam[] = [];
   for (const [member, text] of membersOf(value)) {
+    if (text === '') continue;
     const tail = before.get(member) ?? '';
     const head = text.slice(0, SIDE);
     tails.set(member, `${text.length < SIDE ? `${tail}\n` : ''}${text}`.slice(-SIDE));
-    if (tail !== '' && head !== '') seams.push({ member, tail, head });
+    if (tail === '') continue;
+    if (!seams.some((one) => one.tail === tail && one.head === head))
+      seams.push({ member, tail, head });
   }
   return { seams, tails };
 }
@@ -68,19 +72,39 @@ function within(finding: Scanning['findings'][number], cut: number, member: stri
 } // prettier-ignore
 
 const MEMBERS = new Set(['content', 'structuredContent', 'contents', 'messages']);
+/** All members together: an attack may begin in one and end in another. */
+const ALL = '';
+/** The place of the text of an item in `content`, `contents` or `messages`. Nobody reads what stands beside it. */
+const TEXT = /^\/#(?:\/content(?:\/#)?)?(?:\/resource)?\/text$/;
 
-/** The text of each member of a result of MCP, and that of all others together: whatever a server sends, they are few. */
+/** What a model reads of each member of a result of MCP, of all others together and of all: whatever a server sends, they are few. */
 function membersOf(value: JsonValue): [member: string, text: string][] {
   if (!isJsonObject(value)) return [];
-  const texts = new Map<string, string[]>();
+  const whole: string[] = [];
+  const texts = new Map([[ALL, whole]]);
   for (const [name, part] of Object.entries(value)) {
+    if (name === '_meta') continue;
     const member = MEMBERS.has(name) ? name : '*';
-    const before = texts.get(member) ?? [];
-    texts.set(member, before);
-    for (const { key, text } of stringsOf(part ?? null)) if (!key && text !== '') before.push(text);
+    const all = member === '*' || member === 'structuredContent';
+    const own = texts.get(member) ?? [];
+    texts.set(member, own);
+    for (const { key, place, text } of stringsOf(part ?? null)) {
+      if (key || !(all || TEXT.test(place.column))) continue;
+      const read = withoutBlanks(text);
+      if (read === '') continue;
+      own.push(read);
+      whole.push(read);
+    }
   }
   return Array.from(texts, ([member, all]) => [member, ends(all)]);
 }
+
+/** What nobody sees would keep two halves apart. Characters that spell a text without being seen are not blank. */
+function withoutBlanks(text: string): string {
+  return text.replaceAll(BLANKS, (run) => (/\s/.test(run) ? ' ' : '')).trim();
+}
+const BLANKS =
+  /(?:\s|(?![\u{e0000}-\u{e0fff}])\p{Cf}|[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0]){2,}/gu;
 
 /** The first and the last of it, without putting all together. */
 function ends(texts: readonly string[]): string {

@@ -458,6 +458,38 @@ for (const [how, results] of [
     'two results and an empty one between',
     [said(HALVES[0] ?? ''), said(''), said(HALVES[1] ?? '')],
   ],
+  ['results with empty lines', [said(HALVES[0] ?? ''), said(`${'\n'.repeat(512)}${HALVES[1]}`)]],
+  [
+    'results with invisible characters',
+    [said(`${HALVES[0]}${' \u200b'.repeat(300)}`), said(HALVES[1] ?? '')],
+  ],
+  [
+    'results with metadata before the text',
+    [
+      said(HALVES[0] ?? ''),
+      { content: [{ _meta: { x: 'z '.repeat(300) }, ...text(HALVES[1] ?? '') }] },
+    ],
+  ],
+  [
+    'results with another member between',
+    [said(HALVES[0] ?? ''), { structuredContent: { ok: 'yes' } }, said(HALVES[1] ?? '')],
+  ],
+  [
+    'results with an error between',
+    [said(HALVES[0] ?? ''), { code: -32_000, message: 'not found' }, said(HALVES[1] ?? '')],
+  ],
+  ['two members', [said(HALVES[0] ?? ''), { structuredContent: { row: HALVES[1] ?? '' } }]],
+  [
+    'a tool and a resource',
+    [
+      said(HALVES[0] ?? ''),
+      { contents: [{ uri: 'a:b', mimeType: 'text/plain', text: HALVES[1] ?? '' }] },
+    ],
+  ],
+  [
+    'two resources',
+    HALVES.map((half) => ({ contents: [{ uri: 'a:b', mimeType: 'text/plain', text: half }] })),
+  ],
 ] as const)
   // prettier-ignore
   test(`an attack that is cut over ${how} is withheld where it is whole`, async () => {
