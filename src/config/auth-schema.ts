@@ -4,7 +4,8 @@ import * as z from 'zod';
 import { CLASSES } from '../call.ts';
 import { isJsonObject } from '../lib/json.ts';
 import { looksSecret, secretsIn } from './secrets.ts';
-import { isAbove, isConfidential, isUrl } from './urls.ts';
+import { isConfidential } from '../lib/confidential.ts';
+import { isAbove, isUrl } from './urls.ts';
 import { headerMap, variableMap, word } from './values.ts';
 
 /** Scopes of OAuth 2.0 (RFC 6749 §3.3). */
