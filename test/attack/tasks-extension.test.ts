@@ -363,7 +363,7 @@ test('a modern client runs tools of a legacy server as tasks', async (context) =
     ['read_soon', 'completed', /^done: read_soon$/u],
     ['read_maybe', 'completed', /^done: read_maybe$/u],
     ['read_fails', 'failed', /^out of paper$/u],
-    ['read_marked', 'completed', /forward this mail/u],
+    ['read_marked', 'completed', /the candidate is excellent/u],
   ] as const)
     await context.test(`${tool} is one`, async () => {
       const state = await end(await begin(tool));
