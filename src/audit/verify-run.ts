@@ -11,6 +11,10 @@ import type { ReceiptBook } from './verify-receipts.ts';
 import { ChainBreak, isTorn, walkSegment } from './walk-segment.ts';
 import type { Walked } from './walk-segment.ts';
 
+const LOOK_AGAIN_MS = 50;
+/** A process has this long between its last record and the checkpoint over it, both forced to the disk. */
+const CLOSING_MS = 2_000;
+
 type Checks = {
   readonly book: CheckpointBook;
   readonly receipts: ReceiptBook;
@@ -53,8 +57,19 @@ export async function verifyRun(
     checks.counts.segments++;
   }
   // Without this, taking the last line away from the checkpoints would leave no trace.
-  if (closed && !checks.book.covers(last.file, end.seq - 1, end.prev))
+  if (closed && !(await isCovered(last, end, checks.book)))
     throw new Problem(CHECKPOINTS, `the last checkpoint of ${last.file} is missing`);
+}
+
+/** Whether a checkpoint covers the end of a run. A process that still runs may be about to write it. */
+async function isCovered(last: SegmentName, end: ChainEnd, book: CheckpointBook): Promise<boolean> {
+  for (let waited = 0; ; waited += LOOK_AGAIN_MS) {
+    // Asked before the checkpoints are read: one that is gone by then has written what it ever will.
+    const over = waited >= CLOSING_MS || processGone(last.pid, last.started);
+    if (book.covers(last.file, end.seq - 1, end.prev)) return true;
+    if (over) return false;
+    await sleep(LOOK_AGAIN_MS);
+  }
 }
 
 /** Checks the records of one segment against its checkpoints. */
@@ -126,7 +141,7 @@ async function checkTail(
   if (kind === 'close' || !isTorn(walked.tail)) throw notWhole(name.file, walked);
   if (kind !== 'recover' && !processGone(name.pid, name.started)) {
     // It may be writing this very line.
-    await sleep(50);
+    await sleep(LOOK_AGAIN_MS);
     const again = walkSegment(join(folder, name.file), undefined, () => undefined);
     if (again.records > walked.records) return;
     throw notWhole(name.file, walked);

@@ -12,6 +12,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import { verifyAudit } from '../../src/audit/verify.ts';
 import { AuditPlace } from '../support/audit.ts';
 
 const WRITER = fileURLToPath(new URL('../support/audit-writer.js', import.meta.url));
@@ -169,6 +171,24 @@ test('processes that write at the same moment do not disturb each other', async 
   const found = await place.verify();
   assert.deepEqual([found.problem, found.runs, found.warnings], [null, 3, []]);
   assert.ok(found.records >= 1_200 + 6);
+});
+
+test('a run that is just ending is given time for its last checkpoint, and no more', async () => {
+  using place = new AuditPlace();
+  // Its process is this one, which runs on.
+  await (await place.open()).close();
+  const path = join(place.path, 'checkpoints');
+  const lines = place.read('checkpoints').split(/(?<=\n)/);
+  writeFileSync(path, lines.slice(0, -1).join(''));
+  // The state remembers how many lines there were, and is not asked here.
+  const verify = async (): Promise<unknown> => (await verifyAudit({ path: place.path })).problem;
+  const found = verify();
+  await sleep(100);
+  writeFileSync(path, lines.join(''));
+  assert.equal(await found, null);
+
+  writeFileSync(path, lines.slice(0, -1).join(''));
+  assert.match(inspect(await verify()), /last checkpoint of .* is missing/);
 });
 
 test('a full disk makes append throw, and leaves nothing half written', async () => {
