@@ -1,3 +1,4 @@
+import { around } from './around.ts';
 import { deciphered, shifted } from './ciphers.ts';
 import { hasRun, unitsOf } from './runs.ts';
 import { createWeave, matches, nested, rewrite, type View, type Weave } from './view.ts';
@@ -152,7 +153,7 @@ function readable(bytes: Buffer): string[] {
 const PERCENT = /(?:%[0-9a-fA-F]{2})+|(?:=[0-9A-F]{2})+/g;
 
 function percent(view: View): View[] {
-  return around(view, PERCENT_RUN, 1, nested(view, 'url')).flatMap((near) => {
+  return around(view, matches(view.text, PERCENT_RUN), 1, nested(view, 'url')).flatMap((near) => {
     const read = rewrite(near, PERCENT, ([run]) => {
       const text = Buffer.from(run.replaceAll(/[%=]/g, ''), 'hex').toString('utf8');
       return NOT_TEXT.test(text) ? undefined : text;
@@ -167,7 +168,7 @@ const ROT47_WORDS =
 
 function rot47(view: View): View[] {
   if (view.name.includes('rot47')) return [];
-  return around(view, ROT47_WORDS, 3, nested(view, 'rot47')).map((near) => ({
+  return around(view, matches(view.text, ROT47_WORDS), 3, nested(view, 'rot47')).map((near) => ({
     ...near,
     text: near.text.replaceAll(/[!-~]/g, (sign) =>
       String.fromCharCode(33 + ((sign.charCodeAt(0) - 33 + 47) % 94)),
@@ -183,7 +184,7 @@ const UPRIGHT = new Map(
 );
 
 function turned(view: View): View[] {
-  return around(view, TURNED_ONLY, 12, nested(view, 'turned')).map((near) => ({
+  return around(view, matches(view.text, TURNED_ONLY), 12, nested(view, 'turned')).map((near) => ({
     ...near,
     text: near.text
       .split('')
@@ -216,25 +217,4 @@ function morse(view: View): View[] {
     weave.put(`${words.join(' ')}\n\n`, index, index + run.length);
   }
   return finished(weave, nested(view, 'morse'));
-}
-
-/** Signs this near to each other belong together, and so does the text this near to them. */
-const NEAR = 1000;
-
-/** The parts of a text where at least `least` signs of an encoding stand together; empty when there are none. */
-function around(view: View, sign: RegExp, least: number, name: string): View[] {
-  const weave = createWeave(view);
-  let done = 0;
-  const places: number[] = [];
-  for (const { index, 0: found } of matches(view.text, sign)) {
-    places.push(index);
-    const first = places.at(-least);
-    if (first === undefined || index - first > NEAR) continue;
-    const start = Math.max(done, first - NEAR);
-    if (start > done && done > 0) weave.put('\n\n', start, start);
-    const end = Math.min(view.text.length, index + found.length + NEAR);
-    weave.copy(start, end);
-    done = end;
-  }
-  return finished(weave, name);
 }

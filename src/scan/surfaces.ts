@@ -1,3 +1,4 @@
+import { around } from './around.ts';
 import { createWeave, matches, nested, rewrite, type Span, type View } from './view.ts';
 
 /** Other ways to read the same text: without markup, what is hidden in it, letters put together. One at a time, as far as they are asked for. */
@@ -74,7 +75,10 @@ const SPACED =
 const SPACED_SHORT = /(?<![\p{L}\p{N}@$])\p{L}([ .\-_*·|,\n])(?:\p{L}\1)?\p{L}(?![\p{L}\p{N}])/gu;
 /** One long run, or several short ones: `U S A` alone is nothing. */
 const RUN = 9;
-const LEET_WORD = /[A-Za-z0-9@$!|+€]+/g;
+/** A word with a digit or a sign in it; words are not entered halfway. */
+const WITH_SIGN = /(?<![A-Za-z0-9@$!|+€])[A-Za-z]*[0-9@$!|+€][A-Za-z0-9@$!|+€]*/g;
+/** So many different words with digits inside, and digits are letters. */
+const MANY_LEET = 4;
 /** A digit among letters: not `utf8`, `v2`, `!done`, `a+b`. */
 export const LEET_INSIDE =
   /[A-Za-z][013457@$]{1,3}[A-Za-z]|^[013457]{1,3}[A-Za-z]{2}|^[013457][A-Za-z][013457]/;
@@ -114,40 +118,49 @@ function names(view: View): View[] {
   return found.text === '' ? [] : [found];
 }
 
-/** Letters standing apart are put together, digits that stand for letters are read as letters. */
+/** Letters standing apart are put together, digits that stand for letters are read as letters: there, and near there. */
 function respelled(view: View): View[] {
   const name = nested(view, 'respelled');
   const runs = [...matches(view.text, SPACED)].filter(([run]) => isSpelled(run));
   const apart = runs.length > 2 || runs.some(([run]) => run.length >= RUN);
-  const together = apart
-    ? rewrite(rewrite(view, SPACED, closed, name), SPACED_SHORT, closed, name)
-    : view;
-  if (!LEET_SIGN.test(together.text)) return together === view ? [] : [together];
-  const seen = new Set<string>();
-  for (const { 0: word } of matches(together.text, LEET_WORD)) {
+  const together = apart ? around(view, runs, 1, name).map((near) => closeUp(near, name)) : [];
+  const whole = apart ? closeUp(view, name) : view;
+  const words = LEET_SIGN.test(whole.text) ? [...leetWords(whole.text)] : [];
+  if (new Set(words.map(([word]) => word)).size < MANY_LEET) return together;
+  // A one is an i or an l: `1gn0r3`, `a11`, `1ist`.
+  const near = around(whole, words, 1, name);
+  return [
+    ...together,
+    ...near.map((part) => withoutDigits(part, 'i', name)),
+    ...near
+      .filter(({ text }) => /[A-Za-z]1|1[A-Za-z]/.test(text))
+      .map((part) => withoutDigits(part, 'l', name)),
+  ];
+}
+
+function closeUp(view: View, name: string): View {
+  return rewrite(rewrite(view, SPACED, closed, name), SPACED_SHORT, closed, name);
+}
+
+/** Words with digits inside that may be letters. */
+function* leetWords(text: string): Generator<RegExpExecArray> {
+  for (const match of matches(text, WITH_SIGN)) {
+    const [word] = match;
     if (
       LEET_INSIDE.test(word) &&
       /[A-Za-z]/.test(word) &&
       !HEX_WORD.test(word) &&
       !NO_WORD.test(word)
     )
-      seen.add(word);
-    if (seen.size === 4) break;
+      yield match;
   }
-  if (seen.size < 4) return together === view ? [] : [together];
-  // A one is an i or an l: `1gn0r3`, `a11`, `1ist`.
-  return [
-    ...(together === view ? [] : [together]),
-    withoutDigits(together, 'i', name),
-    ...(/[A-Za-z]1|1[A-Za-z]/.test(together.text) ? [withoutDigits(together, 'l', name)] : []),
-  ];
 }
 
 /** Where so many words have digits inside, every digit is a letter, but for years and amounts. */
 function withoutDigits(view: View, one: 'i' | 'l', name: string): View {
   return rewrite(
     view,
-    LEET_WORD,
+    WITH_SIGN,
     ({ 0: word, index }) => {
       if (NO_WORD.test(word)) return undefined;
       if (/^\d+$/.test(word) && !/^[013457]{1,3}$/.test(word)) return undefined;

@@ -83,7 +83,7 @@ export const PRETEXT: readonly Rule[] = [
     source: 'HiddenLayer 2025, policy puppetry',
     notIn: FOR_MODELS,
     pattern:
-      /"?(?:(?:assistant|agent|ai|llm|model|bot)_(?:action|directive|instructions?|command|orders?|task|must)|next_action|must_run|hidden_instructions?)"?\s{0,3}[:=]\s{0,3}["'\p{L}]|<(?:blocked|allowed|forbidden)-(?:strings|modes|responses|phrases)>|\b(?:safety|guardrails?|restrictions|content[_-]filters?|confirmations?|ask_user\w{0,30}|user_confirmation|require_confirmation|refusals?)"?\s{0,3}[:=]\s{0,3}"?(?:off|false|never|none|disabled|no)\b/giu,
+      /(?:(?:assistant|agent|ai|llm|model|bot)_(?:action|directive|instructions?|command|orders?|task|must)|next_action|must_run|hidden_instructions?)"?\s{0,3}[:=]\s{0,3}["'a-z\u00c0-\u1fff\u2c00-\u2dff\u3041-\ud7ff\uf900-\ufdff\ufe70-\ufefc\uff21-\uffdc]|<(?:blocked|allowed|forbidden)-(?:strings|modes|responses|phrases)>|\b(?:safety|guardrails?|restrictions|content[_-]filters?|confirmations?|ask_user\w{0,30}|user_confirmation|require_confirmation|refusals?)"?\s{0,3}[:=]\s{0,3}"?(?:off|false|never|none|disabled|no)\b/gi,
   },
   {
     id: 'forced-call',
