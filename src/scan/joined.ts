@@ -1,6 +1,8 @@
 import { createWeave, nested, type Span, type View, type Weave } from './view.ts';
 
 const JSON_LIKE = /[[{,]\s{0,40}"(?:[^"\\\n]|\\.){0,200}"\s{0,8}[:,\]}]/;
+/** What stands behind a string there, or the end. */
+const NEXT = /^\s{0,16}([:,\]}]|$)/;
 const LETTER = /\p{L}/u;
 
 /**
@@ -12,9 +14,9 @@ export function joined(view: View): View[] {
   const values: Span[] = [];
   const columns = new Map<string, Span[]>();
   let key = '';
-  for (const [start, end] of literals(view.text)) {
+  for (const { start, end, next } of strings(view.text)) {
     const value = view.text.slice(start, end);
-    if (/^\s{0,8}:/.test(view.text.slice(end + 1, end + 10))) key = value;
+    if (next === ':') key = value;
     else if (LETTER.test(value)) {
       values.push([start, end]);
       const column = columns.get(key);
@@ -40,13 +42,17 @@ function append(weave: Weave, start: number, end: number, between: string): void
   weave.put(between, end, end);
 }
 
-/** The insides of string literals. Walked by hand: a pattern would start again at each escaped quote. */
-function* literals(text: string): Generator<Span> {
+/**
+ * The insides of strings as JSON has them, and the sign behind each. Quotation marks with something else behind the second
+ * hold no such string: the second may open one. Walked by hand: a pattern would start again at each escaped quote.
+ */
+function* strings(text: string): Generator<{ start: number; end: number; next: string }> {
   for (let open = text.indexOf('"'); open !== -1;) {
     let close = open + 1;
     while (close < text.length && text[close] !== '"') close += text[close] === '\\' ? 2 : 1;
     if (close >= text.length) return;
-    yield [open + 1, close];
-    open = text.indexOf('"', close + 1);
+    const next = NEXT.exec(text.slice(close + 1, close + 20))?.[1];
+    if (next !== undefined) yield { start: open + 1, end: close, next };
+    open = next === undefined ? close : text.indexOf('"', close + 1);
   }
 }
