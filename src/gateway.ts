@@ -169,7 +169,15 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const labels = openLabels({ path: state.labels, key, log });
   const sessions = createSessions({ suspicion, labels });
   const lastResort = config.kill.file;
-  const switches = openSwitches({ path: state.kills, lastResort, key, audit, log, opened });
+  const switches = openSwitches({
+    path: state.kills,
+    auditPath: config.audit.path,
+    lastResort,
+    key,
+    audit,
+    log,
+    opened,
+  });
   const desk = openDesk({
     path: state.approvals,
     audit,

@@ -2,11 +2,15 @@ import type { Audit } from './audit/audit.ts';
 import type { AuditKey } from './audit/key.ts';
 import type { Log } from './audit/log.ts';
 import type { Closers } from './lib/closers.ts';
+import { auditedKill, auditedKills } from './kill/audited-kills.ts';
 import { createKillFiles, newKillId } from './kill/kill-files.ts';
 import { createSwitches, type Switches } from './kill/switches.ts';
+import { tidyKills } from './kill/tidy-kills.ts';
 
 export type OpenSwitchesOptions = {
   readonly path: string;
+  /** Folder of the audit: it remembers kills whose files are gone. */
+  readonly auditPath: string;
   readonly lastResort: string | undefined;
   readonly key: () => AuditKey;
   readonly audit: Pick<Audit, 'append'>;
@@ -19,16 +23,27 @@ export type OpenedSwitches = Pick<Switches, 'isAlive' | 'refuseKilled' | 'unless
   readonly killAll: (by: string, reason: string) => void;
 };
 
+const TIDY_MS = 6 * 3_600_000;
+
 /** The kill switches of one state. */
 export function openSwitches(options: OpenSwitchesOptions): OpenedSwitches {
-  const { path, lastResort, key, audit, log, opened } = options;
+  const { path, auditPath, lastResort, key, audit, log, opened } = options;
+  const files = createKillFiles(path, key, Date.now);
   const switches = createSwitches({
-    files: createKillFiles(path, key, Date.now),
+    files,
+    thrownBefore: () => auditedKills(auditPath, files.settledUntil(), key),
     lastResort,
     now: Date.now,
     onProblem: (thrown) => log.error(thrown, 'kill switches'),
   });
   opened.add(() => switches.close());
+  const tidy = (): void =>
+    void tidyKills(path, switches.tidy).catch((thrown: unknown) =>
+      log.error(thrown, 'kill switches'),
+    );
+  const timer = setInterval(tidy, TIDY_MS).unref();
+  opened.add(() => clearInterval(timer));
+  tidy();
   return {
     ...switches,
     killAll(by, reason) {
@@ -36,7 +51,7 @@ export function openSwitches(options: OpenSwitchesOptions): OpenedSwitches {
       switches.kill(kill);
       log.warn({ id: kill.id, by, reason }, 'everything is switched off');
       try {
-        audit.append('kill', { id: kill.id, scope: {}, by, reason });
+        audit.append('kill', { ...auditedKill(kill, key()), by });
       } catch (error) {
         // Nothing runs any more whether this is written or not.
         log.error(error, 'audit');

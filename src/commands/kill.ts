@@ -5,7 +5,7 @@ import { EXIT, Fault } from '../lib/fault.ts';
 import { visible } from '../lib/visible.ts';
 import type { Command } from './command.ts';
 import { configOf } from './config-of.ts';
-import { openKills, recordOf } from './kill/open-kills.ts';
+import { openKills } from './kill/open-kills.ts';
 import { SCOPE_OPTIONS, SCOPE_USAGE, scopeFrom } from './kill/scope-options.ts';
 import { parseOptions } from './parse-options.ts';
 import { recordDecision } from './record-decision.ts';
@@ -49,9 +49,10 @@ Exit code: 0; 2 wrong use, or a state that cannot be trusted.
     const kill = { id: newKillId(), scope, time, by: accountName(), reason, ...expires };
     const settings = await configOf(config, io);
     // The deed first: no audit that is broken may stand in its way.
-    openKills(settings).write(kill);
+    const kills = openKills(settings);
+    kills.write(kill);
     try {
-      await recordDecision(settings, 'kill', [recordOf(kill)]);
+      await recordDecision(settings, 'kill', [kills.recordOf(kill)]);
     } catch (cause) {
       throw new Fault('Cannot write the kill to the audit: it is in force all the same', { cause });
     }

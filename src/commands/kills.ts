@@ -13,11 +13,11 @@ export const command = {
 
 Lists what is switched off, oldest first, with who did it and why.
 
-  --ended        also what was revived or is over
+  --ended        also what was revived or is over, within the last hour at least
   --config FILE  the configuration of the gateway; by default as for sallyport approvals
-  --json         one JSON document: { lastResort, kills: [{ id, scope, time, by, reason, expires, revived }] }
+  --json         one JSON document: { lastResort, gone: [id], kills: [{ id, scope, time, by, reason, expires, revived }] }
 
-Exit code: 0; 2 wrong use, or a state that cannot be trusted: gateways refuse everything then.
+Exit code: 0; 1 the file of a kill is gone, so that gateways refuse everything; 2 wrong use, or a state that cannot be trusted: gateways refuse everything then.
 `,
   async run(argv, io) {
     const { values } = parseOptions('kills', argv, {
@@ -27,21 +27,27 @@ Exit code: 0; 2 wrong use, or a state that cannot be trusted: gateways refuse ev
     });
     const config = await configOf(values.config, io);
     const now = Date.now();
-    const kills = openKills(config)
-      .read()
-      .filter((kill) => values.ended || isInForce(kill, now));
+    const { kills: all, gone } = openKills(config).read();
+    const kills = all.filter((kill) => values.ended || isInForce(kill, now));
+    const exit = gone.length === 0 ? EXIT.ok : EXIT.no;
     const { file } = config.kill;
     const lastResort =
       file !== undefined && lstatSync(file, { throwIfNoEntry: false }) !== undefined;
     if (values.json) {
       const told = kills.map((kill) => ({ ...kill, ...timesOf(kill) }));
-      io.stdout.write(`${visible(JSON.stringify({ lastResort, kills: told }))}\n`);
-      return EXIT.ok;
+      io.stdout.write(
+        `${visible(JSON.stringify({ lastResort, gone: gone.map(({ id }) => id), kills: told }))}\n`,
+      );
+      return exit;
     }
+    for (const { id } of gone)
+      io.stdout.write(
+        `everything is switched off: the file of ${id} is gone; sallyport audit show --event kill says what it covered, sallyport revive ${id} takes it back\n`,
+      );
     if (lastResort) io.stdout.write(`everything is switched off while ${file} is there\n`);
-    else if (kills.length === 0) io.stdout.write('nothing is switched off\n');
+    else if (kills.length === 0 && gone.length === 0) io.stdout.write('nothing is switched off\n');
     for (const kill of kills) io.stdout.write(`${visible(line(kill))}\n`);
-    return EXIT.ok;
+    return exit;
   },
 } satisfies Command;
 

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isInForce, scopeInWords, type Kill } from '../kill/kill.ts';
+import { isInForce, scopeInWords, type Kill, type Thrown } from '../kill/kill.ts';
 import { accountName } from '../lib/account.ts';
 import { EXIT, Fault } from '../lib/fault.ts';
 import { visible } from '../lib/visible.ts';
 import { isInsideGateway } from './approvals/inside-gateway.ts';
 import type { Command } from './command.ts';
 import { configOf } from './config-of.ts';
-import { openKills, recordOf } from './kill/open-kills.ts';
+import { openKills } from './kill/open-kills.ts';
 import { SCOPE_OPTIONS, SCOPE_USAGE, scopeFrom } from './kill/scope-options.ts';
 import { parseOptions } from './parse-options.ts';
 import { recordDecision } from './record-decision.ts';
@@ -16,7 +16,8 @@ export const command = {
   usage: `Usage: sallyport revive ID… [--reason TEXT] [--config FILE]
        sallyport revive [--class C] [--server S] [--tool S/T] [--user U] [--client C] [--session ID] [--all] [--reason TEXT]
 
-Takes back kills: those with these ids, or those of exactly what the options name (--all: kills of everything).
+Takes back kills: those with these ids, or those of exactly what the options name (--all: kills of everything). One whose
+file somebody has removed is taken back by its id.
 
 ${SCOPE_USAGE}  --reason TEXT  why; for the audit
   --config FILE  the configuration of the gateway; by default as for sallyport approvals
@@ -44,18 +45,32 @@ Exit code: 0; 1 nothing of the kind is switched off, or a gateway runs this; 2 w
     const settings = await configOf(config, io);
     const kills = openKills(settings);
     const time = Date.now();
-    const standing = kills.read().filter((kill) => isInForce(kill, time));
-    const meant = scope === undefined ? byId(standing, positionals) : sameScope(standing, scope);
+    const read = kills.read();
+    const standing = read.kills.filter((kill) => isInForce(kill, time));
+    const meant =
+      scope === undefined
+        ? byId([...standing, ...read.gone.map(withoutFile)], positionals)
+        : sameScope(standing, scope);
     const revived = { time, by: accountName(), reason };
     const ended = meant.map((kill) => ({ ...kill, revived }));
     // The record first: nothing comes back that nobody can be asked about.
-    await recordDecision(settings, 'revive', ended.map(recordOf));
+    await recordDecision(settings, 'revive', ended.map(kills.recordOf));
     for (const kill of ended) kills.write(kill);
     for (const { id, scope: what } of meant)
-      io.stdout.write(`${id}: ${visible(scopeInWords(what))} is switched on again\n`);
+      io.stdout.write(
+        read.gone.some((one) => one.id === id)
+          ? `${id}: its file stays gone\n`
+          : `${id}: ${visible(scopeInWords(what))} is switched on again\n`,
+      );
+    await kills.tidy().catch((thrown: unknown) => io.stderr.write(`${visible(String(thrown))}\n`));
     return EXIT.ok;
   },
 } satisfies Command;
+
+/** What it covered stood in its file; from now on it is one that a person has ended. */
+function withoutFile({ id, time }: Thrown): Kill {
+  return { id, time, scope: {}, by: 'unknown', reason: 'its file is gone' };
+}
 
 function byId(standing: readonly Kill[], ids: readonly string[]): Kill[] {
   return ids.map(

@@ -29,6 +29,9 @@ export const killRecord = z.strictObject({
 });
 export type Kill = z.infer<typeof killRecord>;
 
+/** As much of a kill as is needed to miss it. */
+export type Thrown = Pick<Kill, 'id' | 'time'> & Partial<Pick<Kill, 'expires' | 'revived'>>;
+
 /** What of a call a kill looks at. Without `classes` and `name`: something a server says by itself. */
 export type Killable = {
   readonly server: string;
@@ -48,7 +51,7 @@ export function killable({ session, subject }: KillableCall): Killable {
   return { server, name, classes, session };
 }
 
-export function isInForce({ revived, expires }: Kill, now: number): boolean {
+export function isInForce({ revived, expires }: Thrown, now: number): boolean {
   return revived === undefined && (expires === undefined || now < expires);
 }
 

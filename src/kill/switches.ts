@@ -1,11 +1,13 @@
 import { lstatSync } from 'node:fs';
 import { Denial } from '../denial.ts';
 import { covers, isInForce, killable, scopeInWords } from './kill.ts';
-import type { Kill, Killable, KillableCall } from './kill.ts';
+import type { Kill, Killable, KillableCall, Thrown } from './kill.ts';
 import type { KillFiles } from './kill-files.ts';
 
 export type SwitchesOptions = {
-  readonly files: KillFiles;
+  readonly files: Pick<KillFiles, 'stamp' | 'read' | 'write' | 'tidy'>;
+  /** Kills that were thrown before this process began: each has its file, or has ended. Asked once. */
+  readonly thrownBefore: () => Iterable<Thrown>;
   /** As long as something is there, everything is refused. */
   readonly lastResort?: string | undefined;
   /** Milliseconds since 1970. */
@@ -31,6 +33,8 @@ export interface Switches {
   ) => Promise<T>;
   /** Adds a kill of this process's own, in force even where it cannot be written. */
   readonly kill: (kill: Kill) => void;
+  /** Removes files of kills that ended long ago. Not for two processes at once. Throws where a kill is gone. */
+  readonly tidy: () => void;
   readonly close: () => void;
 }
 
@@ -41,8 +45,17 @@ const HINT = 'tell the user: the owner of this gateway has switched this off';
 
 type Running = { readonly what: Killable; readonly end: (why: Denial) => void };
 
-export function createSwitches({ files, lastResort, now, onProblem }: SwitchesOptions): Switches {
-  const kills = new Map<string, Kill>();
+export function createSwitches({
+  files,
+  thrownBefore,
+  lastResort,
+  now,
+  onProblem,
+}: SwitchesOptions): Switches {
+  /** As they were read last. */
+  let kills: readonly Kill[] = [];
+  /** What must be there unless it has ended. */
+  let known: readonly Thrown[] | undefined;
   /** This process's own that could not be written. */
   const own: Kill[] = [];
   const running = new Set<Running>();
@@ -80,10 +93,14 @@ export function createSwitches({ files, lastResort, now, onProblem }: SwitchesOp
         own.splice(own.indexOf(kill), 1);
         lookedAt = -Infinity;
         stamp = undefined;
-        kills.set(kill.id, kill);
+        kills = [...kills, kill];
       } catch (thrown) {
         onProblem(thrown);
       }
+    },
+    tidy() {
+      known ??= [...thrownBefore()];
+      files.tidy(known);
     },
     close: () => clearInterval(timer),
   };
@@ -100,7 +117,7 @@ export function createSwitches({ files, lastResort, now, onProblem }: SwitchesOp
     look();
     if (blind !== undefined) return blind;
     const time = now();
-    for (const kill of [...kills.values(), ...own])
+    for (const kill of [...kills, ...own])
       if (isInForce(kill, time) && covers(kill, what))
         return `${scopeInWords(kill.scope)} is switched off: ${kill.reason}`;
     return undefined;
@@ -116,7 +133,7 @@ export function createSwitches({ files, lastResort, now, onProblem }: SwitchesOp
         lastResort !== undefined && isThere(lastResort) ? 'everything is switched off' : undefined;
       const next = files.stamp();
       if (next !== undefined && next === stamp && before === undefined) return;
-      take(files.read());
+      take();
       stamp = next;
     } catch (thrown) {
       if (stamp !== 'unreadable') onProblem(thrown);
@@ -125,11 +142,14 @@ export function createSwitches({ files, lastResort, now, onProblem }: SwitchesOp
     }
   }
 
-  function take(read: readonly Kill[]): void {
-    const found = new Map(read.map((kill) => [kill.id, kill]));
-    for (const id of kills.keys())
-      if (!found.has(id)) throw new Error(`Cannot read the kill switches: ${id} is gone`);
-    for (const [id, kill] of found) kills.set(id, kill);
+  function take(): void {
+    // All of them at once: a second look must miss what the first one missed.
+    known ??= [...thrownBefore()];
+    const { kills: read, gone } = files.read(known);
+    const [taken] = gone;
+    if (taken !== undefined) throw new Error(`Cannot read the kill switches: ${taken.id} is gone`);
+    kills = read;
+    known = read;
   }
 }
 

@@ -16,6 +16,8 @@ export type SealedFilesOptions<T> = {
   readonly isName: RegExp;
   /** A value may stand under several names; absent: under its own alone. */
   readonly anyName?: boolean;
+  /** A folder with more files is not read; absent: 1,000. */
+  readonly most?: number;
   readonly key: () => Pick<AuditKey, 'digest'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -43,7 +45,7 @@ const AGAIN_MS = 500;
 export function createSealedFiles<T extends JsonObject>(
   options: SealedFilesOptions<T>,
 ): SealedFiles<T> {
-  const { kind, schema, nameOf, isName, anyName = false, key, now } = options;
+  const { kind, schema, nameOf, isName, anyName = false, most = MOST, key, now } = options;
   const seal = (value: T): string => key().digest(`${kind} ${canonicalJson(value)}`);
 
   function readOne(folder: string, file: string): { file: string; value: T }[] {
@@ -70,7 +72,7 @@ export function createSealedFiles<T extends JsonObject>(
       if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return [];
       makePrivateFolder(folder);
       const files = readdirSync(folder).filter((file) => isName.test(file));
-      if (files.length > MOST) throw new RangeError(`Cannot read ${folder}: too many files`);
+      if (files.length > most) throw new RangeError(`Cannot read ${folder}: too many files`);
       return files.flatMap((file) => readOne(folder, file));
     },
     write(folder, value) {

@@ -169,6 +169,23 @@ describe('a kill switch', () => {
     assert.equal((await gate.run('kills')).code, 2);
   });
 
+  test('whose file was removed while no gateway ran refuses everything until a person ends it', async (t) => {
+    const gate = await createHostileGate(t);
+    assert.equal((await gate.run('kill', '--user', 'bob', '--reason', 'r')).code, 0);
+    rmSync(join(gate.folder, 'state', 'kills'), { recursive: true });
+    const client = startFrames(t, serve(gate));
+    await client.open();
+    await until(async () => denialOf(await client.request('tools/call', echo)) === 'killed');
+    const { code, stdout } = await gate.run('kills');
+    assert.equal(code, 1);
+    const [, id = ''] =
+      /^everything is switched off: the file of ([0-9a-f]{16}) is gone/u.exec(stdout) ?? [];
+    assert.equal((await gate.run('revive', '--user', 'bob')).code, 1);
+    assert.equal((await gate.run('revive', id)).stdout, `${id}: its file stays gone\n`);
+    await until(async () => denialOf(await client.request('tools/call', echo)) === undefined);
+    assert.equal((await gate.run('kills')).stdout, 'nothing is switched off\n');
+  });
+
   for (const [args, why] of [
     [['--all'], /it needs a --reason/u],
     [['--reason', 'r'], /what is to be switched off/u],

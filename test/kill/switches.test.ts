@@ -52,6 +52,7 @@ async function world(context: TestContext): Promise<World> {
     open(lastResort) {
       const switches = createSwitches({
         files,
+        thrownBefore: () => [],
         lastResort,
         now,
         onProblem: (thrown) => problems.push(thrown),

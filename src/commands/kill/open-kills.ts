@@ -1,18 +1,31 @@
 import { openAuditKey } from '../../audit/key.ts';
 import type { Config } from '../../config/config.ts';
-import type { JsonObject } from '../../lib/json.ts';
-import { createKillFiles, type KillFiles } from '../../kill/kill-files.ts';
+import { auditedKill, auditedKills } from '../../kill/audited-kills.ts';
+import { createKillFiles, type KillsRead } from '../../kill/kill-files.ts';
 import type { Kill } from '../../kill/kill.ts';
+import { tidyKills } from '../../kill/tidy-kills.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { stateLayout } from '../../state/layout.ts';
 
 /** The kills of the gateway with this configuration. */
-export function openKills(config: Config): KillFiles {
-  const layout = stateLayout(config.state.path);
-  return createKillFiles(layout.kills, () => openAuditKey(layout.auditKey), Date.now);
-}
+export type OpenedKills = {
+  readonly read: () => KillsRead;
+  readonly write: (kill: Kill) => void;
+  /** What the audit says of a kill, or of its end. */
+  readonly recordOf: (kill: Kill) => JsonObject;
+  /** Removes files of kills that ended long ago. */
+  readonly tidy: () => Promise<void>;
+};
 
-/** What the audit says of a kill, or of its end. */
-export function recordOf(kill: Kill): JsonObject {
-  const { id, scope, expires } = kill;
-  return { id, scope, reason: (kill.revived ?? kill).reason, expires };
+export function openKills(config: Config): OpenedKills {
+  const { kills, auditKey } = stateLayout(config.state.path);
+  const key = (): ReturnType<typeof openAuditKey> => openAuditKey(auditKey);
+  const files = createKillFiles(kills, key, Date.now);
+  const known = () => auditedKills(config.audit.path, files.settledUntil(), key);
+  return {
+    read: () => files.read(known()),
+    write: files.write,
+    recordOf: (kill) => auditedKill(kill, key()),
+    tidy: async () => await tidyKills(kills, () => files.tidy(known())),
+  };
 }
