@@ -16,6 +16,7 @@ import { createAgentSession } from './wire/agent-session.ts';
 import { createAskClient } from './wire/ask-client.ts';
 import { createChanges } from './wire/changes.ts';
 import { createElicit } from './wire/elicit.ts';
+import { createAnswerOf } from './wire/answer-of.ts';
 import { createListProblems } from './wire/list-problems.ts';
 import type { RequestId } from './wire/frames.ts';
 import { createInWork } from './wire/in-work.ts';
@@ -140,8 +141,10 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       });
       return createApprove({ ask, decide: gate.decide, desk: gate.desk });
     }
+    const answerOf = createAnswerOf(gate);
     const tasks = createTasks({
       port: outer,
+      answerOf,
       ...createTaskRuns(() => towardsServers, byName),
       recheck: createRecheck({ ...gate, catalogue, surfaces, upstreams: byName }),
       takeSlot: gate.takeTaskSlot,
@@ -269,6 +272,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       pending,
       ready: gate.ready,
       run,
+      answerOf,
       async list(of, kind, params) {
         const listed = await list(of, kind, params);
         gate.record('list', of, {

@@ -12,7 +12,7 @@ import { CLIENT_NOTIFICATIONS, CLIENT_REQUESTS, LEGACY_VERSIONS, treatment } fro
 import type { Pending } from './pending.ts';
 import type { AgentTasks, TaskMethod, TaskRequest } from './tasks/agent-tasks.ts';
 import type { Refused } from './refused.ts';
-import { denialFrame, errorFrame, problemFrame, replyFrame, resultFrame } from './reply.ts';
+import { denialFrame, errorFrame, problemFrame, resultFrame } from './reply.ts';
 import type { Kind } from '../catalogue/definition.ts';
 
 type Request = Extract<Classified, { kind: 'request' }>;
@@ -32,6 +32,8 @@ export type RouterOptions = {
   readonly ready: Promise<void>;
   /** The pipeline. */
   readonly run: RunCall;
+  /** The answer that a reply is. */
+  readonly answerOf: (id: RequestId, reply: Reply) => Frame;
   readonly list: List;
   /** `resources/subscribe` and `resources/unsubscribe`; decided like a read. */
   readonly subscribe: (
@@ -159,10 +161,10 @@ export function createAgentSession(options: RouterOptions): AgentSession {
         onTask,
       );
     if (row === 'subscribe')
-      return replyFrame(id, await options.subscribe(method, { id, session, params }, signal));
+      return options.answerOf(id, await options.subscribe(method, { id, session, params }, signal));
     if (row === 'filter')
       return resultFrame(id, await options.list(session, kindOf(method), params));
-    return replyFrame(
+    return options.answerOf(
       id,
       await options.run(
         { id, session, method: callMethod(method), params, ...(agree ? { agree } : {}) },

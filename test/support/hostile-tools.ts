@@ -189,6 +189,14 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
       send({ id, result: text(JSON.stringify(answer)) });
     },
   },
+  read_hasty: {
+    // Asks, and answers before it has heard.
+    run(id, _args, { ask, send }) {
+      const requestedSchema = { type: 'object', properties: {} };
+      void ask('elicitation/create', { message: 'Shall we go on?', requestedSchema });
+      setTimeout(() => send({ id, result: text('what it knew') }), 200);
+    },
+  },
   read_ask_much: {
     properties: { method: { type: 'string' }, bytes: { type: 'integer' } },
     async run(id, { method, bytes }, { ask, send }) {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Frame } from '../channel.ts';
+import { byNow } from '../in-wait.ts';
 
 export type EventStreamLimits = {
   /** Bytes that wait for a slow or absent reader; a single frame may be larger. */
@@ -51,7 +52,22 @@ export function createEventStream(
   let sink: ServerResponse | undefined;
 
   function next(): Event | undefined {
-    return sink && !sink.writableEnded && !sink.writableNeedDrain ? events[cursor] : undefined;
+    return sink && !sink.writableEnded && !sink.writableNeedDrain ? asOfNow(cursor) : undefined;
+  }
+
+  /** An answer may have been switched off since it was put here, or was sent on a connection that broke. */
+  function asOfNow(at: number): Event | undefined {
+    const event = events[at];
+    const frame = event?.frame && byNow(event.frame);
+    if (event === undefined || frame === event.frame) return event;
+    const text = textOf(event.seq, frame);
+    waiting += text.length - event.text.length;
+    return (events[at] = { ...event, text, frame });
+  }
+
+  function textOf(number: number, frame: Frame | undefined): string {
+    const said = frame === undefined ? 'data:' : `event: message\ndata: ${JSON.stringify(frame)}`;
+    return `id: ${name}.${number}\n${said}\n\n`;
   }
 
   function flush(): void {
@@ -69,8 +85,9 @@ export function createEventStream(
     if (finished && cursor === events.length) sink?.end();
   }
 
-  function add(text: string, frame: Frame | undefined): void {
-    const event = { seq: seq++, text: `id: ${name}.${seq - 1}\n${text}\n\n`, frame };
+  function add(frame: Frame | undefined): void {
+    const event = { seq, text: textOf(seq, frame), frame };
+    seq++;
     if (waiting > 0 && waiting + event.text.length > limits.queueBytes) makeRoom(event.text.length);
     events.push(event);
     waiting += event.text.length;
@@ -105,8 +122,8 @@ export function createEventStream(
     get size() {
       return sent + waiting;
     },
-    push: (frame) => add(`event: message\ndata: ${JSON.stringify(frame)}`, frame),
-    prime: () => add('data:', undefined),
+    push: add,
+    prime: () => add(undefined),
     attach(response, after) {
       sink?.end();
       sink = response;

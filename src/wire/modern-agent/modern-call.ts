@@ -6,6 +6,7 @@ import type { RequestId } from '../frames.ts';
 import { inputKey } from '../input-key.ts';
 import { atLeast } from '../log-levels.ts';
 import { knowsTasks, MAY_REQUIRE_INPUT, META, type RequestMeta } from '../modern/meta.ts';
+import { byNow } from '../in-wait.ts';
 import { errorFrame } from '../reply.ts';
 import type { Exchange } from './exchange.ts';
 import { fits, inputRequest, mayAsk, type Question } from './questions.ts';
@@ -175,7 +176,7 @@ export function createModernCall(options: ModernCallOptions, first: Turn): Moder
       turn = next;
       waiting = true;
       if (kept !== undefined) {
-        finish(kept);
+        finish(byNow(kept));
         release();
         return;
       }

@@ -5,7 +5,8 @@ import { withResolvers } from '../../lib/resolvers.ts';
 import type { Message, RunCall } from '../../pipeline.ts';
 import type { Frame } from '../channel.ts';
 import type { RequestId } from '../frames.ts';
-import { denialFrame, replyFrame, resultFrame } from '../reply.ts';
+import { rewritten } from '../in-wait.ts';
+import { denialFrame, resultFrame } from '../reply.ts';
 import { withRelatedTask } from './related-task.ts';
 import type { Outcome, Task } from './task.ts';
 import type { TaskTable } from './task-table.ts';
@@ -18,6 +19,8 @@ export type AgentTasksOptions = {
   readonly runAny: RunCall;
   /** Asks policy and catalogue once more before a result is handed out. Rejects with a `Denial`. */
   readonly recheck: (reply: Reply, session: Session) => Promise<void>;
+  /** The answer that a reply is. */
+  readonly answerOf: (id: RequestId, reply: Reply) => Frame;
   /** Writes one step down. */
   readonly record: (session: Session, step: string, fields: JsonObject) => string;
   /** As the client sees it. */
@@ -104,7 +107,7 @@ export function createAgentTasks(options: AgentTasksOptions): AgentTasks {
     }
     table.end(task, 'it has ended');
     if (first instanceof Denial) throw first;
-    return replyFrame(id, first);
+    return options.answerOf(id, first);
   }
 
   function keep(task: Task): void {
@@ -171,7 +174,9 @@ export function createAgentTasks(options: AgentTasksOptions): AgentTasks {
       task.fetched = true;
       const frame = await handOut(task, id, session, outcome);
       const { result: whole } = frame;
-      return isJsonObject(whole) ? { ...frame, result: withRelatedTask(whole, task.id) } : frame;
+      return isJsonObject(whole)
+        ? rewritten(frame, { ...frame, result: withRelatedTask(whole, task.id) })
+        : frame;
     } finally {
       task.waiters.delete(id);
     }
@@ -195,7 +200,7 @@ export function createAgentTasks(options: AgentTasksOptions): AgentTasks {
       return denialFrame(id, 'tools/call', denial, traceId);
     }
     options.record(session, 'handed-out', { task: task.id, traceId });
-    return replyFrame(id, outcome);
+    return options.answerOf(id, outcome);
   }
 
   function cancel({ session, params }: TaskRequest): JsonObject {

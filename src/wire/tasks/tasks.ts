@@ -11,7 +11,7 @@ import { statusOf, viewOf, type Task } from './task.ts';
 import { createTaskTable, type TaskTableOptions } from './task-table.ts';
 
 export type TasksOptions = TaskTableOptions &
-  Pick<AgentTasksOptions, 'run' | 'runAny' | 'recheck' | 'record'> & {
+  Pick<AgentTasksOptions, 'run' | 'runAny' | 'recheck' | 'answerOf' | 'record'> & {
     readonly port: AgentPort;
     /** Whether the client still owes the answer to this question. */
     readonly isAsked: (id: RequestId) => boolean;
