@@ -27,7 +27,7 @@ import { createValidate } from './output/validate.ts';
 import { createSchemas } from './plan/arguments.ts';
 import { openDesk } from './open-desk.ts';
 import { openPolicy } from './open-policy.ts';
-import { createHeed, openLabels, openSuspicion } from './open-suspicion.ts';
+import { createHeed, openSessions } from './open-suspicion.ts';
 import { openSwitches, type OpenedSwitches } from './open-switches.ts';
 import { createRedactResult } from './redact/redact.ts';
 import { createServedBy } from './sandbox/served.ts';
@@ -36,7 +36,6 @@ import { createScanAside } from './scan/scan-aside.ts';
 import { createScanJson } from './scan/scan-json.ts';
 import { createScan } from './scan/scan.ts';
 import { openServers } from './servers.ts';
-import { createSessions } from './session.ts';
 import { stateLayout } from './state/layout.ts';
 import { makePrivateFolder } from './state/private-file.ts';
 import { createWithheld, WITHHELD_LIMIT } from './state/withheld.ts';
@@ -117,7 +116,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   // Compiling Cedar takes longer than shaking hands with a client: the servers start meanwhile.
   let openedKey: AuditKey | undefined;
   const key = (): AuditKey => (openedKey ??= openAuditKey(state.auditKey));
-  const traces = createTraces();
+  const traces = createTraces(Date.now);
   const usage = createUsage(() => ({
     path: state.anomaly,
     now: Date.now,
@@ -165,9 +164,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     limit: WITHHELD_LIMIT,
   });
   const redact = createRedact({ secrets: config.secrets });
-  const suspicion = openSuspicion({ path: state.suspicion, key, audit, log, opened });
-  const labels = openLabels({ path: state.labels, key, log });
-  const sessions = createSessions({ suspicion, labels });
+  const words = (): Iterable<string> => lockFile.sources();
+  const { suspicion, sessions } = openSessions({ state, key, audit, log, opened, words });
   const lastResort = config.kill.file;
   const switches = openSwitches({
     path: state.kills,

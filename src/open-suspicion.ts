@@ -4,15 +4,17 @@ import type { Log } from './audit/log.ts';
 import type { Session, Verdict } from './call.ts';
 import type { Gate } from './gate.ts';
 import { createLabelFiles } from './labels/label-files.ts';
-import { createLabels, type Labels } from './labels/labels.ts';
+import { createLabels } from './labels/labels.ts';
 import type { Switches } from './kill/switches.ts';
 import type { Closers } from './lib/closers.ts';
 import type { ScanEventually, ScanJson } from './scan/scan-json.ts';
 import { createScanJsonEventually } from './scan/scan-json.ts';
+import { createSessions, type Sessions } from './session.ts';
+import type { StateLayout } from './state/layout.ts';
 import { createEventFiles } from './suspicion/event-files.ts';
 import { createSuspicion, type Suspicion } from './suspicion/suspicion.ts';
 
-export type OpenSuspicionOptions = {
+type OpenSuspicionOptions = {
   readonly path: string;
   readonly key: () => AuditKey;
   readonly audit: Pick<Audit, 'append'>;
@@ -21,7 +23,7 @@ export type OpenSuspicionOptions = {
 };
 
 /** The escalation bands of one state: each change that this process makes is in the audit, and in the log. */
-export function openSuspicion(options: OpenSuspicionOptions): Suspicion {
+function openSuspicion(options: OpenSuspicionOptions): Suspicion {
   const { path, key, audit, log, opened } = options;
   const suspicion = createSuspicion({
     files: createEventFiles(path, key, Date.now),
@@ -42,15 +44,29 @@ export function openSuspicion(options: OpenSuspicionOptions): Suspicion {
   return suspicion;
 }
 
-export type OpenLabelsOptions = Pick<OpenSuspicionOptions, 'path' | 'key' | 'log'>;
+export type OpenSessionsOptions = Omit<OpenSuspicionOptions, 'path'> & {
+  readonly state: Pick<StateLayout, 'suspicion' | 'labels'>;
+  /** The owner's own labels. */
+  readonly words: () => Iterable<string>;
+};
 
-/** The labels of one state. */
-export function openLabels({ path, key, log }: OpenLabelsOptions): Labels {
-  return createLabels({
-    files: createLabelFiles(path, key, Date.now),
+/** The sessions of one state: what every gateway of it knows of them. */
+export function openSessions({ state, words, ...options }: OpenSessionsOptions): {
+  readonly suspicion: Suspicion;
+  readonly sessions: Sessions;
+} {
+  const { key, log } = options;
+  const suspicion = openSuspicion({ ...options, path: state.suspicion });
+  const labels = createLabels({
+    files: createLabelFiles(state.labels, key, Date.now),
     now: Date.now,
-    onProblem: (thrown) => log.error(thrown, 'labels of sessions'),
+    words,
+    onProblem: (thrown) =>
+      log.error(thrown, 'labels of sessions: they count as all there are, until they can be read'),
   });
+  // Not to be guessed, and the same wherever this person is.
+  const idOf = (person: string): string => key().digest(`session ${person}`).slice(0, 32);
+  return { suspicion, sessions: createSessions({ suspicion, labels, idOf, now: Date.now }) };
 }
 
 /** What servers say beside results counts as much as results do. */

@@ -1,5 +1,6 @@
 import type { JsonObject, Label, Session } from './call.ts';
 import type { Prints } from './policy/facts/prints.ts';
+import { SESSION_MS } from './suspicion/suspicion.ts';
 
 type Of = Pick<Session, 'id' | 'labels' | 'foreignLabels'>;
 
@@ -13,30 +14,44 @@ export type Traces = {
   readonly labelsIn: (session: Of, args: JsonObject) => readonly Label[];
 };
 
+/** Each may hold some MB of prints. */
+const MAX_SESSIONS = 100;
+
 type Known = {
   /** Those of what nobody kept prints of. */
   readonly lost: Set<Label>;
   prints: Prints | undefined;
+  seenAt: number;
 };
 
-/** Prints are of one process. Until a policy asks, only labels are kept: then any argument may repeat their text. */
-export function createTraces(): Traces {
+/**
+ * Prints are of one process, and of the sessions used last: what is forgotten may be repeated by any argument. Until a policy asks, only labels are kept: then any argument may repeat their text.
+ */
+export function createTraces(now: () => number): Traces {
+  /** Least recently used first. */
   const sessions = new Map<string, Known>();
+  let hasForgotten = false;
   let create: (() => Prints) | undefined;
 
   return {
     watch(createPrints) {
       create ??= createPrints;
     },
-    add({ id }, result, labels) {
+    add({ id, labels: carried }, result, labels) {
       if (labels.length === 0) return;
-      let known = sessions.get(id);
-      if (!known) sessions.set(id, (known = { lost: new Set(), prints: undefined }));
+      const before = sessions.get(id);
+      // What has been forgotten may have been about this session.
+      const lost = new Set(before === undefined && hasForgotten ? carried : before?.lost);
+      const known: Known = { lost, prints: before?.prints, seenAt: now() };
+      sessions.delete(id);
+      sessions.set(id, known);
+      forgetOld(known.seenAt);
       known.prints ??= create?.();
       for (const label of known.prints?.add(result, labels) ?? labels) known.lost.add(label);
     },
     labelsIn({ id, labels, foreignLabels }, args) {
       const known = sessions.get(id);
+      if (known === undefined && hasForgotten) return [...labels];
       const found = known?.prints ? (known.prints.labelsIn(args) ?? labels) : [];
       // What another process was given may be repeated by any argument.
       const all = new Set([...(known?.lost ?? []), ...found, ...(foreignLabels ?? [])]);
@@ -44,4 +59,12 @@ export function createTraces(): Traces {
       return [...all].filter((label) => labels.has(label));
     },
   };
+
+  function forgetOld(time: number): void {
+    for (const [oldest, { seenAt }] of sessions) {
+      if (time - seenAt <= SESSION_MS && sessions.size <= MAX_SESSIONS) break;
+      sessions.delete(oldest);
+      hasForgotten = true;
+    }
+  }
 }

@@ -36,6 +36,8 @@ export interface Lock extends AsyncDisposable {
   /** Who this is, whether it is what was accepted, and the classes and labels that hold for it. Never throws. */
   subject(server: string, kind: Kind, name: string, definition: JsonObject): Subject;
   rows(server: string): readonly LockRow[];
+  /** Every label that results may carry by what was accepted. */
+  sources(): ReadonlySet<string>;
   /** Trust on first use: under `onNew: 'pin'` accepts names the file does not know and has room for; never a changed one. */
   admit(claims: readonly Claim[]): void;
   /** Accepts exactly these definitions and forgets `removed`. Throws a `Fault`; then nothing has changed. */
@@ -77,6 +79,10 @@ export async function openLock(options: LockOptions): Promise<Lock> {
     revision: () => (glance(), revision),
     broken: () => (glance(), failure),
     subject,
+    sources: () => (
+      glance(),
+      new Set([...rows.values(), ...pending.values()].flatMap(({ entry }) => entry.source))
+    ),
     rows: (server) => [...rows.values()].filter((row) => row.server === server),
     admit,
     accept,

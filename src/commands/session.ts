@@ -37,7 +37,10 @@ after 12 hours without a call.
   --json         one JSON document: { sessions: [{ issuer, user, band, events: [{ time, kind, server, name, traceId, to,
                  reason }], labels: [{ label, client, time }] }] }
 
-Exit code: 0; 1 nothing is known of this person, or there is nothing to lower; 2 wrong use.
+A file that no gateway of this state wrote is named on stderr. Whose it is counts as one who has read anything until it can be
+read; look at it before you remove it.
+
+Exit code: 0; 1 nothing is known of this person, there is nothing to lower, or not all could be read; 2 wrong use.
 `;
 
 export const command = {
@@ -69,9 +72,12 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   const files = createEventFiles(layout.suspicion, key, Date.now);
   const labels = createLabelFiles(layout.labels, key, Date.now);
   const { issuer, client, reason = '' } = values;
+  const unreadable = [...files.everybody().unreadable, ...labels.everybody().unreadable];
+  for (const problem of unreadable) io.stderr.write(`warning: ${visible(problem)}\n`);
   if (action === 'show') {
     const carried = carriedLabels(labels, { user, issuer, client });
-    return showSessions(files, matching(files, user, issuer), carried, values.json, io);
+    const shown = showSessions(files, matching(files, user, issuer), carried, values.json, io);
+    return unreadable.length === 0 ? shown : EXIT.no;
   }
   if (action !== 'lower' && action !== 'quarantine' && action !== 'clear-label')
     throw new Fault('Cannot run session: it takes show, lower, quarantine or clear-label');
@@ -104,7 +110,7 @@ function bandFrom(text = '0'): number {
 function matching(files: EventFiles, user: string | undefined, issuer: string | undefined): Who[] {
   return files
     .everybody()
-    .filter(
+    .known.filter(
       (who) =>
         (user === undefined || who.subject === user) &&
         (issuer === undefined || who.issuer === issuer),

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { closeSync, lstatSync, openSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Caller } from '../call.ts';
+import { everybodyIn, type Everybody } from '../state/everybody.ts';
 import { makePrivateFolder } from '../state/private-file.ts';
 import { createSealedFiles, type SealedFilesOptions } from '../state/sealed-files.ts';
 import { SESSION_MS } from '../suspicion/suspicion.ts';
@@ -43,8 +44,8 @@ export type LabelFiles = {
   readonly touch: (holder: Holder, time: number) => void;
   /** When somebody was last at work, milliseconds since 1970. */
   readonly touched: (holder: Holder) => number;
-  /** Everybody of whom something is known. */
-  readonly everybody: () => Holder[];
+  /** Everybody of whom something is known, and the folders that cannot be believed: whose they are is not known. */
+  readonly everybody: () => Everybody<Holder>;
 };
 
 const ALIVE = 'alive';
@@ -121,14 +122,7 @@ export function createLabelFiles(
     },
     touched: (holder) =>
       statSync(join(folderOf(holder), ALIVE), { throwIfNoEntry: false })?.mtimeMs ?? 0,
-    everybody() {
-      if (lstatSync(root, { throwIfNoEntry: false }) === undefined) return [];
-      makePrivateFolder(root);
-      return readdirSync(root)
-        .filter((name) => /^[0-9a-f]{32}$/u.test(name))
-        .flatMap((name) => readFolder(join(root, name)).slice(0, 1))
-        .map(({ value }) => value.who);
-    },
+    everybody: () => everybodyIn(root, (folder) => readFolder(folder)[0]?.value.who),
   };
 }
 

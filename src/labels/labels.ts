@@ -11,6 +11,8 @@ export type LabelsOptions = {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly onProblem: (thrown: unknown) => void;
+  /** The owner's own labels, as far as they are known; absent: none. */
+  readonly words?: () => Iterable<Label>;
 };
 
 /** What the sessions of one state have read, shared by its processes: keyed by who signed in and with what client. */
@@ -48,7 +50,7 @@ type State = {
 
 const NOTHING: ReadonlySet<Label> = new Set();
 
-export function createLabels({ files, now, onProblem }: LabelsOptions): Labels {
+export function createLabels({ files, now, onProblem, words = () => [] }: LabelsOptions): Labels {
   const states = new Map<string, State>();
   const self = randomUUID();
 
@@ -152,7 +154,7 @@ export function createLabels({ files, now, onProblem }: LabelsOptions): Labels {
 
   function settle(state: State): void {
     const held = standing(all(state));
-    const broken = state.isBroken ? ANYTHING : [];
+    const broken = state.isBroken ? [...ANYTHING, ...words()] : [];
     const others = held.filter((given) => given.process !== self).map(({ label }) => label);
     state.labels = updated(state.labels, [...held.map(({ label }) => label), ...broken]);
     state.foreign = updated(state.foreign, [...others, ...broken]);

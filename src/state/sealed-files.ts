@@ -52,11 +52,14 @@ export function createSealedFiles<T extends JsonObject>(
     const path = join(folder, file);
     const text = readUnlessGone(path);
     if (text === undefined) return [];
-    const { seal: sealed, ...rest } = JSON.parse(text);
-    const value = schema.parse(rest);
-    if (sealed !== seal(value) || !(anyName || nameOf(value) === file))
-      throw new TypeError(`Cannot use ${path}: no gateway of this state wrote it`);
-    return [{ file, value }];
+    try {
+      const { seal: sealed, ...rest } = JSON.parse(text);
+      const value = schema.parse(rest);
+      if (sealed === seal(value) && (anyName || nameOf(value) === file)) return [{ file, value }];
+    } catch {
+      // The cause may quote the file.
+    }
+    throw new TypeError(`Cannot use ${path}: no gateway of this state wrote it`);
   }
 
   return {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, lstatSync, openSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { everybodyIn, type Everybody } from '../state/everybody.ts';
 import { makePrivateFolder } from '../state/private-file.ts';
 import { createSealedFiles, type SealedFilesOptions } from '../state/sealed-files.ts';
 import { bandEvent, standing, type BandEvent, type Who } from './bands.ts';
@@ -15,8 +16,8 @@ export type EventFiles = {
   readonly touch: (who: Who) => void;
   /** When it was touched last, milliseconds since 1970. */
   readonly touched: (who: Who) => number;
-  /** Everybody of whom something is known. */
-  readonly everybody: () => Who[];
+  /** Everybody of whom something is known, and the folders that cannot be believed: whose they are is not known. */
+  readonly everybody: () => Everybody<Who>;
 };
 
 const ALIVE = 'alive';
@@ -77,13 +78,6 @@ export function createEventFiles(
       }
     },
     touched: (who) => statSync(join(folderOf(who), ALIVE), { throwIfNoEntry: false })?.mtimeMs ?? 0,
-    everybody() {
-      if (lstatSync(root, { throwIfNoEntry: false }) === undefined) return [];
-      makePrivateFolder(root);
-      return readdirSync(root)
-        .filter((name) => /^[0-9a-f]{32}$/u.test(name))
-        .flatMap((name) => files.read(join(root, name)).slice(0, 1))
-        .map(({ value }) => value.who);
-    },
+    everybody: () => everybodyIn(root, (folder) => files.read(folder)[0]?.value.who),
   };
 }

@@ -121,6 +121,22 @@ describe('a kill switch', () => {
     assert.deepEqual([await ask(there[0]), await ask(there[1])], [undefined, undefined]);
   });
 
+  test('of a session reaches it in every process, and comes back with no reconnect', async (t) => {
+    const gate = await createHostileGate(t);
+    const ask = async (): Promise<string | undefined> => {
+      const client = startFrames(t, serve(gate));
+      await client.open();
+      await until(async () => listedIn(await client.request('tools/list')).includes(hang.name));
+      return denialOf(await client.request('tools/call', echo));
+    };
+    assert.equal(await ask(), undefined);
+    const id = sessionOf(gate.audit());
+    assert.equal((await gate.run('kill', '--session', id, '--reason', 'r')).code, 0);
+    assert.deepEqual([await ask(), await ask()], ['killed', 'killed']);
+    await gate.signIn({ user: 'bob', groups: [] });
+    assert.equal(await ask(), undefined);
+  });
+
   test('without the command line: a file, and a signal', async (t) => {
     const gate = await createHostileGate(t, { config: { kill: { file: './KILL' } } });
     const client = startFrames(t, serve(gate));

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../../src/lib/json.ts';
 import { serve, startFrames, type FramesClient } from '../support/frames-client.ts';
@@ -56,6 +58,19 @@ describe('what a session has read', () => {
     await later.request('tools/call', read);
     assert.ok(isUnknown(await other.request('tools/call', guarded)));
     assert.equal((await gate.run('audit', 'verify')).code, 0);
+  });
+
+  test('is shown for everybody else when a file of one is forged', async (t) => {
+    const gate = await createHostileGate(t, { policy: POLICY });
+    const client = await open(t, gate);
+    await client.request('tools/call', read);
+    const forged = join(gate.folder, 'state', 'labels', '0'.repeat(32));
+    mkdirSync(forged, { recursive: true, mode: 0o700 });
+    writeFileSync(join(forged, `${'0'.repeat(32)}.json`), '{}', { mode: 0o600 });
+    const { code, stdout, stderr } = await gate.run('session', 'show');
+    assert.equal(code, 1);
+    assert.match(stdout, /has read untrusted data/u);
+    assert.match(stderr, /^warning: Cannot use .*0\.json: no gateway of this state wrote it$/mu);
   });
 
   test('counts at once for calls of other processes, however they race', async (t) => {

@@ -108,6 +108,41 @@ for (const [how, spoil] of [
     assert.ok(known.of(alice).has('eng'));
   });
 
+test('a session of which nothing can be read carries the owner’s own labels too', async (t) => {
+  const { open, folder, files, clock, problems } = await world(t);
+  open().add(alice, ['eng']);
+  const [holder = ''] = readdirSync(folder);
+  const [file = ''] = readdirSync(join(folder, holder));
+  writeFileSync(join(folder, holder, file), '{}');
+  const labels = createLabels({
+    files,
+    now: () => clock.now,
+    onProblem: (thrown) => problems.push(thrown),
+    words: () => ['eng', 'medical'],
+  });
+  const anything = ['eng', 'medical', 'private', 'secret', 'untrusted'];
+  assert.deepEqual(sorted(labels.of(alice)), anything);
+  assert.deepEqual(sorted(labels.foreign(alice)), anything);
+  assert.match(String(problems), new RegExp(`Cannot use .*${file}`, 'u'));
+});
+
+test('a forged file hides nobody else from who looks, and is named', async (t) => {
+  const { open, folder, files } = await world(t);
+  const labels = open();
+  labels.add(alice, ['untrusted']);
+  const [holder = ''] = readdirSync(folder);
+  const [file = ''] = readdirSync(join(folder, holder));
+  labels.add({ ...alice, subject: 'bob' }, ['private']);
+  writeFileSync(join(folder, holder, file), '{}');
+  const { known, unreadable } = files.everybody();
+  assert.deepEqual(
+    known.map(({ subject }) => subject),
+    ['bob'],
+  );
+  assert.deepEqual(unreadable.length, 1);
+  assert.ok(unreadable[0]?.includes(join(holder, file)));
+});
+
 test('whose file is gone is given again; what cannot be written is told, and counts here', async (t) => {
   const { open, folder, clock } = await world(t);
   const labels = open();

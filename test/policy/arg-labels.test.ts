@@ -70,7 +70,7 @@ test('what is forgotten or too long is not taken for something else', () => {
 });
 
 test('what was given while nobody kept prints, or by another process, may be anywhere', () => {
-  const traces = createTraces();
+  const traces = createTraces(Date.now);
   const first = sessionOf({ labels: ['untrusted'] });
   const calm = { text: 'nothing of that' };
   traces.add(first, { text: MAIL }, ['untrusted']);
@@ -93,7 +93,7 @@ const POLICY = `@id("all") permit(principal, action, resource);
   @id("copied") forbid(principal, action, resource) when { context.facts.argLabels.contains("untrusted") };`;
 
 test('policies see the labels of what reappears', async (context) => {
-  const traces = createTraces();
+  const traces = createTraces(Date.now);
   const policy = await policyFrom(context, POLICY, { facts: { traces } });
   const session = sessionOf({ labels: ['untrusted'] });
   traces.add(session, { text: MAIL }, ['untrusted']);

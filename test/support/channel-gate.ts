@@ -65,7 +65,7 @@ export async function channelGate(
   const schemas = createSchemas();
   const sessions = createSessions();
   const granted: string[] = [];
-  const traces = createTraces();
+  const traces = createTraces(Date.now);
 
   const gate: Gate = {
     about: createAbout('0'),

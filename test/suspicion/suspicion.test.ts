@@ -109,13 +109,23 @@ test('neither another client, nor other claims, nor a restart, nor another proce
   const { open } = await world(t);
   const caller = { ...alice, client: 'ide', groups: ['a'], scopes: [], assurance: 1 };
   const labels = createLabels({ now: Date.now, onProblem: () => undefined });
-  const here = createSessions({ suspicion: open(), labels });
+  const here = createSessions({
+    suspicion: open(),
+    labels,
+    idOf: (person) => person,
+    now: Date.now,
+  });
   const session = here.open(caller);
   session.escalate('block', about);
   assert.equal(session.escalation, 2);
   assert.equal(here.open({ ...caller, groups: [] }).escalation, 2);
   assert.equal(here.open({ ...caller, client: 'other' }).escalation, 2);
-  const there = createSessions({ suspicion: open(), labels });
+  const there = createSessions({
+    suspicion: open(),
+    labels,
+    idOf: (person) => person,
+    now: Date.now,
+  });
   assert.equal(there.open(caller).escalation, 2);
   assert.equal(there.open({ ...caller, subject: 'bob' }).escalation, 0);
   assert.equal(there.open({ ...caller, issuer: 'https://other.example' }).escalation, 0);

@@ -18,7 +18,7 @@ export const SCOPE_USAGE = `  --class C      a capability class: ${CLASSES.join(
   --tool S/T     a tool, prompt or resource of a server
   --user U       a person, whatever the client
   --client C     an OAuth client; local on stdio
-  --session ID   a session of one gateway process, as the audit has it
+  --session ID   one person with one client program, as the audit has it
   --all          everything
 `;
 

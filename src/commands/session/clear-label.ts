@@ -23,7 +23,7 @@ export type ClearOptions = {
 export function carriedLabels(files: LabelFiles, { user, issuer, client }: Named): Given[] {
   return files
     .everybody()
-    .filter(
+    .known.filter(
       (who) =>
         (user === undefined || who.subject === user) &&
         (issuer === undefined || who.issuer === issuer) &&
