@@ -27,6 +27,7 @@ export function authorizeOf(
     return createVaulted({
       server,
       resource: new URL(login.resource ?? url),
+      scopes: login.scopes,
       vault: () => createVault(stateLayout(config.state.path).vault, vaultKey(env)),
       now: Date.now,
       refresh: async (kept) =>

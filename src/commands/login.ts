@@ -2,11 +2,23 @@ import { Fault } from '../lib/fault.ts';
 import { visible } from '../lib/visible.ts';
 import { stateLayout } from '../state/layout.ts';
 import { makePrivateFolder } from '../state/private-file.ts';
+import type { Discovered } from '../identity/discover-upstream.ts';
+import type { Login } from '../identity/sign-in.ts';
 import type { Command } from './command.ts';
 import { configOf } from './config-of.ts';
 import { parseOptions } from './parse-options.ts';
 
 const TIMEOUT_MS = 300_000;
+
+/** What the server says it needs, what was granted before and what it has wanted since (MCP, step-up authorization). */
+function scopesFor(
+  { as, resource, scopes }: Discovered,
+  before: Login | undefined,
+): readonly string[] {
+  // What one issuer was asked for says nothing about another.
+  if (before?.issuer !== as.issuer || before.resource !== resource) return scopes;
+  return [...new Set([...scopes, ...before.scopes, ...(before.wanted ?? [])])];
+}
 
 export const command = {
   summary: 'sign in to one server, with a credential of your own',
@@ -16,7 +28,8 @@ Signs you in to a server that has auth.login in the configuration: finds out whe
 to open in a browser on this machine, and keeps what comes back in the vault, encrypted with SALLYPORT_VAULT_KEY (32
 random bytes in base64, e.g. from openssl rand -base64 32). You are whom identity.stdio says.
 
-  --scope "SCOPE…"  what to ask for; by default auth.login.scopes, or what the server says it needs
+  --scope "SCOPE…"  what to ask for; by default auth.login.scopes, or what the server says it needs, has wanted since the
+                    last time, and was granted then
   --forget          take the credential out of the vault
   --config FILE     the configuration; by default as for sallyport serve
 
@@ -57,7 +70,7 @@ Exit code: 0 signed in or forgotten; 1 nobody came back or the issuer refused; 2
       io.stdout.write(`Forgotten: ${name}\n`);
       return 0;
     }
-    const [{ createFetchGuarded }, { discoverUpstream }, { signIn }, { writeLogin }] =
+    const [{ createFetchGuarded }, { discoverUpstream }, { signIn }, { readLogin, writeLogin }] =
       await Promise.all([
         import('../identity/fetch-guarded.ts'),
         import('../identity/discover-upstream.ts'),
@@ -68,15 +81,24 @@ Exit code: 0 signed in or forgotten; 1 nobody came back or the issuer refused; 2
     const fetch = createFetchGuarded({ server: url });
     const { resource = server.url } = server.login;
     const where = await discoverUpstream(url, fetch, new URL(resource));
-    const { client, clientUrl, scopes = where.scopes } = server.login;
+    const { client, clientUrl } = server.login;
+    const entry = await vault.read(owner);
+    const scopes =
+      values.scope?.split(' ').filter(Boolean) ??
+      server.login.scopes ??
+      scopesFor(where, entry && readLogin(entry));
     const login = await signIn({
       where,
       client,
       clientUrl,
-      scopes: values.scope?.split(' ').filter(Boolean) ?? scopes,
+      scopes,
       fetch,
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      show: ({ href }) => io.stdout.write(`Open this page to sign in:\n\n  ${visible(href)}\n\n`),
+      show({ href, searchParams }) {
+        const asked = searchParams.get('scope') ?? 'what the issuer thinks right';
+        io.stdout.write(`Asking for: ${visible(asked)}\n`);
+        io.stdout.write(`Open this page to sign in:\n\n  ${visible(href)}\n\n`);
+      },
     }).catch((cause: unknown) => {
       if (cause instanceof Fault) throw cause;
       // What an issuer says may quote what it was sent.

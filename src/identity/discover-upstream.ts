@@ -16,16 +16,18 @@ export type Discovered = {
   readonly takesClientUrl: boolean;
 };
 
-const HELLO = JSON.stringify({
-  jsonrpc: '2.0',
-  id: 1,
-  method: 'initialize',
-  params: {
-    protocolVersion: '2025-11-25',
-    capabilities: {},
-    clientInfo: { name: 'sallyport', version: '1' },
+/** Asked for without a token. Some servers greet everybody, and ask who it is for what they have. */
+const QUESTIONS = [
+  {
+    method: 'initialize',
+    params: {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'sallyport', version: '1' },
+    },
   },
-});
+  { method: 'tools/list', params: {} },
+];
 
 /** Names and addresses of this machine, as they stand in a URL. */
 const THIS_MACHINE = /^(?:(?:.+\.)?localhost|127\..+|0\.0\.0\.0|\[::(?:1|ffff:7f[^\]]*)?\])$/u;
@@ -52,7 +54,7 @@ async function discover(
   fetch: typeof globalThis.fetch,
   wanted: URL,
 ): Promise<Discovered> {
-  const { metadata, scope } = await resourceMetadata(server, fetch);
+  const { metadata, scope } = await resourceMetadata(server, fetch, wanted);
   const resource = metadata['resource'];
   // Metadata of another resource would get us a token for that one, to be sent to this server.
   if (typeof resource !== 'string' || !isResource(resource, wanted))
@@ -69,19 +71,22 @@ async function discover(
   const methods = asMetadata['code_challenge_methods_supported'];
   if (!Array.isArray(methods) || !methods.includes('S256'))
     throw new Fault(`Cannot sign in to ${server.href}: ${issuer} does not say that it does PKCE`);
-  const said = metadata['scopes_supported'];
-  const supported = Array.isArray(said) ? said.filter((one) => typeof one === 'string') : [];
   return {
     as: {
       issuer,
       token_endpoint: found.url.href,
       ...endpoint(server, asMetadata, 'authorization_endpoint'),
       ...endpoint(server, asMetadata, 'registration_endpoint'),
+      ...textsOf(asMetadata, 'scopes_supported'),
+      ...textsOf(asMetadata, 'token_endpoint_auth_methods_supported'),
       authorization_response_iss_parameter_supported:
         asMetadata['authorization_response_iss_parameter_supported'] === true,
     },
     resource,
-    scopes: scope === undefined ? supported : scope.split(' ').filter(Boolean),
+    scopes:
+      scope === undefined
+        ? (textsOf(metadata, 'scopes_supported').scopes_supported ?? [])
+        : scope.split(' ').filter(Boolean),
     takesClientUrl: asMetadata['client_id_metadata_document_supported'] === true,
   };
 }
@@ -89,19 +94,11 @@ async function discover(
 async function resourceMetadata(
   server: URL,
   fetch: typeof globalThis.fetch,
+  wanted: URL,
 ): Promise<{ readonly metadata: JsonObject; readonly scope: string | undefined }> {
-  const response = await fetch(server, {
-    method: 'POST',
-    headers: {
-      accept: 'application/json, text/event-stream',
-      'content-type': 'application/json',
-    },
-    body: HELLO,
-  });
-  if (response.status !== 401)
-    throw new Fault(`Cannot sign in to ${server.href}: it wants nobody to (${response.status})`);
-  const params = challengeParams(response.headers.get('www-authenticate') ?? '');
+  const params = await challengeOf(server, fetch);
   const named = params?.get('resource_metadata');
+  const scope = params?.get('scope');
   const path = server.pathname === '/' ? '' : server.pathname;
   const places =
     named === undefined
@@ -114,9 +111,34 @@ async function resourceMetadata(
       maxBytes: 1_048_576,
       maxDepth: 16,
     });
-    if (isJsonObject(metadata)) return { metadata, scope: params?.get('scope') };
+    if (isJsonObject(metadata)) return { metadata, scope };
   }
-  throw new Fault(`Cannot sign in to ${server.href}: it does not say where`);
+  // As in 2025-03-26: a host is its own issuer, for those alone who mean all of it.
+  const { href, origin, pathname } = wanted;
+  if (params && named === undefined && pathname === '/')
+    return { metadata: { resource: href, authorization_servers: [origin] }, scope };
+  const why = params ? 'it does not say where' : 'it asks nobody who they are';
+  throw new Fault(`Cannot sign in to ${server.href}: ${why}`);
+}
+
+/** What a server says to whoever brings no token; nothing: it asks nobody who it is, or not before a tool is called. */
+async function challengeOf(
+  server: URL,
+  fetch: typeof globalThis.fetch,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  for (const question of QUESTIONS) {
+    const response = await fetch(server, {
+      method: 'POST',
+      headers: {
+        accept: 'application/json, text/event-stream',
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, ...question }),
+    });
+    if (response.status === 401)
+      return challengeParams(response.headers.get('www-authenticate') ?? '') ?? new Map();
+  }
+  return undefined;
 }
 
 /** Whether both are the same resource (RFC 9728 §3.3); one above it may be other people's too. */
@@ -144,4 +166,15 @@ function mayLeadTo(text: string, server: URL): boolean {
   if (THIS_MACHINE.test(hostname))
     return THIS_MACHINE.test(server.hostname) && /^https?:$/u.test(protocol);
   return protocol === 'https:';
+}
+
+function textsOf<Name extends string>(
+  metadata: JsonObject,
+  name: Name,
+): Partial<Record<Name, string[]>> {
+  const value = metadata[name];
+  if (!Array.isArray(value)) return {};
+  const texts = value.filter((one) => typeof one === 'string');
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a computed key is any string to the compiler
+  return { [name]: texts } as Partial<Record<Name, string[]>>;
 }

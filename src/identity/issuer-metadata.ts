@@ -16,6 +16,7 @@ export async function fetchIssuerMetadata(
   const path = at.pathname.replace(/\/$/, '');
   const places = [
     new URL(`/.well-known/oauth-authorization-server${path}`, at),
+    ...(path === '' ? [] : [new URL(`/.well-known/openid-configuration${path}`, at)]),
     new URL(`${path}/.well-known/openid-configuration`, at),
   ];
   let problem: unknown;

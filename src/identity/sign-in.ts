@@ -1,17 +1,14 @@
-import { createServer } from 'node:http';
 import * as oauth from 'oauth4webapi';
 import { Fault } from '../lib/fault.ts';
-import type { Discovered } from './discover-upstream.ts';
+import { listenForBrowser } from './callback.ts';
+import {
+  authenticationOf,
+  loginClientOf,
+  type LoginClient,
+  type LoginClientOptions,
+} from './login-client.ts';
 
-/** What the gateway is at the issuer of a server. */
-export type LoginClient = { readonly id: string; readonly secret?: string | undefined };
-
-export type SignInOptions = {
-  readonly where: Discovered;
-  /** Registered beforehand by the owner, at that issuer and no other. */
-  readonly client?: (LoginClient & { readonly issuer: string }) | undefined;
-  /** The URL of a document about the gateway, at issuers that take one as id. */
-  readonly clientUrl?: string | undefined;
+export type SignInOptions = LoginClientOptions & {
   readonly scopes: readonly string[];
   readonly fetch: typeof globalThis.fetch;
   /** Shows the person where to go. */
@@ -32,24 +29,29 @@ export type Login = {
   readonly refreshToken?: string | undefined;
   /** When it was refreshed last, milliseconds since 1970; absent: never. */
   readonly refreshed?: number | undefined;
+  /** What the server has asked for since, and was not granted. */
+  readonly wanted?: readonly string[] | undefined;
 };
+
+const OFFLINE = 'offline_access';
 
 /** Authorization code with PKCE on loopback (RFC 8252). Throws `Fault`, or what the issuer refused with. */
 export async function signIn(options: SignInOptions): Promise<Login> {
-  const { where, scopes, show, signal } = options;
+  const { where, show, signal } = options;
   const { as, resource } = where;
+  const scopes = withRefresh(options.scopes, as);
   if (as.authorization_endpoint === undefined)
     throw new Fault(`Cannot sign in at ${as.issuer}: it has no authorization endpoint`);
   const state = oauth.generateRandomState();
   const verifier = oauth.generateRandomCodeVerifier();
-  await using callback = await listen(state);
+  await using callback = await listenForBrowser(state);
   const insecure = {
     // https is asked for by `fetch`, for all requests alike.
     [oauth.allowInsecureRequests]: true,
     [oauth.customFetch]: options.fetch,
     signal,
   } as const;
-  const known = await clientOf(options, callback.url, insecure);
+  const known = await loginClientOf(options, callback.url, insecure);
   const client: oauth.Client = { client_id: known.id };
   const url = new URL(as.authorization_endpoint);
   const asked = {
@@ -61,6 +63,8 @@ export async function signIn(options: SignInOptions): Promise<Login> {
     code_challenge_method: 'S256',
     resource,
     ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
+    // OpenID Connect Core §11: without it an issuer passes over what is asked for to stay signed in.
+    ...(scopes.includes(OFFLINE) ? { prompt: 'consent' } : {}),
   };
   for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
   show(url);
@@ -121,89 +125,10 @@ function tokensOf(
   };
 }
 
-/** In the order of the specification: registered beforehand, a document of one's own, registered now. */
-async function clientOf(
-  { where: { as, takesClientUrl }, client, clientUrl }: SignInOptions,
-  redirect: string,
-  insecure: oauth.DynamicClientRegistrationRequestOptions,
-): Promise<LoginClient> {
-  if (client) {
-    const { issuer, id, secret } = client;
-    if (issuer === as.issuer) return { id, secret };
-    throw new Fault(`Cannot sign in at ${as.issuer}: auth.login.client is of ${issuer}`, {
-      hint: 'a server that names another issuer than before may be after its secret',
-    });
-  }
-  if (clientUrl !== undefined && takesClientUrl) return { id: clientUrl };
-  if (as.registration_endpoint === undefined)
-    throw new Fault(`Cannot sign in at ${as.issuer}: it does not know this gateway`, {
-      hint: 'register it there, and write auth.login.client of that server',
-    });
-  const response = await oauth.dynamicClientRegistrationRequest(
-    as,
-    {
-      client_name: 'Sallyport',
-      redirect_uris: [redirect],
-      application_type: 'native',
-      grant_types: ['authorization_code', 'refresh_token'],
-      response_types: ['code'],
-      token_endpoint_auth_method: 'none',
-    },
-    insecure,
-  );
-  const made = await oauth.processDynamicClientRegistrationResponse(response);
-  const secret = made['client_secret'];
-  return { id: made.client_id, ...(typeof secret === 'string' ? { secret } : {}) };
-}
-
-function authenticationOf({ secret }: LoginClient): oauth.ClientAuth {
-  return secret === undefined ? oauth.None() : oauth.ClientSecretBasic(secret);
-}
-
-type Callback = AsyncDisposable & {
-  readonly url: string;
-  readonly answer: (signal: AbortSignal) => Promise<URL>;
-};
-
-/** Waits on loopback for the browser that brings `state`; whoever else knocks is turned away. */
-async function listen(state: string): Promise<Callback> {
-  let url = '';
-  let found: (url: URL) => void;
-  const answered = new Promise<URL>((resolve) => (found = resolve));
-  const server = createServer((request, response) => {
-    const path = request.url ?? '/';
-    // `//` is no URL, and whatever knocks here must not end the process.
-    const at = URL.canParse(path, url) ? new URL(path, url) : undefined;
-    const isOurs = at?.pathname === '/callback' && at.searchParams.get('state') === state;
-    response.writeHead(isOurs ? 200 : 400, {
-      'content-type': 'text/plain; charset=utf-8',
-      'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
-      connection: 'close',
-    });
-    response.end(isOurs ? 'You can close this page.\n' : 'Nobody waits for this.\n');
-    if (isOurs && at) found(at);
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new TypeError('Cannot listen');
-  url = `http://127.0.0.1:${address.port}/callback`;
-  return {
-    url,
-    async answer(signal) {
-      return await Promise.race([
-        answered,
-        new Promise<never>((_, reject) => {
-          const giveUp = (): void => reject(new Fault('Cannot sign in: nobody came back in time'));
-          signal.addEventListener('abort', giveUp, { once: true });
-        }),
-      ]);
-    },
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+/** Where an issuer has a scope for staying signed in it is asked for too; alone it would displace the issuer's defaults. */
+function withRefresh(
+  scopes: readonly string[],
+  { scopes_supported: known = [] }: oauth.AuthorizationServer,
+): readonly string[] {
+  return scopes.length > 0 && known.includes(OFFLINE) ? [...new Set([...scopes, OFFLINE])] : scopes;
 }

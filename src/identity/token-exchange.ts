@@ -3,6 +3,7 @@ import { decodeJwt, importJWK } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { Denial } from '../denial.ts';
 import { isJsonObject, parseJson } from '../lib/json.ts';
+import { secretAuthentication } from './client-authentication.ts';
 import { createFetchBounded } from './fetch-bounded.ts';
 import { fetchIssuerMetadata } from './issuer-metadata.ts';
 
@@ -129,7 +130,7 @@ function audiencesOf(token: string): readonly (string | undefined)[] {
 }
 
 async function authenticationOf(client: OwnClient): Promise<oauth.ClientAuth> {
-  if ('secret' in client) return oauth.ClientSecretBasic(client.secret);
+  if ('secret' in client) return secretAuthentication(client.secret);
   const jwk = parseJson(await readFile(client.key), { maxBytes: 65_536, maxDepth: 8 });
   if (!isJsonObject(jwk)) throw new Error('Cannot use the key of identity.client: not a JWK');
   const key = await importJWK({ ...jwk });

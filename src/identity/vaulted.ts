@@ -4,6 +4,7 @@ import { Denial } from '../denial.ts';
 import { Fault } from '../lib/fault.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../lib/json.ts';
 import type { Authorize } from '../wire/http-upstream/authorize.ts';
+import { SECRET_METHODS } from './client-authentication.ts';
 import { isResource } from './discover-upstream.ts';
 import type { Login } from './sign-in.ts';
 import type { Vault } from './vault.ts';
@@ -12,12 +13,17 @@ const loginSchema = z.strictObject({
   issuer: z.string(),
   tokenEndpoint: z.string(),
   resource: z.string(),
-  client: z.strictObject({ id: z.string(), secret: z.string().optional() }),
+  client: z.strictObject({
+    id: z.string(),
+    secret: z.string().optional(),
+    method: z.enum(SECRET_METHODS).optional(),
+  }),
   scopes: z.array(z.string()),
   accessToken: z.string(),
   expires: z.number(),
   refreshToken: z.string().optional(),
   refreshed: z.number().optional(),
+  wanted: z.array(z.string()).optional(),
 });
 
 /** A token is not used in its last half minute. */
@@ -26,11 +32,15 @@ const LAST_MS = 30_000;
 const FRESH_MS = 5000;
 /** The vault is read again after this long: `sallyport login` changes it beside a gateway that runs. */
 const REREAD_MS = 2000;
+/** A server that asks for ever more must not fill the vault. */
+const MAX_WANTED = 32;
 
 export type VaultedOptions = {
   readonly server: string;
   /** What a credential has to be for: one for another place is none. */
   readonly resource: URL;
+  /** What the owner lets people be asked for; absent: what the server asks for. */
+  readonly scopes?: readonly string[] | undefined;
   readonly vault: () => Pick<Vault, 'read' | 'change'>;
   readonly refresh: (login: Login) => Promise<Login>;
   readonly now: () => number;
@@ -43,12 +53,19 @@ export function writeLogin(login: Login): JsonObject {
   return written;
 }
 
+/** What the vault keeps of a sign-in. Throws for what is none. */
+export function readLogin(entry: unknown): Login {
+  return loginSchema.parse(entry);
+}
+
 /** The user's own credential at one server, refreshed when it is about to expire or was refused. */
 export function createVaulted(options: VaultedOptions): (who: () => Caller) => Authorize {
   const { server, resource, vault, refresh, now } = options;
   const known = new Map<string, { readonly login: Login; readonly read: number }>();
   /** By user and what was refused: whoever asks meanwhile waits for the same. */
   const asked = new Map<string, Promise<Login>>();
+
+  const failed = `Cannot complete the call: ${server} wants a scope`;
 
   function none(): Denial {
     return new Denial('upstream-failed', `Cannot ask ${server}: you have not signed in there`, {
@@ -67,17 +84,30 @@ export function createVaulted(options: VaultedOptions): (who: () => Caller) => A
     const owner = { issuer, subject, server };
     const found = await vault().read(owner);
     if (found === undefined) throw none();
-    const login = loginSchema.parse(found);
+    const login = readLogin(found);
     if (!isResource(login.resource, resource)) throw none();
     if (isGood(login, refused)) return login;
     // Another process may have refreshed it while this one waited, and a refresh token is good once.
     const after = await vault().change(owner, async (before) => {
       if (before === undefined) throw none();
-      const present = loginSchema.parse(before);
+      const present = readLogin(before);
       if (isGood(present, refused)) return before;
       return writeLogin({ ...(await refresh(present)), refreshed: now() });
     });
-    return loginSchema.parse(after);
+    return readLogin(after);
+  }
+
+  /** Keeps what the next sign-in has to ask for as well. */
+  async function want({ issuer, subject }: Caller, scopes: readonly string[]): Promise<void> {
+    const owner = { issuer, subject, server };
+    const found = await vault().read(owner);
+    const login = found && readLogin(found);
+    if (!login || withWanted(login, scopes) === login) return;
+    await vault().change(
+      owner,
+      async (before) =>
+        await Promise.resolve(before && writeLogin(withWanted(readLogin(before), scopes))),
+    );
   }
 
   async function get(caller: Caller, refused?: string): Promise<Login> {
@@ -110,18 +140,28 @@ export function createVaulted(options: VaultedOptions): (who: () => Caller) => A
       async renew(refused) {
         return (await get(who(), refused)).accessToken !== refused;
       },
-      missing(scopes) {
+      async missing(scopes, caller = who()) {
         // Whoever does as the hint says is served at once.
-        known.delete(keyOf(who()));
-        const wanted = scopes.join(' ');
-        return new Denial(
-          'upstream-failed',
-          `Cannot complete the call: ${server} needs the scope ${wanted}`,
-          { hint: `sallyport login ${server} --scope "${wanted}"` },
-        );
+        known.delete(keyOf(caller));
+        if (options.scopes)
+          return new Denial('upstream-failed', `${failed}: it is not asked for`, {
+            hint: 'the owner of the gateway names scopes in auth.login.scopes of that server',
+          });
+        // The words of a server are for the person who signs in, and no advice for a model, nor for a shell.
+        await want(caller, scopes).catch(() => undefined);
+        return new Denial('upstream-failed', `${failed}: you have not granted it`, {
+          hint: `sallyport login ${server}`,
+        });
       },
     };
   };
+}
+
+/** The same, where there is nothing new in it. */
+function withWanted(login: Login, scopes: readonly string[]): Login {
+  const before = login.wanted ?? [];
+  const wanted = [...new Set([...before, ...scopes])].slice(0, MAX_WANTED);
+  return wanted.length === before.length ? login : { ...login, wanted };
 }
 
 function keyOf({ issuer, subject }: Caller): string {

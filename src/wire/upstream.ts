@@ -250,11 +250,13 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   };
 }
 
-/** What a refusal hides from the model, its cause, is what the owner needs. */
+/** What a refusal hides from the model, its cause, is what the owner needs; and what to do, where nobody has called anything. */
 function reasonOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return 'unknown';
   const { message, cause } = thrown;
-  return cause instanceof Error ? `${message}: ${cause.message}` : message;
+  const isNew = cause instanceof Error && !message.includes(cause.message);
+  const why = isNew ? `${message}: ${cause.message}` : message;
+  return thrown instanceof Denial && thrown.hint !== undefined ? `${why} (${thrown.hint})` : why;
 }
 
 function checkVersion(answer: JsonObject): void {

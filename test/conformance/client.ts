@@ -7,14 +7,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import {
+  getDefaultEnvironment,
+  StdioClientTransport,
+} from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ElicitRequestSchema, ResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { stringify } from 'yaml';
 import { Closers } from '../../src/lib/closers.ts';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
 import { packageRoot } from '../../src/lib/package-root.ts';
+import { createSignIn } from './sign-in.ts';
 
-type Call = { readonly name: string; readonly arguments: JsonObject };
+type Call = { readonly name: string; readonly arguments: Record<string, unknown> };
 
 const GATE = join(packageRoot(), 'dist', 'test', 'conformance', 'single-gate.js');
 const [url = ''] = process.argv.slice(2);
@@ -25,16 +29,23 @@ const SETTLE_MS = 15_000;
 /** Where there is no tool, or one that the gate holds back. */
 const WITHOUT_TOOLS = new Set(['initialize', 'json-schema-ref-no-deref']);
 
+const scenario = process.env['MCP_CONFORMANCE_SCENARIO'] ?? '';
+const context: unknown = JSON.parse(process.env['MCP_CONFORMANCE_CONTEXT'] ?? '{}');
+
 await using opened = new Closers();
+const folder = await mkdtemp(join(tmpdir(), 'sallyport-conformance-'));
+opened.add(async () => await rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+const config = join(folder, 'sallyport.yaml');
+const signIn = scenario.startsWith('auth/') ? createSignIn({ config, folder }) : undefined;
+let log = '';
+await writeConfig();
+await signIn?.run();
 const client = await connect();
 await use(await listed());
 await read();
 await client.close();
 
-async function connect(): Promise<Client> {
-  const folder = await mkdtemp(join(tmpdir(), 'sallyport-conformance-'));
-  opened.add(async () => await rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-  const config = join(folder, 'sallyport.yaml');
+async function writeConfig(): Promise<void> {
   await writeFile(
     join(folder, 'policy.cedar'),
     '@id("test.all") permit(principal, action, resource);',
@@ -42,13 +53,16 @@ async function connect(): Promise<Client> {
   await writeFile(
     config,
     stringify({
-      mcpServers: { suite: { url } },
+      mcpServers: { suite: { url, ...signIn?.entry({ scenario, url, context }) } },
       policy: { path: './policy.cedar' },
       catalogue: { onNew: 'pin' },
       state: { path: './state' },
       audit: { path: './audit' },
     }),
   );
+}
+
+async function connect(): Promise<Client> {
   const made = new Client(
     { name: 'conformance', version: '1' },
     { capabilities: { elicitation: { form: { applyDefaults: true } }, sampling: {}, roots: {} } },
@@ -58,14 +72,18 @@ async function connect(): Promise<Client> {
     action: 'accept',
     content: 'requestedSchema' in params ? booleansOf(params.requestedSchema.properties) : {},
   }));
-  await made.connect(
-    new StdioClientTransport({
-      command: process.execPath,
-      args: ['--enable-source-maps', GATE, config],
-      cwd: folder,
-      stderr: 'inherit',
-    }),
-  );
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: ['--enable-source-maps', GATE, config],
+    cwd: folder,
+    env: { ...getDefaultEnvironment(), ...signIn?.env },
+    stderr: 'pipe',
+  });
+  transport.stderr?.on('data', (chunk: Buffer) => {
+    process.stderr.write(chunk);
+    log += chunk.toString();
+  });
+  await made.connect(transport);
   opened.add(async () => await made.close());
   return made;
 }
@@ -84,8 +102,12 @@ async function listed(): ReturnType<Client['listTools']> {
   const deadline = performance.now() + SETTLE_MS;
   for (;;) {
     const list = await client.listTools();
-    const isEmpty = WITHOUT_TOOLS.has(process.env['MCP_CONFORMANCE_SCENARIO'] ?? '');
+    const isEmpty = WITHOUT_TOOLS.has(scenario);
     if (list.tools.length > 0 || isEmpty || performance.now() > deadline) return list;
+    if (signIn?.isWanted(log)) {
+      log = '';
+      await signIn.run();
+    }
     await setTimeout(500);
   }
 }
@@ -103,15 +125,25 @@ async function use({ tools }: Awaited<ReturnType<Client['listTools']>>): Promise
           : sample(inputSchema),
     }));
   for (const call of calls) {
-    const result = await client
-      .request({ method: 'tools/call', params: call }, ResultSchema)
-      .catch((error: unknown) => String(error));
-    process.stderr.write(`${call.name}: ${JSON.stringify(result)}\n`);
+    let answer = await ask(call);
+    // As a person does who is told to by the agent; who asks twice for the same is not answered a third time.
+    for (let tries = 0; tries < 2 && signIn?.isWanted(answer); tries++) {
+      await signIn.run();
+      answer = await ask(call);
+    }
   }
 }
 
+async function ask(call: Call): Promise<string> {
+  const result = await client
+    .request({ method: 'tools/call', params: call }, ResultSchema)
+    .catch((error: unknown) => String(error));
+  const answer = JSON.stringify(result);
+  process.stderr.write(`${call.name}: ${answer}\n`);
+  return answer;
+}
+
 function wantedCalls(): readonly Call[] | undefined {
-  const context: unknown = JSON.parse(process.env['MCP_CONFORMANCE_CONTEXT'] ?? '{}');
   const calls = isJsonObject(context) ? context['toolCalls'] : undefined;
   if (!Array.isArray(calls)) return undefined;
   return calls.flatMap((call: unknown) =>

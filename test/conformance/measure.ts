@@ -8,7 +8,7 @@ import {
   clientScenarios,
   runClientScenario,
   runServerSuite,
-  type Revision,
+  type ClientRevision,
   type Score,
   type Suite,
 } from './run-suite.ts';
@@ -16,7 +16,7 @@ import {
 /** What one suite scored over one pairing. */
 export type Row = {
   readonly side: 'server' | 'client';
-  readonly suite: Suite;
+  readonly suite: Suite | ClientRevision;
   readonly pairing: string;
   readonly scores: readonly Score[];
 };
@@ -56,9 +56,13 @@ export async function measureServer(pairing: Pairing, suites: readonly Suite[]):
 }
 
 /** Plays the suite's own servers to a gateway; each scenario has a server and a gateway of its own. */
-export async function measureClient(suite: Revision, expected: readonly Expected[]): Promise<Row> {
+export async function measureClient(
+  suite: ClientRevision,
+  expected: readonly Expected[],
+  scenarios = clientScenarios(suite),
+): Promise<Row> {
   const row = { side: 'client', suite, pairing: CLIENT_PAIRING } as const;
-  const left = clientScenarios(suite).filter(
+  const left = scenarios.filter(
     (scenario) => !expected.some((line) => line.skip && covers(line, row, scenario)),
   );
   const scores: Score[] = [];

@@ -14,7 +14,7 @@ const { judge, measureClient, measureServer, readExpected, table } = await impor
   `${built}/measure.js`
 );
 const { PAIRINGS } = await import(`${built}/pairings.js`);
-const { SUITES } = await import(`${built}/run-suite.js`);
+const { CLIENT_REVISIONS, SUITES } = await import(`${built}/run-suite.js`);
 
 const expected = readExpected();
 const rows = [];
@@ -25,7 +25,7 @@ for (const pairing of PAIRINGS.filter(wanted)) {
 if (wanted('client'))
   rows.push(
     ...(await Promise.all(
-      SUITES.filter((name) => name !== 'active').map(async (suite) => {
+      CLIENT_REVISIONS.map(async (suite) => {
         log(`client, ${suite}`);
         return await measureClient(suite, expected);
       }),

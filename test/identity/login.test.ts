@@ -38,13 +38,17 @@ async function startWorld(
     metadata: { scopes_supported: SCOPES, ...metadata },
   });
   context.after(async () => await notes[Symbol.asyncDispose]());
-  resources[notes.url] = SCOPES;
+  resources[notes.url] = [...SCOPES, 'notes:write'];
   return { idp, notes, resources };
 }
 
-async function startGate(context: TestContext, { notes }: World): Promise<Gate> {
+async function startGate(
+  context: TestContext,
+  { notes }: World,
+  entry: object = {},
+): Promise<Gate> {
   return await createGate(context, {
-    servers: { notes: { url: notes.url, auth: { login: {} } } },
+    servers: { notes: { url: notes.url, auth: { login: entry } } },
     env: { SALLYPORT_VAULT_KEY: KEY },
     firstUse: true,
   });
@@ -99,7 +103,7 @@ test('who signs in once is themselves at the server from then on, also when toke
   // Another user of the same machine is nobody there.
   const other = await gate.connect({ user: { user: 'bob' } });
   assert.doesNotMatch(await whoami(other), /sub/u);
-  assert.match(gate.stderr(), /you have not signed in there/u);
+  assert.match(gate.stderr(), /you have not signed in there \(sallyport login notes\)/u);
 
   const { mode } = await stat(join(gate.folder, 'state', 'vault.json'));
   assert.equal(mode & 0o777, 0o600);
@@ -111,6 +115,36 @@ test('who signs in once is themselves at the server from then on, also when toke
   await gate.signIn(undefined);
   assert.equal((await gate.run('login', 'notes', '--forget')).code, 0);
   assert.doesNotMatch(await whoami(await gate.connect()), /sub/u);
+});
+
+test('what a server wants more is asked for at the next sign-in, and told to nobody else', async (context) => {
+  const world = await startWorld(context);
+  const gate = await startGate(context, world);
+  await login(gate, world.idp, 'ann');
+  const client = await gate.connect();
+  await showsAll(client, ['notes']);
+  const change = async (): Promise<string> =>
+    JSON.stringify(await client.callTool({ name: 'notes__change', arguments: {} }));
+  const refused = await change();
+  assert.match(refused, /you have not granted it\\nHint: sallyport login notes"/u);
+  // The server's own words would be an order to the model in the gateway's name.
+  assert.doesNotMatch(refused, /notes:write|unheard:of|evil/u);
+  const { code, out } = await login(gate, world.idp, 'ann');
+  assert.equal(code, 0, out);
+  assert.match(out, /^Asking for: notes:read notes:write unheard:of offline_access$/mu);
+  assert.match(await change(), /\\"sub\\":\\"ann\\"/u);
+});
+
+test('an owner who names scopes has nobody asked for others', async (context) => {
+  const world = await startWorld(context);
+  const gate = await startGate(context, world, { scopes: SCOPES });
+  await login(gate, world.idp, 'ann');
+  const client = await gate.connect();
+  await showsAll(client, ['notes']);
+  const refused = await client.callTool({ name: 'notes__change', arguments: {} });
+  assert.match(JSON.stringify(refused), /names scopes in auth\.login\.scopes/u);
+  const { out } = await login(gate, world.idp, 'ann');
+  assert.match(out, /^Asking for: notes:read offline_access$/mu);
 });
 
 test('a page that knocks at the callback without the state is turned away', async (context) => {
@@ -154,6 +188,21 @@ test('without its key the vault is not opened, and nobody is signed in', async (
   assert.deepEqual(world.notes.seen, []);
 });
 
+/** Hosts that have these paths, whatever their names. */
+function answering(
+  asked: string[],
+  answers: Readonly<Record<string, (request: { readonly body: string }) => Response>>,
+): typeof fetch {
+  return async function answer(input, init) {
+    const { pathname } = new URL(input instanceof Request ? input.url : input);
+    asked.push(pathname);
+    const body = typeof init?.body === 'string' ? init.body : '';
+    return await Promise.resolve(
+      answers[pathname]?.({ body }) ?? new Response(null, { status: 404 }),
+    );
+  };
+}
+
 describe('a server that sends people elsewhere is not followed', () => {
   for (const [name, metadata, why] of [
     ['of another resource', { resource: 'https://bank.example/mcp' }, /of another resource/u],
@@ -177,20 +226,60 @@ describe('a server that sends people elsewhere is not followed', () => {
       await assert.rejects(discoverUpstream(server, createFetchGuarded({ server })), why);
     });
 
+  test('a host is its own issuer for those alone who mean all of it', async () => {
+    const origin = 'https://notes.example';
+    const asked: string[] = [];
+    const fetch = answering(asked, {
+      '/mcp': () => new Response(null, { status: 401 }),
+      '/.well-known/oauth-authorization-server': () =>
+        Response.json({
+          issuer: origin,
+          token_endpoint: `${origin}/token`,
+          code_challenge_methods_supported: ['S256'],
+        }),
+    });
+    const server = new URL('/mcp', origin);
+    await assert.rejects(discoverUpstream(server, fetch), /does not say where/u);
+    assert.ok(!asked.includes('/.well-known/oauth-authorization-server'));
+    const { as, resource } = await discoverUpstream(server, fetch, new URL(origin));
+    assert.deepEqual([as.issuer, resource], [origin, `${origin}/`]);
+  });
+
+  test('a server that greets everybody is asked for what it has', async () => {
+    const server = new URL('https://notes.example/mcp');
+    const fetch = answering([], {
+      '/mcp': ({ body }) =>
+        body.includes('tools/list')
+          ? new Response(null, {
+              status: 401,
+              headers: { 'www-authenticate': 'Bearer scope="notes:read"' },
+            })
+          : Response.json({}),
+      '/.well-known/oauth-protected-resource/mcp': () =>
+        Response.json({ resource: server.href, authorization_servers: ['https://idp.example'] }),
+      '/.well-known/openid-configuration': () =>
+        Response.json({
+          issuer: 'https://idp.example',
+          token_endpoint: 'https://idp.example/token',
+          code_challenge_methods_supported: ['S256'],
+        }),
+    });
+    assert.deepEqual((await discoverUpstream(server, fetch)).scopes, ['notes:read']);
+    const silent = answering([], { '/mcp': () => Response.json({}) });
+    await assert.rejects(discoverUpstream(server, silent), /asks nobody who they are/u);
+  });
+
   test('an issuer that does not say PKCE is not asked', async () => {
     const server = new URL('https://notes.example/mcp');
     const issuer = 'https://idp.example';
-    const answers: Readonly<Record<string, () => Response>> = {
+    const fetch = answering([], {
       '/mcp': () => new Response(null, { status: 401 }),
       '/.well-known/oauth-protected-resource/mcp': () =>
         Response.json({ resource: server.href, authorization_servers: [issuer] }),
       '/.well-known/oauth-authorization-server': () =>
         Response.json({ issuer, token_endpoint: `${issuer}/token` }),
-    };
-    const asked = discoverUpstream(server, async (input) => {
-      const { pathname } = new URL(input instanceof Request ? input.url : input);
-      return await Promise.resolve(answers[pathname]?.() ?? new Response(null, { status: 404 }));
     });
+    const asked = discoverUpstream(server, fetch);
     await assert.rejects(asked, /does not say that it does PKCE/u);
   });
 

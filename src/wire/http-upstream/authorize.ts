@@ -10,7 +10,7 @@ export type Authorize = {
   /** The server has refused this one; resolves to whether there is another one to try. */
   readonly renew: (refused: string, caller?: Caller) => Promise<boolean>;
   /** What the caller is told when the server wants more scopes. */
-  readonly missing: (scopes: readonly string[]) => Denial;
+  readonly missing: (scopes: readonly string[], caller?: Caller) => Denial | Promise<Denial>;
 };
 
 const SCOPE = /^[\u0021\u0023-\u005b\u005d-\u007e]{1,128}$/;
@@ -52,7 +52,7 @@ function withAuthorization(client: HttpClient, authorize: Authorize): HttpClient
       const scopes = statusCode === 403 ? scopesWanted(response) : undefined;
       if (scopes === undefined) return response;
       response.destroy();
-      throw authorize.missing(scopes);
+      throw await authorize.missing(scopes, caller);
     },
     close: () => client.close(),
   };

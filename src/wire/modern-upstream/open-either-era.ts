@@ -1,3 +1,4 @@
+import { Denial } from '../../denial.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { ChannelEvents, Frame, OpenChannel } from '../channel.ts';
 import type { RequestId } from '../frames.ts';
@@ -136,7 +137,9 @@ async function shakeHands(
     const params = introduce(introductionOf(hello.params), {});
     try {
       return judge(await line.ask(DISCOVER, 'server/discover', params));
-    } catch {
+    } catch (thrown) {
+      // Who has no credential for it learns nothing of its era, and some servers greet everybody.
+      if (thrown instanceof Denial) throw thrown;
       return { era: 'legacy' };
     }
   }
@@ -183,10 +186,10 @@ async function shakeHands(
 
   /** Over HTTP the two may meet different copies of it, one of them asleep: the next connection knows better. */
   async function learnLate(asked: Promise<Verdict>): Promise<void> {
-    const { era } = await asked;
-    if (era !== 'modern') return;
+    const verdict = await asked.catch(() => undefined);
+    if (verdict?.era !== 'modern') return;
     memory.forget();
-    memory.learn(era, undefined);
+    memory.learn('modern', undefined);
   }
 
   async function initializeFirst(known: 'legacy' | 'sse'): Promise<Frame> {
