@@ -9,11 +9,10 @@ import type Docker from 'dockerode';
 import { Denial } from '../../src/denial.ts';
 import { dockerHost } from '../../src/sandbox/docker-host.ts';
 import { connect } from '../../src/sandbox/engine.ts';
-import type { LocalOptions } from '../../src/sandbox/local-sandbox.ts';
 import { RUNSC, startDockerd } from '../support/own-engine.ts';
 import { lacking, which } from '../support/own-process.ts';
 import { scratch } from '../support/scratch.ts';
-import { noDocker, openSandbox, run } from './support.ts';
+import { noDocker, openSandbox, refusal, run } from './support.ts';
 
 const ends: (() => unknown)[] = [];
 const context = { after: (end: () => unknown) => void ends.push(end) };
@@ -37,19 +36,6 @@ describe('an engine of its own', { skip: noDocker || lacking('dockerd', 'runsc',
   after(async () => {
     for (const end of ends.toReversed()) await end();
   });
-
-  async function refusal(options: Partial<LocalOptions>): Promise<Denial> {
-    const sandbox = openSandbox({ host: engine.host, ...options });
-    try {
-      await run(sandbox, { language: 'bash', code: 'echo ran' });
-    } catch (error) {
-      assert.ok(error instanceof Denial, String(error));
-      return error;
-    } finally {
-      await sandbox.close();
-    }
-    throw new Error('it ran');
-  }
 
   /** An image of the programs of this machine with these names, and the libraries that they take. */
   async function image(
@@ -113,13 +99,13 @@ describe('an engine of its own', { skip: noDocker || lacking('dockerd', 'runsc',
   );
 
   test('a runtime whose program is not there is told with its path', async () => {
-    const { message, hint } = await refusal({ runtime: 'runsc-gone' });
+    const { message, hint } = await refusal({ host: engine.host, runtime: 'runsc-gone' });
     assert.match(message, /runsc-gone cannot be started: \/nonexistent\/runsc: no such file/);
     assert.match(hint ?? '', /daemon\.json/);
   });
 
   test('a runtime that leaves cgroups alone is refused before anything starts', async () => {
-    const { message, hint } = await refusal({ runtime: 'runsc-unbound' });
+    const { message, hint } = await refusal({ host: engine.host, runtime: 'runsc-unbound' });
     assert.match(message, /does not keep limits of memory and processes .*--ignore-cgroups/);
     assert.match(hint ?? '', /take --ignore-cgroups out/);
   });
@@ -131,7 +117,7 @@ describe('an engine of its own', { skip: noDocker || lacking('dockerd', 'runsc',
   ] as const)
     test(`an own image without ${missing} is told so`, async () => {
       const own = await image(`own/without-${missing}`, programs);
-      const { code, message, hint } = await refusal({ images: { bash: own } });
+      const { code, message, hint } = await refusal({ host: engine.host, images: { bash: own } });
       assert.equal(code, 'sandbox-unavailable');
       assert.match(message, new RegExp(`the image has no ${missing}$`));
       assert.match(hint ?? '', /timeout, sh, mkdir/);
@@ -147,7 +133,7 @@ describe('an engine of its own', { skip: noDocker || lacking('dockerd', 'runsc',
 
   test('an own image with a volume is refused: it is a folder of the host without a limit', async () => {
     const own = await image('own/volume', [...ALL, 'bash'], 'VOLUME /data');
-    const { code, message, hint } = await refusal({ images: { bash: own } });
+    const { code, message, hint } = await refusal({ host: engine.host, images: { bash: own } });
     assert.equal(code, 'sandbox-unavailable');
     assert.match(message, /the image own\/volume declares the volume \/data$/);
     assert.match(hint ?? '', /without VOLUME/);

@@ -18,7 +18,7 @@ import { startDockerd } from '../support/own-engine.ts';
 import { lacking, startOwn } from '../support/own-process.ts';
 import { scratch } from '../support/scratch.ts';
 import { until } from '../support/until.ts';
-import { CACHE, noDocker, openSandbox, run } from './support.ts';
+import { CACHE, noDocker, openSandbox, refusal, run } from './support.ts';
 
 const ends: (() => unknown)[] = [];
 const context = { after: (end: () => unknown) => void ends.push(end) };
@@ -178,7 +178,7 @@ describe('images', { skip: noDocker || lacking('dockerd', 'runsc') }, () => {
       assert.match(pinned, /@sha256:[0-9a-f]{64}$/u);
       await forget(own);
 
-      const missing = await refusal(pinned);
+      const missing = await refusal({ host, images: { bash: pinned } });
       assert.match(missing.message, /there is no image .*own\/bash@sha256/);
       await client('pull', pinned);
       const sandbox = openSandbox({ host, images: { bash: pinned } });
@@ -186,19 +186,6 @@ describe('images', { skip: noDocker || lacking('dockerd', 'runsc') }, () => {
       await sandbox.close();
     },
   );
-
-  async function refusal(image: string): Promise<Denial> {
-    const sandbox = openSandbox({ host, images: { bash: image } });
-    try {
-      await run(sandbox, { language: 'bash', code: 'echo ran' });
-    } catch (error) {
-      assert.ok(error instanceof Denial, String(error));
-      return error;
-    } finally {
-      await sandbox.close();
-    }
-    throw new Error('it ran');
-  }
 
   test(
     'a pinned image is that one or none, whatever its name points to',
@@ -221,7 +208,7 @@ describe('images', { skip: noDocker || lacking('dockerd', 'runsc') }, () => {
       );
       const second = await load('second');
       assert.notEqual(second, first);
-      const { message, hint } = await refusal(`own/moved:1@${first}`);
+      const { message, hint } = await refusal({ host, images: { bash: `own/moved:1@${first}` } });
       assert.equal(message, `Cannot run the program: the image own/moved:1 is ${second}, and ${first} is pinned`); // prettier-ignore
       assert.match(hint ?? '', /docker pull own\/moved:1@sha256/);
       await assert.rejects(findImage(docker, 'bash', pinned), /is pinned/);

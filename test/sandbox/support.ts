@@ -49,6 +49,20 @@ export async function runWarm(
   }
 }
 
+/** Why a sandbox with these options runs no program. */
+export async function refusal(options: Partial<LocalOptions>): Promise<Denial> {
+  const sandbox = openSandbox(options);
+  try {
+    await run(sandbox, { language: 'bash', code: 'echo ran' });
+  } catch (error) {
+    assert.ok(error instanceof Denial, String(error));
+    return error;
+  } finally {
+    await sandbox.close();
+  }
+  throw new Error('it ran');
+}
+
 /** Containers on the engine whose id is one of `ids`, running or not. */
 export async function containersLeft(ids: readonly string[]): Promise<string[]> {
   const docker = new Docker(dockerHost(env).options);
