@@ -4,11 +4,62 @@ import { stateLayout } from '../state/layout.ts';
 import { makePrivateFolder } from '../state/private-file.ts';
 import type { Discovered } from '../identity/discover-upstream.ts';
 import type { Login } from '../identity/sign-in.ts';
-import type { Command } from './command.ts';
+import type { HttpServerConfig } from '../config/config.ts';
+import type { Command, Io } from './command.ts';
 import { configOf } from './config-of.ts';
 import { parseOptions } from './parse-options.ts';
 
 const TIMEOUT_MS = 300_000;
+
+type Wanted = {
+  readonly before: Login | undefined;
+  /** Chosen by the person. */
+  readonly scopes: readonly string[] | undefined;
+  readonly isDevice: boolean;
+};
+
+/** Finds out where one signs in, and shows the person where to. Throws `Fault`. */
+async function askPerson(
+  { name, url: text, login = {} }: HttpServerConfig,
+  { stdout }: Pick<Io, 'stdout'>,
+  wanted: Wanted,
+): Promise<Login> {
+  const [{ createFetchGuarded }, { discoverUpstream }, { signIn, withRefresh }, { deviceSignIn }] =
+    await Promise.all([
+      import('../identity/fetch-guarded.ts'),
+      import('../identity/discover-upstream.ts'),
+      import('../identity/sign-in.ts'),
+      import('../identity/device-sign-in.ts'),
+    ]);
+  const server = new URL(text);
+  const fetch = createFetchGuarded({ server });
+  const where = await discoverUpstream(server, fetch, new URL(login.resource ?? text));
+  const scopes =
+    wanted.scopes ?? withRefresh(login.scopes ?? scopesFor(where, wanted.before), where);
+  stdout.write(`Asking for: ${visible(scopes.join(' ')) || 'what the issuer thinks right'}\n`);
+  const options = { ...login, where, scopes, fetch, signal: AbortSignal.timeout(TIMEOUT_MS) };
+  const signedIn = wanted.isDevice
+    ? deviceSignIn({
+        ...options,
+        server,
+        show({ href }, code) {
+          stdout.write(`Open this page on any device:\n\n  ${visible(href)}\n\n`);
+          stdout.write(`Type there: ${visible(code)}\n`);
+        },
+      })
+    : signIn({
+        ...options,
+        show: ({ href }) => stdout.write(`Open this page to sign in:\n\n  ${visible(href)}\n\n`),
+      });
+  return await signedIn.catch((cause: unknown) => {
+    if (cause instanceof Fault) throw cause;
+    // What an issuer says may quote what it was sent.
+    throw new Fault(visible(`Cannot sign in to ${name}: ${where.as.issuer} did not let you`), {
+      cause,
+      exit: 1,
+    });
+  });
+}
 
 /** What the server says it needs, what was granted before and what it has wanted since (MCP, step-up authorization). */
 function scopesFor(
@@ -22,7 +73,7 @@ function scopesFor(
 
 export const command = {
   summary: 'sign in to one server, with a credential of your own',
-  usage: `Usage: sallyport login SERVER [--scope "SCOPE…"] [--forget] [--config FILE]
+  usage: `Usage: sallyport login SERVER [--scope "SCOPE…"] [--device] [--forget] [--config FILE]
 
 Signs you in to a server that has auth.login in the configuration: finds out where one signs in for it, shows the page
 to open in a browser on this machine, and keeps what comes back in the vault, encrypted with SALLYPORT_VAULT_KEY (32
@@ -30,6 +81,8 @@ random bytes in base64, e.g. from openssl rand -base64 32). You are whom identit
 
   --scope "SCOPE…"  what to ask for; by default auth.login.scopes, or what the server says it needs, has wanted since the
                     last time, and was granted then
+  --device          where no browser can come back to this machine: a page for any device, and a code to type there; by
+                    itself over SSH
   --forget          take the credential out of the vault
   --config FILE     the configuration; by default as for sallyport serve
 
@@ -41,6 +94,7 @@ Exit code: 0 signed in or forgotten; 1 nobody came back or the issuer refused; 2
       argv,
       {
         scope: { type: 'string' },
+        device: { type: 'boolean' },
         forget: { type: 'boolean' },
         config: { type: 'string' },
       },
@@ -70,42 +124,12 @@ Exit code: 0 signed in or forgotten; 1 nobody came back or the issuer refused; 2
       io.stdout.write(`Forgotten: ${name}\n`);
       return 0;
     }
-    const [{ createFetchGuarded }, { discoverUpstream }, { signIn }, { readLogin, writeLogin }] =
-      await Promise.all([
-        import('../identity/fetch-guarded.ts'),
-        import('../identity/discover-upstream.ts'),
-        import('../identity/sign-in.ts'),
-        import('../identity/vaulted.ts'),
-      ]);
-    const url = new URL(server.url);
-    const fetch = createFetchGuarded({ server: url });
-    const { resource = server.url } = server.login;
-    const where = await discoverUpstream(url, fetch, new URL(resource));
-    const { client, clientUrl } = server.login;
+    const { readLogin, writeLogin } = await import('../identity/vaulted.ts');
     const entry = await vault.read(owner);
-    const scopes =
-      values.scope?.split(' ').filter(Boolean) ??
-      server.login.scopes ??
-      scopesFor(where, entry && readLogin(entry));
-    const login = await signIn({
-      where,
-      client,
-      clientUrl,
-      scopes,
-      fetch,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      show({ href, searchParams }) {
-        const asked = searchParams.get('scope') ?? 'what the issuer thinks right';
-        io.stdout.write(`Asking for: ${visible(asked)}\n`);
-        io.stdout.write(`Open this page to sign in:\n\n  ${visible(href)}\n\n`);
-      },
-    }).catch((cause: unknown) => {
-      if (cause instanceof Fault) throw cause;
-      // What an issuer says may quote what it was sent.
-      throw new Fault(visible(`Cannot sign in to ${name}: ${where.as.issuer} did not let you`), {
-        cause,
-        exit: 1,
-      });
+    const login = await askPerson(server, io, {
+      before: entry && readLogin(entry),
+      scopes: values.scope?.split(' ').filter(Boolean),
+      isDevice: values.device === true || (io.env['SSH_CONNECTION'] ?? '') !== '',
     });
     await vault.change(owner, async () => await Promise.resolve(writeLogin(login)));
     io.stdout.write(`Signed in to ${name} at ${visible(login.issuer)}\n`);

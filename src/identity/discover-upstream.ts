@@ -77,6 +77,7 @@ async function discover(
       token_endpoint: found.url.href,
       ...endpoint(server, asMetadata, 'authorization_endpoint'),
       ...endpoint(server, asMetadata, 'registration_endpoint'),
+      ...endpoint(server, asMetadata, 'device_authorization_endpoint'),
       ...textsOf(asMetadata, 'scopes_supported'),
       ...textsOf(asMetadata, 'token_endpoint_auth_methods_supported'),
       authorization_response_iss_parameter_supported:
@@ -160,7 +161,7 @@ function endpoint<Name extends string>(
 }
 
 /** A person opens it in a browser: what listens on their machine is no business of a server elsewhere. */
-function mayLeadTo(text: string, server: URL): boolean {
+export function mayLeadTo(text: string, server: URL): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   if (THIS_MACHINE.test(hostname))

@@ -27,10 +27,17 @@ export type LoginClientOptions = {
   readonly clientUrl?: string | undefined;
 };
 
+/** What a client that registers itself says it is going to do (RFC 7591). */
+export type ClientUse = {
+  readonly redirect_uris: string[];
+  readonly grant_types: string[];
+  readonly response_types: string[];
+};
+
 /** In the order of the specification: registered beforehand, a document of one's own, registered now. */
 export async function loginClientOf(
   { where: { as, takesClientUrl }, client, clientUrl }: LoginClientOptions,
-  redirect: string,
+  use: ClientUse,
   insecure: oauth.DynamicClientRegistrationRequestOptions,
 ): Promise<LoginClient> {
   const { token_endpoint_auth_methods_supported: taken } = as;
@@ -51,10 +58,8 @@ export async function loginClientOf(
     as,
     {
       client_name: 'Sallyport',
-      redirect_uris: [redirect],
       application_type: 'native',
-      grant_types: ['authorization_code', 'refresh_token'],
-      response_types: ['code'],
+      ...use,
       token_endpoint_auth_method:
         (taken?.includes('none') ?? true) ? 'none' : secretMethodOf(taken),
     },

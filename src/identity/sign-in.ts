@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import { Fault } from '../lib/fault.ts';
 import { listenForBrowser } from './callback.ts';
+import type { Discovered } from './discover-upstream.ts';
 import {
   authenticationOf,
   loginClientOf,
@@ -8,12 +9,16 @@ import {
   type LoginClientOptions,
 } from './login-client.ts';
 
-export type SignInOptions = LoginClientOptions & {
+/** Whichever way a person signs in. */
+export type AskOptions = LoginClientOptions & {
   readonly scopes: readonly string[];
   readonly fetch: typeof globalThis.fetch;
+  readonly signal: AbortSignal;
+};
+
+export type SignInOptions = AskOptions & {
   /** Shows the person where to go. */
   readonly show: (url: URL) => void;
-  readonly signal: AbortSignal;
 };
 
 /** What is kept of a sign-in. */
@@ -37,21 +42,20 @@ const OFFLINE = 'offline_access';
 
 /** Authorization code with PKCE on loopback (RFC 8252). Throws `Fault`, or what the issuer refused with. */
 export async function signIn(options: SignInOptions): Promise<Login> {
-  const { where, show, signal } = options;
+  const { where, scopes, show, signal } = options;
   const { as, resource } = where;
-  const scopes = withRefresh(options.scopes, as);
   if (as.authorization_endpoint === undefined)
     throw new Fault(`Cannot sign in at ${as.issuer}: it has no authorization endpoint`);
   const state = oauth.generateRandomState();
   const verifier = oauth.generateRandomCodeVerifier();
   await using callback = await listenForBrowser(state);
-  const insecure = {
-    // https is asked for by `fetch`, for all requests alike.
-    [oauth.allowInsecureRequests]: true,
-    [oauth.customFetch]: options.fetch,
-    signal,
-  } as const;
-  const known = await loginClientOf(options, callback.url, insecure);
+  const asking = askingOf(options);
+  const use = {
+    redirect_uris: [callback.url],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+  };
+  const known = await loginClientOf(options, use, asking);
   const client: oauth.Client = { client_id: known.id };
   const url = new URL(as.authorization_endpoint);
   const asked = {
@@ -78,18 +82,39 @@ export async function signIn(options: SignInOptions): Promise<Login> {
     parameters,
     callback.url,
     verifier,
-    { ...insecure, additionalParameters: { resource } },
+    { ...asking, additionalParameters: { resource } },
   );
   const answer = await oauth.processAuthorizationCodeResponse(as, client, response);
+  return loginOf(where, known, scopes, answer);
+}
+
+/** What is kept of an issuer's answer to whoever asked for these scopes. */
+export function loginOf(
+  { as, resource }: Discovered,
+  client: LoginClient,
+  scopes: readonly string[],
+  answer: oauth.TokenEndpointResponse,
+): Login {
   return {
     issuer: as.issuer,
     tokenEndpoint: as.token_endpoint ?? '',
     resource,
-    client: known,
+    client,
     scopes: answer.scope?.split(' ') ?? scopes,
     ...tokensOf(answer),
   };
 }
+
+/** How the client library asks: https is seen to by `fetch`, for all requests alike. */
+export function askingOf({ fetch, signal }: Pick<AskOptions, 'fetch' | 'signal'>): Asking {
+  return { [oauth.allowInsecureRequests]: true, [oauth.customFetch]: fetch, signal };
+}
+
+type Asking = {
+  readonly [oauth.allowInsecureRequests]: true;
+  readonly [oauth.customFetch]: typeof globalThis.fetch;
+  readonly signal: AbortSignal;
+};
 
 /** A fresh access token; the refresh token may be another one afterwards. */
 export async function refreshLogin(login: Login, fetch: typeof globalThis.fetch): Promise<Login> {
@@ -126,9 +151,9 @@ function tokensOf(
 }
 
 /** Where an issuer has a scope for staying signed in it is asked for too; alone it would displace the issuer's defaults. */
-function withRefresh(
+export function withRefresh(
   scopes: readonly string[],
-  { scopes_supported: known = [] }: oauth.AuthorizationServer,
+  { as: { scopes_supported: known = [] } }: Discovered,
 ): readonly string[] {
   return scopes.length > 0 && known.includes(OFFLINE) ? [...new Set([...scopes, OFFLINE])] : scopes;
 }

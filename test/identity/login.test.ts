@@ -78,6 +78,29 @@ async function login(
   return { code, out };
 }
 
+/** Runs the command on a machine without a browser; `enter` gets the page and the code. */
+async function loginByDevice(
+  gate: Gate,
+  enter: (page: URL, code: string) => Promise<unknown>,
+  { args, env }: { args: readonly string[]; env?: Readonly<Record<string, string>> },
+): Promise<{ readonly code: unknown; readonly out: string }> {
+  const child = spawn(process.execPath, [BIN, 'login', 'notes', ...args, '--config', gate.config], {
+    cwd: gate.folder,
+    env: { ...process.env, SALLYPORT_VAULT_KEY: KEY, ...env },
+  });
+  let out = '';
+  let entered: Promise<unknown> | undefined;
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      out += chunk.toString();
+      const [, page, code] = /^ {2}(http\S+)\n\nType there: (\S+)$/mu.exec(out) ?? [];
+      if (page !== undefined && code !== undefined) entered ??= enter(new URL(page), code);
+    });
+  const [code]: unknown[] = await once(child, 'exit');
+  await entered;
+  return { code, out };
+}
+
 /** What the server says, or what the gateway says in its place. */
 async function whoami(client: Client): Promise<string> {
   const answer = await client
@@ -145,6 +168,35 @@ test('an owner who names scopes has nobody asked for others', async (context) =>
   assert.match(JSON.stringify(refused), /names scopes in auth\.login\.scopes/u);
   const { out } = await login(gate, world.idp, 'ann');
   assert.match(out, /^Asking for: notes:read offline_access$/mu);
+});
+
+for (const [name, args, env] of [
+  ['who says so', ['--device'], {}],
+  ['who is here over SSH', [], { SSH_CONNECTION: '192.0.2.1 1 192.0.2.2 22' }],
+] as const)
+  test(`${name} signs in with a code on another device`, async (context) => {
+    const world = await startWorld(context);
+    const gate = await startGate(context, world);
+    const enter = async (page: URL, code: string): Promise<void> =>
+      assert.match(await world.idp.enterCode(page, code, 'ann'), /Sign-in Success/u);
+    const { code, out } = await loginByDevice(gate, enter, { args, env });
+    assert.equal(code, 0, out);
+    const client = await gate.connect();
+    await showsAll(client, ['notes']);
+    assert.match(await whoami(client), /\\"sub\\":\\"ann\\"/u);
+    world.notes.forget();
+    assert.match(await whoami(client), /\\"sub\\":\\"ann\\"/u);
+  });
+
+test('who says on the other device that it was not them is not signed in', async (context) => {
+  const world = await startWorld(context);
+  const gate = await startGate(context, world);
+  const enter = async (page: URL, code: string): Promise<unknown> =>
+    await world.idp.enterCode(page, code, 'ann', false);
+  const { code, out } = await loginByDevice(gate, enter, { args: ['--device'] });
+  assert.equal(code, 1, out);
+  assert.match(out, /did not let you/u);
+  await assert.rejects(stat(join(gate.folder, 'state', 'vault.json')));
 });
 
 test('a page that knocks at the callback without the state is turned away', async (context) => {

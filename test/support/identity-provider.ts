@@ -14,6 +14,8 @@ export type IdentityProvider = AsyncDisposable & {
   readonly provider: Provider;
   /** A browser without windows: follows an authorization request as `user` and returns where it was sent back to. */
   signIn(url: URL, user: string): Promise<URL>;
+  /** Opens the page of a device flow as `user`, types the code, and confirms it or does not; the text of the last page. */
+  enterCode(page: URL, code: string, user: string, isMine?: boolean): Promise<string>;
   /** An access token of `user` for a resource, by the authorization code flow of the client `agent`. */
   tokenFor(user: string, resource: string, scopes: readonly string[]): Promise<string>;
   /** How many tokens were exchanged so far. */
@@ -100,6 +102,7 @@ export async function startIdentityProvider(
       ...acting.get(token),
     }),
     features: {
+      deviceFlow: { enabled: true },
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       registration: { enabled: true },
@@ -133,6 +136,8 @@ export async function startIdentityProvider(
     issuer,
     provider,
     signIn: async (url, user) => await followAs(user, url, issuer),
+    enterCode: async (page, code, user, isMine = true) =>
+      await enterCode(createBrowser(user, issuer), page, code, isMine),
     tokenFor: async (user, resource, wanted) => await tokenFor(issuer, user, resource, wanted),
     get exchanges() {
       return exchanges;
@@ -210,20 +215,53 @@ async function tokenFor(
 }
 
 async function followAs(user: string, first: URL, issuer: string): Promise<URL> {
+  const { away, text } = await createBrowser(user, issuer)(first);
+  if (away) return away;
+  throw new Error(`no redirect: ${text}`);
+}
+
+async function enterCode(
+  browse: Browser,
+  page: URL,
+  code: string,
+  isMine: boolean,
+): Promise<string> {
+  const { text } = await browse(page);
+  const xsrf = /name="xsrf" value="([^"]+)"/u.exec(text)?.[1] ?? '';
+  const said = isMine ? { confirm: 'yes' } : { abort: 'yes' };
+  const form = new URLSearchParams({ xsrf, user_code: code, ...said });
+  return (await browse(page, form)).text;
+}
+
+/** Opens a page, or sends a form to it, and follows where it is sent; `away`: to somebody else. */
+type Browser = (
+  url: URL,
+  form?: URLSearchParams,
+) => Promise<{ readonly text: string; readonly away?: URL }>;
+
+function createBrowser(user: string, issuer: string): Browser {
   const cookies = new Map<string, string>();
-  let url = first;
-  for (let steps = 0; steps < 10; steps++) {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(url, { redirect: 'manual', headers: { cookie, [USER]: user } });
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/u.exec(line) ?? [];
-      cookies.set(name, value);
+  return async function browse(first, form) {
+    let url = first;
+    let body = form;
+    for (let steps = 0; steps < 10; steps++) {
+      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+      const response = await fetch(url, {
+        redirect: 'manual',
+        headers: { cookie, [USER]: user },
+        ...(body && { method: 'POST', body }),
+      });
+      for (const line of response.headers.getSetCookie()) {
+        const [, name = '', value = ''] = /^([^=]+)=([^;]*)/u.exec(line) ?? [];
+        cookies.set(name, value);
+      }
+      const text = await response.text();
+      const location = response.headers.get('location');
+      if (location === null) return { text };
+      url = new URL(location, url);
+      body = undefined;
+      if (url.origin !== issuer) return { text, away: url };
     }
-    const location = response.headers.get('location');
-    if (location === null) throw new Error(`no redirect: ${await response.text()}`);
-    await response.body?.cancel();
-    url = new URL(location, url);
-    if (url.origin !== issuer) return url;
-  }
-  throw new Error('Cannot sign in: too many redirects');
+    throw new Error('Cannot sign in: too many redirects');
+  };
 }
