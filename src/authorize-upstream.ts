@@ -1,27 +1,34 @@
+import type { Log } from './audit/log.ts';
 import type { Caller } from './call.ts';
 import type { Config, HttpServerConfig } from './config/config.ts';
 import { Denial } from './denial.ts';
 import type { Who } from './gate.ts';
 import { createExchanged } from './identity/exchanged.ts';
 import { createFetchGuarded } from './identity/fetch-guarded.ts';
+import { createSecretHeader } from './identity/own-secret.ts';
 import type { SubjectTokens } from './identity/subject-tokens.ts';
 import type { OwnClient, TokenExchange } from './identity/token-exchange.ts';
 import { createVault, vaultKey } from './identity/vault.ts';
 import { createVaulted } from './identity/vaulted.ts';
+import { ownSecretOf } from './own-secret-of.ts';
 import { stateLayout } from './state/layout.ts';
 import type { Authorize } from './wire/http-upstream/authorize.ts';
 
 export type AuthorizeUpstreamOptions = {
   readonly config: Pick<Config, 'identity' | 'state'>;
   readonly env: NodeJS.ProcessEnv;
+  readonly log: Pick<Log, 'warn'>;
   readonly subjects?: Omit<SubjectTokens, 'keep'>;
 };
 
 /** How one server is shown who asks; absent: it is not. */
 export function authorizeOf(
-  { name: server, url, exchange: wanted, login }: HttpServerConfig,
-  { config, env, subjects }: AuthorizeUpstreamOptions,
+  upstream: HttpServerConfig,
+  { config, env, subjects, log }: AuthorizeUpstreamOptions,
 ): ((who: Who) => Authorize) | undefined {
+  const { name: server, url, exchange: wanted, login, secretIn: header } = upstream;
+  if (header !== undefined)
+    return createSecretHeader({ server, header }, ownSecretOf(upstream, { config, env, log }).own);
   if (login) {
     const fetchGuarded = createFetchGuarded({ server: new URL(url) });
     return createVaulted({

@@ -71,6 +71,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
         initialize: clientInitialize.promise,
         timings,
         maxNotificationsPerSecond: gate.maxNotificationsPerSecond,
+        idleMs: spec.idleMs,
         events: {
           async onReady() {
             gate.note('upstream-up', session, { server: spec.name });
@@ -80,12 +81,13 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
             subscriptions.renew(upstream);
             announce(KINDS);
           },
-          onDown(reason, wasReady) {
+          onDown(reason, was) {
             gate.note('upstream-down', session, { server: spec.name, reason });
-            meter?.down(spec.name);
+            if (was !== 'idle') meter?.down(spec.name);
             serverRequests.drop(upstream);
-            if (wasReady) announce(KINDS);
+            if (was === 'ready') announce(KINDS);
           },
+          isAwaited: () => subscriptions.has(spec.name) || tasks.runsAt(spec.name),
           onRequest: (request, cause) => void serverRequests.answer(upstream, request, cause),
           onNotification: (notification, cause) => relay(upstream, notification, cause),
           onRefused: (reason) => void refused(`${spec.name}: ${reason}`),

@@ -46,6 +46,8 @@ export type UpstreamSpec = {
   /** A channel on which `who` asks; what is proved of them may change while it is open. */
   readonly open: (who: Who) => OpenChannel;
   readonly timeoutMs: number;
+  /** Milliseconds without a request after which its process ends, until the next one; absent: it does not. */
+  readonly idleMs?: number;
   /** The gateway's own, which is told the terms of each call. */
   readonly isOwn?: boolean;
 };

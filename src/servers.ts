@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { createShown } from './audit/shown.ts';
 import type { Audit } from './audit/audit.ts';
 import type { Log } from './audit/log.ts';
 import type { OwnServer } from './catalogue/own-servers.ts';
@@ -10,6 +11,8 @@ import type { LocalEgress } from './sandbox/egress/local-egress.ts';
 import type { Inside } from './sandbox/inside/inside.ts';
 import type { SandboxMeter } from './sandbox/meter.ts';
 import { authorizeOf } from './authorize-upstream.ts';
+import { createOwnProcess } from './identity/own-process.ts';
+import { ownSecretOf } from './own-secret-of.ts';
 import { stateLayout } from './state/layout.ts';
 import { createLastWill, type LastWill } from './wire/last-will.ts';
 import {
@@ -19,6 +22,7 @@ import {
 import { openSseChannel } from './wire/http-upstream/open-sse-channel.ts';
 import { createEraMemory } from './wire/modern-upstream/era-memory.ts';
 import { openEitherEra } from './wire/modern-upstream/open-either-era.ts';
+import { masked } from './wire/masked.ts';
 import { openStdioChannel } from './wire/stdio-upstream.ts';
 
 export type Servers = {
@@ -57,6 +61,8 @@ const INHERITED = [
 ] as const; // prettier-ignore
 
 const GRACE_MS = 1500;
+/** How often it is looked whether a person has another secret now. */
+const LOOK_MS = 1000;
 
 /** Prepares every configured server and the built-in ones; nothing is started before a client comes. */
 export async function openServers(options: ServersOptions): Promise<Servers> {
@@ -69,6 +75,7 @@ export async function openServers(options: ServersOptions): Promise<Servers> {
       name: server.name,
       open: channelOf(server, { ...options, will, inside }),
       timeoutMs: server.timeoutMs,
+      ...(server.kind === 'stdio' && server.idleMs !== undefined ? { idleMs: server.idleMs } : {}),
     }));
   const code = config.builtin.code && (await openCode(config.builtin.code, options));
   sweepWays(options);
@@ -87,6 +94,16 @@ export async function openServers(options: ServersOptions): Promise<Servers> {
 export function channelOf(server: ServerConfig, options: ServersOptions): UpstreamSpec['open'] {
   const memory = createEraMemory();
   if (server.kind === 'stdio') {
+    const { secretIn } = server;
+    if (secretIn !== undefined) {
+      const openFor = createOwnProcess({
+        ...ownSecretOf(server, options),
+        lookMs: LOOK_MS,
+        open: (secret, mask) =>
+          openStdio({ ...server, env: { ...server.env, [secretIn]: secret } }, options, mask),
+      });
+      return (who: Who) => openEitherEra({ open: openFor(who), memory });
+    }
     const open = openEitherEra({ open: openStdio(server, options), memory });
     return () => open;
   }
@@ -99,22 +116,43 @@ export function channelOf(server: ServerConfig, options: ServersOptions): Upstre
   // Checked here, so that a wrong URL is a mistake of the configuration and not of the first call.
   openSseChannel(http);
   const authorize = authorizeOf(server, options);
+  const isSse = server.sse;
   return function open(who: Who): OpenChannel {
-    const own = authorize ? { ...http, authorize: authorize(who) } : http;
-    const openSse = openSseChannel(own);
-    return server.sse ? openSse : openEitherEra({ open: openHttpChannel(own), openSse, memory });
+    if (!authorize) return openWith(http);
+    const { add, mask } = createShown();
+    const { token, ...rest } = authorize(who);
+    const own: HttpChannelOptions = {
+      ...http,
+      onTrouble: (why) => http.onTrouble(mask(why)),
+      authorize: {
+        ...rest,
+        async token(caller) {
+          const shown = await token(caller);
+          add(shown);
+          return shown;
+        },
+      },
+    };
+    return masked(openWith(own), mask);
   };
+
+  function openWith(own: HttpChannelOptions): OpenChannel {
+    const openSse = openSseChannel(own);
+    if (isSse) return openSse;
+    return openEitherEra({ open: openHttpChannel(own), openSse, memory });
+  }
 }
 
 function openStdio(
   server: StdioServerConfig,
   { env, config, log, will, inside }: ServersOptions,
+  mask = (text: string): string => text,
 ): OpenChannel {
   const { command, args, cwd, sandbox } = server;
   if (sandbox) {
     if (!inside) throw new TypeError('Cannot open a server in a sandbox: nobody would end it');
     return async (events, signal) =>
-      await (await inside.get()).open({ ...server, sandbox })(events, signal);
+      await (await inside.get()).open({ ...server, sandbox }, mask)(events, signal);
   }
   const inherited = INHERITED.flatMap((name) =>
     env[name] === undefined ? [] : [[name, env[name]] as const],
@@ -127,7 +165,7 @@ function openStdio(
     maxFrameBytes: config.limits.maxMessageBytes,
     graceMs: GRACE_MS,
     ...(will === undefined ? {} : { onStart: (group: number) => will.add(group) }),
-    onStderr: (line) => log.debug({ server: server.name }, line),
+    onStderr: (line) => log.debug({ server: server.name }, mask(line)),
   });
 }
 

@@ -77,7 +77,8 @@ export const command = {
 
 Signs you in to a server that has auth.login in the configuration: finds out where one signs in for it, shows the page
 to open in a browser on this machine, and keeps what comes back in the vault, encrypted with SALLYPORT_VAULT_KEY (32
-random bytes in base64, e.g. from openssl rand -base64 32). You are whom identity.stdio says.
+random bytes in base64, e.g. from openssl rand -base64 32). You are whom identity.stdio says. For a server that has
+auth.secret it asks for the secret instead, at a terminal without showing it, else as one line of stdin.
 
   --scope "SCOPE…"  what to ask for; by default auth.login.scopes, or what the server says it needs, has wanted since the
                     last time, and was granted then
@@ -105,9 +106,13 @@ Exit code: 0 signed in or forgotten; 1 nobody came back or the issuer refused; 2
       throw new Fault('Cannot sign in: name one server', { hint: 'sallyport login SERVER' });
     const config = await configOf(values.config, io);
     const server = config.mcpServers[name];
+    if (server?.secretIn !== undefined) {
+      const { keepSecret } = await import('./login/keep-secret.ts');
+      return await keepSecret(server, { config, io, forget: values.forget === true });
+    }
     if (server?.kind !== 'http' || server.login === undefined)
       throw new Fault(visible(`Cannot sign in to ${name}: it has no auth.login`), {
-        hint: 'write auth: { login: {} } for it below mcpServers',
+        hint: 'write auth: { login: {} } for it below mcpServers, or auth: { secret: … }',
       });
     const [{ createVault, vaultKey }, { stdioCaller }] = await Promise.all([
       import('../identity/vault.ts'),

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 
 import { CLASSES } from '../call.ts';
-import { isJsonObject } from '../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { looksSecret, secretsIn } from './secrets.ts';
 import { isConfidential } from '../lib/confidential.ts';
 import { isAbove, isUrl } from './urls.ts';
@@ -16,6 +16,10 @@ const scope = z
 const secureUrl = word.refine((value) => isUrl(value, isConfidential), {
   error: 'expected an https URL (http only on this machine)',
 });
+
+/** What decides where a program comes from or what is loaded into it is no place for what a person types. */
+const STEERS =
+  /^(?:PATH|HOME|SHELL|IFS|ENV|BASH_ENV|NODE_OPTIONS|NODE_PATH|PYTHON.*|LD_.*|DYLD_.*)$/iu;
 
 /** How a server is shown who asks, or that it is not. */
 export const authSchema = z
@@ -47,9 +51,22 @@ export const authSchema = z
         scopes: z.array(scope).min(1).optional(),
       })
       .optional(),
+    secret: z
+      .strictObject({
+        env: z
+          .string()
+          .regex(/^[A-Za-z_][A-Za-z0-9_]*$/u, { error: 'it is no name for a variable' })
+          .refine((name) => !STEERS.test(name), { error: 'it steers what programs run' })
+          .optional(),
+        header: z
+          .string()
+          .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u, { error: 'it is no header name' })
+          .optional(),
+      })
+      .optional(),
   })
   .refine((auth) => Object.values(auth).filter((one) => one !== undefined).length === 1, {
-    error: 'it is one of exchange, login and shared',
+    error: 'it is one of exchange, login, secret and shared',
   });
 
 /** The gateway's own credential at one issuer, which no other issuer is shown. */
@@ -115,12 +132,14 @@ function queryOf(url: unknown): unknown {
 
 /** What of `auth` belongs to the other kind of server, or to nobody. */
 export function authRules(
-  { auth, headers, url }: Readonly<Partial<Record<'auth' | 'headers' | 'url', unknown>>>,
+  entry: Readonly<Partial<Record<'auth' | 'env' | 'headers' | 'url', unknown>>>,
   way: 'command' | 'url',
   say: (path: string[], message: string) => void,
 ): void {
+  const { auth, headers, url } = entry;
   if (!isJsonObject(auth)) return;
-  const { exchange, login, shared } = auth;
+  const { exchange, login, secret, shared } = auth;
+  if (isJsonObject(secret)) secretRules(secret, entry, way, say);
   for (const key of ['exchange', 'login'])
     if (way === 'command' && auth[key] !== undefined)
       say(['auth', key], 'a server with a command is shown no token');
@@ -134,4 +153,23 @@ export function authRules(
   const own = Object.keys(isJsonObject(headers) ? headers : {});
   if ((exchange ?? login) !== undefined && own.some((name) => /^authorization$/iu.test(name)))
     say(['headers'], 'auth says who is shown to the server, so Authorization cannot be set');
+}
+
+/** Where a person's own secret goes: one place, which nothing else has. */
+function secretRules(
+  secret: JsonObject,
+  { env, headers }: Readonly<Partial<Record<'env' | 'headers', unknown>>>,
+  way: 'command' | 'url',
+  say: (path: string[], message: string) => void,
+): void {
+  const [own, foreign] = way === 'command' ? ['env', 'header'] : ['header', 'env'];
+  if (secret[foreign] !== undefined)
+    say(['auth', 'secret', foreign], `a server with a ${way} has no ${foreign}`);
+  const at = ['auth', 'secret', own];
+  const name = secret[own];
+  if (typeof name !== 'string') return say(at, 'it is required');
+  const others = Object.keys(isJsonObject(env) ? env : isJsonObject(headers) ? headers : {});
+  const isSame = (other: string): boolean =>
+    way === 'command' ? other === name : other.toLowerCase() === name.toLowerCase();
+  if (others.some(isSame)) say(at, `the variable or header ${name} stands beside it too`);
 }

@@ -22,6 +22,10 @@ export type StdioServerConfig = {
   readonly cwd?: string;
   readonly sandbox?: ServerSandbox;
   readonly shared?: SharedCredential;
+  /** The variable in which each person's process has their own secret. */
+  readonly secretIn?: string;
+  /** Milliseconds without a request after which a process ends, until the next one; absent: it does not. */
+  readonly idleMs?: number;
   readonly timeoutMs: number;
   readonly disabled: boolean;
 };
@@ -38,6 +42,8 @@ export type HttpServerConfig = {
   /** Each user signs in there by themselves. */
   readonly login?: NonNullable<Auth['login']>;
   readonly shared?: SharedCredential;
+  /** The header in which it gets each person's own secret. */
+  readonly secretIn?: string;
   readonly timeoutMs: number;
   readonly disabled: boolean;
 };

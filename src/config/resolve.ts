@@ -4,6 +4,10 @@ import type { Config, HttpIdentity, ServerConfig, StdioIdentity } from './config
 import type { OwnClient } from '../identity/token-exchange.ts';
 import { stateHome, type Machine } from './places.ts';
 import type { Settings } from './schema.ts';
+import { MINUTE } from './values.ts';
+
+/** A process that has a person's secret does not lie about for longer than it is used. */
+const OWN_IDLE_MS = 30 * MINUTE;
 
 export type ResolveOptions = {
   readonly settings: Settings;
@@ -53,7 +57,8 @@ export function resolveSettings(options: ResolveOptions): Config {
   });
 
   function serverConfig(name: string, entry: Settings['mcpServers'][string]): ServerConfig {
-    const lent = entry.auth?.shared;
+    const { shared: lent, secret: own } = entry.auth ?? {};
+    const idleMs = entry.idleMs ?? (own && OWN_IDLE_MS);
     const common = {
       name,
       ...(lent ? { shared: { classes: lent.classes } } : {}),
@@ -69,6 +74,7 @@ export function resolveSettings(options: ResolveOptions): Config {
         headers: { ...entry.headers, ...lent?.headers },
         ...(entry.auth?.exchange ? { exchange: entry.auth.exchange } : {}),
         ...(entry.auth?.login ? { login: entry.auth.login } : {}),
+        ...(own?.header === undefined ? {} : { secretIn: own.header }),
       };
     const command = entry.command ?? '';
     const given = {
@@ -76,6 +82,8 @@ export function resolveSettings(options: ResolveOptions): Config {
       ...common,
       args: entry.args ?? [],
       env: { ...entry.env, ...lent?.env },
+      ...(own?.env === undefined ? {} : { secretIn: own.env }),
+      ...(idleMs === undefined ? {} : { idleMs }),
     } as const;
     const { sandbox } = entry;
     if (sandbox)

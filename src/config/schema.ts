@@ -8,7 +8,7 @@ import { isUrl } from './urls.ts';
 import { authRules, authSchema, clientSchema, twoClients, unsaidShared } from './auth-schema.ts';
 import { insideFolder, serverSandboxSchema } from './server-sandbox.ts';
 import { codeSchema, sandboxSchema } from './sandbox-schema.ts';
-import { headerMap, integer, MINUTE, text, variableMap, word } from './values.ts';
+import { headerMap, integer, MINUTE, SECOND, text, variableMap, word } from './values.ts';
 
 // A configuration is read once: compiling a parser for it takes longer than reading it.
 z.config({ jitless: true });
@@ -45,7 +45,7 @@ const keySource = word.refine(
 );
 
 /** What belongs to the other kind of server. */
-const FOREIGN = { command: ['headers'], url: ['args', 'env', 'cwd', 'sandbox'] } as const;
+const FOREIGN = { command: ['headers'], url: ['args', 'env', 'cwd', 'sandbox', 'idleMs'] } as const;
 
 /** One entry of `mcpServers`. */
 export const serverSchema = z
@@ -60,6 +60,8 @@ export const serverSchema = z
     auth: authSchema.optional(),
     sandbox: serverSandboxSchema.optional(),
     timeoutMs: milliseconds.optional(),
+    // More than the time for which a list counts as fresh: what woke up is listed before it is called.
+    idleMs: integer(SECOND, 24 * 60 * MINUTE).optional(),
     disabled: z.boolean().default(false),
   })
   .superRefine((entry, context) => {

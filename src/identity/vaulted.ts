@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { Caller } from '../call.ts';
 import { Denial } from '../denial.ts';
-import { Fault } from '../lib/fault.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../lib/json.ts';
 import type { Authorize } from '../wire/http-upstream/authorize.ts';
 import { SECRET_METHODS } from './client-authentication.ts';
@@ -125,12 +124,12 @@ export function createVaulted(options: VaultedOptions): (who: () => Caller) => A
     } catch (cause) {
       known.delete(key);
       if (cause instanceof Denial) throw cause;
-      // An issuer's words may quote a token; a Fault's are ours.
-      const why = cause instanceof Fault ? cause.message : 'Cannot refresh the sign-in';
-      throw new Denial('upstream-failed', `Cannot ask ${server}: ${why}`, {
-        cause,
-        hint: `sallyport login ${server}`,
-      });
+      // An issuer's words may quote a token, and a Fault's say where the vault is: neither is for who asks.
+      throw new Denial(
+        'upstream-failed',
+        `Cannot ask ${server}: your sign-in there cannot be used`,
+        { cause, hint: `sallyport login ${server}` },
+      );
     }
   }
 

@@ -15,14 +15,19 @@ export type UpstreamState = 'connecting' | 'ready' | 'down' | 'closed';
 export type UpstreamEvents = {
   /** The handshake is done: surfaces may be listed. Called again after each re-connection. */
   onReady(): Promise<void>;
-  /** `wasReady`: it was in use until now; otherwise another attempt has failed. */
-  onDown(reason: string, wasReady: boolean): void;
+  /**
+   * `ready`: it was in use until now; `connecting`: another attempt has failed; `idle`: nobody has asked it anything for
+   * `idleMs`, and the next request connects again.
+   */
+  onDown(reason: string, was: 'ready' | 'connecting' | 'idle'): void;
   /** `cause` is the request in flight on whose stream it came, where the transport tells. */
   onRequest(request: Extract<Classified, { kind: 'request' }>, cause?: RequestId): void;
   onNotification(
     notification: Extract<Classified, { kind: 'notification' }>,
     cause?: RequestId,
   ): void;
+  /** Whether it is needed although nobody asks it anything. */
+  isAwaited?(): boolean;
   /** A frame that was thrown away, and why; for the audit. */
   onRefused(reason: string): void;
 };
@@ -41,6 +46,8 @@ export type UpstreamOptions = {
   };
   /** Notifications a second that one upstream may send. */
   readonly maxNotificationsPerSecond: number;
+  /** Milliseconds without a request after which it is given up until the next one; absent: it is not. */
+  readonly idleMs?: number | undefined;
 };
 
 /** One upstream server behind one client: connects, shakes hands, re-connects, and keeps requests in flight. */
@@ -68,15 +75,18 @@ export interface Upstream {
 }
 
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const { name, events, timings } = options;
+  const { name, events, timings, idleMs } = options;
   const ended = new AbortController();
-  let state: UpstreamState = 'connecting';
+  let state: UpstreamState | 'asleep' = 'connecting';
   let channel: Channel | undefined;
   let opening: Promise<void> | undefined;
   let welcome: JsonObject = {};
   let failures = 0;
   let heard = 0;
   let retry: NodeJS.Timeout | undefined;
+  let idle: NodeJS.Timeout | undefined;
+  /** While the first request after a sleep waits for the handshake. */
+  let waking: Promise<void> | undefined;
   /** Frames of an earlier connection must not be taken for the present one's. */
   let generation = 0;
   const settled = withResolvers<void>();
@@ -145,6 +155,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       welcome = answer;
       await send({ jsonrpc: '2.0', method: 'notifications/initialized' });
       state = 'ready';
+      watchIdle();
       shaken.resolve();
       shaken = withResolvers<void>();
       await events.onReady();
@@ -164,7 +175,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const old = channel;
     channel = undefined;
     if (state === 'closed') return;
-    const wasReady = state === 'ready';
+    const was = state === 'ready' ? state : 'connecting';
     state = 'down';
     welcome = {};
     old?.close().catch(() => undefined);
@@ -178,10 +189,33 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         },
       ),
     );
-    events.onDown(reason, wasReady);
+    events.onDown(reason, was);
     const pause = Math.min(timings.backoffMs * 2 ** failures++, timings.backoffMaxMs);
     retry = setTimeout(() => void connect(), pause);
     retry.unref();
+  }
+
+  function watchIdle(): void {
+    clearTimeout(idle);
+    if (idleMs !== undefined && state === 'ready') idle = setTimeout(sleepIfIdle, idleMs).unref();
+  }
+
+  function sleepIfIdle(): void {
+    if (state !== 'ready') return;
+    if (pending.size > 0 || events.isAwaited?.() === true) return watchIdle();
+    generation++;
+    const old = channel;
+    channel = undefined;
+    state = 'asleep';
+    events.onDown('nobody uses it', 'idle');
+    old?.close().catch(() => undefined);
+  }
+
+  /** Resolves when the handshake is done, or the attempt has failed. */
+  async function wake(): Promise<void> {
+    state = 'connecting';
+    waking = Promise.race([shaken.promise, connect()]).finally(() => (waking = undefined));
+    await waking;
   }
 
   async function close(): Promise<void> {
@@ -189,6 +223,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     state = 'closed';
     ended.abort(new Denial('upstream-failed', 'Cannot complete the call: the session is closing'));
     clearTimeout(retry);
+    clearTimeout(idle);
     pending.failAll(
       new Denial('upstream-failed', 'Cannot complete the call: the session is closing'),
     );
@@ -203,7 +238,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     name,
     settled: settled.promise,
     get state() {
-      return state;
+      // One that sleeps is there for whoever asks.
+      return state === 'asleep' || waking !== undefined ? 'ready' : state;
     },
     get capabilities() {
       return isJsonObject(welcome['capabilities']) ? welcome['capabilities'] : {};
@@ -221,6 +257,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       return pending.size;
     },
     async request(method, params, limits) {
+      if (state === 'asleep') await wake();
+      else await waking;
       if (state !== 'ready')
         throw new Denial(
           'upstream-failed',
@@ -231,11 +269,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         );
       // A list is part of the recovery; what depends on definitions waits until they have been listed anew.
       const next = limits.beforeRetry ? recovered.promise : shaken.promise;
+      watchIdle();
       return await sendAgain(limits, {
         send: async (left) => await pending.request(method, params, left),
         asked: () => inbox.asked,
         next,
-      });
+      }).finally(watchIdle);
     },
     notify(method, params) {
       send({ jsonrpc: '2.0', method, ...(Object.keys(params).length > 0 ? { params } : {}) }).catch(

@@ -34,6 +34,10 @@ export type HttpGateSetting = {
   readonly config?: Readonly<Record<string, unknown>>;
   /** The text of the lock file; absent: there is none yet. */
   readonly lock?: string;
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Of its log; absent: info. */
+  readonly logLevel?: string;
   /** It tells of its heap. */
   readonly probed?: boolean;
 };
@@ -71,9 +75,11 @@ export async function startHttpGate(context: Context, setting: HttpGateSetting):
       '127.0.0.1:0',
       '--config',
       config,
+      ...(setting.logLevel === undefined ? [] : ['--log-level', setting.logLevel]),
     ],
     {
       cwd: folder,
+      env: { ...process.env, ...setting.env },
       stdio: ['ignore', 'ignore', 'pipe', ...(setting.probed === true ? (['ipc'] as const) : [])],
     },
   );

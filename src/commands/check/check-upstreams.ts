@@ -37,7 +37,9 @@ function unknownThere(server: ServerConfig, { identity }: Config): Finding[] {
 }
 
 function noVault(server: ServerConfig, { env }: Machine): Finding[] {
-  if (server.kind !== 'http' || server.login === undefined) return [];
+  const isKept =
+    server.secretIn !== undefined || (server.kind === 'http' && server.login !== undefined);
+  if (!isKept) return [];
   try {
     vaultKey(env);
     return [];

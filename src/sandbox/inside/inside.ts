@@ -49,8 +49,8 @@ export type Ended = { readonly server: string; readonly sandbox: string; readonl
 
 /** Servers in containers of this process. */
 export interface Inside {
-  /** One container for each channel that is opened. */
-  readonly open: (server: InsideServer) => OpenChannel;
+  /** One container for each channel that is opened; what it writes on stderr goes through `mask`. */
+  readonly open: (server: InsideServer, mask?: (text: string) => string) => OpenChannel;
   /** Looks at, resolves and installs all that the server needs. */
   readonly prepare: (server: InsideServer) => Promise<PreparedServer>;
   /** Resolves when every container is gone. */
@@ -100,8 +100,8 @@ export function createInside(options: InsideOptions): Inside {
     return way;
   }
 
-  function open(server: InsideServer): OpenChannel {
-    const { name, sandbox } = server;
+  function open(server: InsideServer, mask = (text: string): string => text): OpenChannel {
+    const { name, sandbox, env } = server;
     return async function openChannel(events, signal) {
       const { engine, spec, mounts, installed } = await deadline(
         prepare(server),
@@ -122,6 +122,8 @@ export function createInside(options: InsideOptions): Inside {
           docker,
           serverContainer({
             ...spec,
+            // Not what was prepared for whoever came first: it may have a secret of theirs.
+            env,
             labels: { ...ownerLabels(owner, NEVER), 'dev.sallyport.server': name },
             ...(lease && { egress: lease.folder }),
           }),
@@ -138,7 +140,7 @@ export function createInside(options: InsideOptions): Inside {
         }
         const channel = startServer(opened, events, {
           ...options,
-          onStderr: (line) => options.onStderr(name, line),
+          onStderr: (line) => options.onStderr(name, mask(line)),
           async onGone(why) {
             try {
               await lease?.close();

@@ -5,6 +5,8 @@ import { createHttpClient, type HttpClient, type HttpTimeouts } from './http-cli
 
 /** On whose behalf a server is asked: `caller`, or whoever asks now. */
 export type Authorize = {
+  /** Where the token stands, as it is; absent: in `Authorization`, as a bearer token. */
+  readonly header?: string;
   /** The token for the next request. Throws `Denial` where there is none to be had. */
   readonly token: (caller?: Caller) => Promise<string>;
   /** The server has refused this one; resolves to whether there is another one to try. */
@@ -26,15 +28,16 @@ export function createAuthorizedClient(
   return authorize === undefined ? client : withAuthorization(client, authorize);
 }
 
-/** Sends a bearer token with every request; 401 means that nothing was done, so it is sent once more with a fresh one. */
+/** Sends a token with every request; 401 means that nothing was done, so it is sent once more with a fresh one. */
 function withAuthorization(client: HttpClient, authorize: Authorize): HttpClient {
+  const { header } = authorize;
   return {
     async send(request) {
-      const sendWith = async (token: string): Promise<IncomingMessage> =>
-        await client.send({
-          ...request,
-          headers: { ...request.headers, authorization: `Bearer ${token}` },
-        });
+      const sendWith = async (token: string): Promise<IncomingMessage> => {
+        const shown =
+          header === undefined ? { authorization: `Bearer ${token}` } : { [header]: token };
+        return await client.send({ ...request, headers: { ...request.headers, ...shown } });
+      };
       const { caller } = request;
       const token = await authorize.token(caller);
       const response = await sendWith(token);

@@ -35,6 +35,8 @@ export interface Follow {
   ) => Promise<JsonObject>;
   /** The call for which a server runs this task. */
   callOf(server: string, taskId: string): Call | undefined;
+  /** Whether this server runs any. */
+  readonly runsAt: (server: string) => boolean;
   /** Whether a server runs this call as a task. */
   readonly isFollowed: (id: RequestId) => boolean;
   /** Resolves when the servers have taken what was given up until now, or a moment later. */
@@ -162,6 +164,7 @@ export function createFollow({ wanted, onStarted, onState }: Followed): Follow {
       return await upstream.request(method, params, own);
     },
     callOf: (server, taskId) => calls.get(keyOf(server, taskId)),
+    runsAt: (server) => [...calls.values()].some(({ subject }) => subject.server === server),
     isFollowed: (id) => [...calls.values()].some((call) => call.id === id),
     async settled() {
       // Whoever was told to give up just now cancels within this turn.

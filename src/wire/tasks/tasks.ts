@@ -28,6 +28,7 @@ export interface Tasks extends AgentPort, Pick<AgentTasks, 'begin' | 'answer' | 
     params: JsonObject,
     otherwise: RequestId | undefined,
   ): RequestId | undefined;
+  readonly runsAt: Follow['runsAt'];
   /** Whether a server runs this call as a task of its own. */
   readonly isFollowed: Follow['isFollowed'];
   /** Whether a question names no task, or one that this server runs here. */
@@ -113,6 +114,7 @@ export function createTasks(options: TasksOptions): Tasks {
     look: agent.look,
     drop: agent.drop,
     request: follow.request,
+    runsAt: follow.runsAt,
     isFollowed: follow.isFollowed,
     relatedTo: (server, params, otherwise) =>
       relatedTask(params) === undefined ? otherwise : callOf(server, params)?.id,
