@@ -45,7 +45,7 @@ import { withOrigin } from './wire/with-origin.ts';
 export function createOpenAgent(gate: Gate): OpenAgentSession {
   return function openAgent({ caller, port: outer, transport, isInner }) {
     let session = gate.openSession(caller);
-    const { timings, visible, howToAccept } = gate;
+    const { timings, visible, howToAccept, refuseQuarantined: admit } = gate;
     /** What belongs to a task goes where its client waits for it. */
     const port: AgentPort = { send: (frame, related) => tasks.send(frame, related) };
     let initialized = false;
@@ -121,7 +121,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const recheck: FindOptions['recheck'] = async (server, kind) =>
       await inTime(surfaces.recheck(server, kind), timeouts(server).timeoutMs);
     const { isFresh } = surfaces;
-    const find = createFind({ catalogue, visible, startup, isFresh, recheck, howToAccept });
+    const find = createFind({ catalogue, admit, visible, startup, isFresh, recheck, howToAccept });
     const stands = createStands({ catalogue, isFresh, recheck });
     const list = createList({
       upstreams,

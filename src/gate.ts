@@ -71,7 +71,8 @@ export type Gate = {
     readonly rewriteUris: (result: JsonObject, server: string) => JsonObject;
   };
   readonly unlessKilled: Switches['unlessKilled'];
-  /** Throws `killed` where a kill switch covers the call. */
+  readonly refuseQuarantined: Switches['refuseQuarantined'];
+  /** Throws `killed` where a kill switch covers the call, `quarantined` for whom a person has quarantined. */
   readonly refuseKilled: (call: Call) => void;
   readonly decide: (call: Call, approvals?: readonly string[]) => Permit;
   /** Where people are asked about a call. */

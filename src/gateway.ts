@@ -171,6 +171,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     path: state.kills,
     auditPath: config.audit.path,
     lastResort,
+    suspicion,
     key,
     audit,
     log,

@@ -8,6 +8,8 @@ import type { QuarantineReason } from './quarantine.ts';
 
 export type FindOptions = {
   readonly catalogue: Catalogue;
+  /** Throws for whom nothing is there, whatever it is. */
+  readonly admit: (session: Session) => void;
   readonly visible: (
     session: Session,
     method: CallMethod,
@@ -53,6 +55,7 @@ export type Find = (message: Message) => Promise<Subject>;
 
 export function createFind({
   catalogue,
+  admit,
   visible,
   startup,
   isFresh,
@@ -60,6 +63,7 @@ export function createFind({
   howToAccept,
 }: FindOptions): Find {
   return async function find({ session, method, params }) {
+    admit(session);
     const reference = referenceOf(method, params);
     const known = (): Entry | undefined => {
       const entry = look(catalogue, reference);

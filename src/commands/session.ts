@@ -1,6 +1,7 @@
 import { openAuditKey, type AuditKey } from '../audit/key.ts';
 import type { Config } from '../config/config.ts';
 import { createLabelFiles } from '../labels/label-files.ts';
+import { accountName } from '../lib/account.ts';
 import { EXIT, Fault } from '../lib/fault.ts';
 import { visible } from '../lib/visible.ts';
 import { stateLayout } from '../state/layout.ts';
@@ -28,7 +29,8 @@ after 12 hours without a call.
   show           the sessions that are not calm or carry labels: their band, what raised it, what they have read
   lower          a person has looked and decides: back to band N, 0 unless --to says otherwise; running gateways obey
                  within a second and tell their clients that their lists have changed
-  quarantine     refuses every call of this person until somebody lowers the band
+  quarantine     refuses every call of this person as "quarantined" in every gateway within a second, until somebody lowers
+                 the band; calls under way are cancelled, and what waits to be fetched is kept back
   clear-label    a person has looked and decides: the session no longer counts as one that has read this; without LABEL, all
                  of it. What is read afterwards labels it again
   --client C     the labels of this client program alone
@@ -162,6 +164,7 @@ async function decide(
     who,
     ...(to !== undefined && { to }),
     ...(reason !== undefined && { reason }),
+    by: accountName(),
   };
   const { issuer, subject } = who;
   const after = bandOf([...events, event]);

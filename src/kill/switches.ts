@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import type { Caller } from '../call.ts';
 import { Denial } from '../denial.ts';
 import { covers, isInForce, killable, scopeInWords } from './kill.ts';
 import type { Kill, Killable, KillableCall, Thrown } from './kill.ts';
@@ -10,6 +11,8 @@ export type SwitchesOptions = {
   readonly thrownBefore: () => Iterable<Thrown>;
   /** As long as something is there, everything is refused. */
   readonly lastResort?: string | undefined;
+  /** Whether a person has quarantined whoever this is. */
+  readonly isQuarantined: (who: Caller) => boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Told once each time the switches cannot be read. */
@@ -20,11 +23,13 @@ export type SwitchesOptions = {
 export interface Switches {
   /** Whether something that belongs to no call may pass. */
   readonly isAlive: (what: Killable) => boolean;
-  /** Throws `killed` where a kill covers the call. */
+  /** Throws `quarantined` for whom a person has quarantined, whatever is asked for. */
+  readonly refuseQuarantined: (session: Killable['session']) => void;
+  /** Throws `killed` where a kill covers the call, and `quarantined`. */
   readonly refuseKilled: (call: KillableCall) => void;
   /**
-   * Runs a call with a signal that also ends when a kill covers it. Throws `killed` before, instead of, and after the work:
-   * nothing that came while a kill was in force gets out.
+   * Runs a call with a signal that also ends when a kill covers it. Throws as `refuseKilled` before, instead of, and after the work:
+   * nothing that came meanwhile gets out.
    */
   readonly unlessKilled: <T>(
     call: KillableCall,
@@ -49,6 +54,7 @@ export function createSwitches({
   files,
   thrownBefore,
   lastResort,
+  isQuarantined,
   now,
   onProblem,
 }: SwitchesOptions): Switches {
@@ -67,6 +73,9 @@ export function createSwitches({
 
   return {
     isAlive: (what) => reasonAgainst(what) === undefined,
+    refuseQuarantined({ caller }) {
+      if (isQuarantined(caller)) throw quarantined();
+    },
     refuseKilled: (call) => refuse(reasonAgainst(killable(call))),
     async unlessKilled(call, signal, work) {
       const what = killable(call);
@@ -108,19 +117,19 @@ export function createSwitches({
   function endRunning(): void {
     for (const { what, end } of running) {
       const why = reasonAgainst(what);
-      if (why !== undefined) end(killed(why));
+      if (why !== undefined) end(why);
     }
   }
 
-  /** Why this may not pass, in words for the caller; undefined: nothing is against it. */
-  function reasonAgainst(what: Killable): string | undefined {
+  /** Why this may not pass; undefined: nothing is against it. */
+  function reasonAgainst(what: Killable): Denial | undefined {
     look();
-    if (blind !== undefined) return blind;
+    if (blind !== undefined) return killed(blind);
     const time = now();
     for (const kill of [...kills, ...own])
       if (isInForce(kill, time) && covers(kill, what))
-        return `${scopeInWords(kill.scope)} is switched off: ${kill.reason}`;
-    return undefined;
+        return killed(`${scopeInWords(kill.scope)} is switched off: ${kill.reason}`);
+    return isQuarantined(what.session.caller) ? quarantined() : undefined;
   }
 
   function look(): void {
@@ -153,8 +162,18 @@ export function createSwitches({
   }
 }
 
-function refuse(why: string | undefined): void {
-  if (why !== undefined) throw killed(why);
+function refuse(why: Denial | undefined): void {
+  if (why !== undefined) throw why;
+}
+
+function quarantined(): Denial {
+  return new Denial(
+    'quarantined',
+    'Cannot complete the call: a person has quarantined this session',
+    {
+      hint: 'tell the user, who can lift it with `sallyport session lower` in a terminal of their own',
+    },
+  );
 }
 
 function killed(why: string): Denial {

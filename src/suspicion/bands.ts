@@ -20,6 +20,8 @@ export const bandEvent = z.strictObject({
   /** The band that a person has set. */
   to: z.int().min(0).max(READING_ONLY).optional(),
   reason: z.string().optional(),
+  /** The person who has decided. */
+  by: z.string().optional(),
 });
 export type BandEvent = z.infer<typeof bandEvent>;
 export type Who = BandEvent['who'];

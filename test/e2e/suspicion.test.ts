@@ -5,7 +5,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { JsonObject } from '../../src/lib/json.ts';
 import { serve, startFrames, type FramesClient } from '../support/frames-client.ts';
-import { createHostileGate, hostileServer, realServer } from '../support/gate.ts';
+import { callsOf, createHostileGate, hostileServer, realServer } from '../support/gate.ts';
 import { INJECTION } from '../support/hostile-tools.ts';
 import { startHttpGate } from '../support/http-gate.ts';
 import { denialOf, listedIn, rpcCodeOf } from '../support/replies.ts';
@@ -77,7 +77,11 @@ describe('a session that reads something suspicious', () => {
 
     assert.equal((await gate.run('session', 'quarantine', subject)).code, 0);
     await until(async () => (await tools(second)).length === 0);
-    assert.equal(rpcCodeOf(await second.request('tools/call', echo('x'))), -32602);
+    for (const name of ['bad__read_echo', 'no__such_tool'])
+      assert.equal(
+        denialOf(await second.request('tools/call', { ...echo('x'), name })),
+        'quarantined',
+      );
     assert.equal((await gate.run('session', 'show', '--json')).code, 0);
 
     const records = gate.audit();
@@ -103,6 +107,49 @@ describe('a session that reads something suspicious', () => {
     );
   });
 
+  test('that a person quarantines has nothing left in any process, and it is known who did it', async (t) => {
+    const gate = await createHostileGate(t, { firstUse: true });
+    const clients = [startFrames(t, serve(gate)), startFrames(t, serve(gate))] as const;
+    for (const client of clients) {
+      await client.open();
+      await until(async () => listedIn(await client.request('tools/list')).length > 0);
+    }
+    const waiting = clients[0].request('tools/call', { name: 'bad__read_hang' });
+    await until(() => callsOf(gate.log).at(-1) === 'read_hang');
+    const done = await gate.run('session', 'quarantine', 'alice', '--reason', 'looks odd');
+    assert.equal(done.stdout, 'alice: band 3, quarantined (was 0)\n');
+    const began = performance.now();
+    assert.equal(denialOf(await waiting), 'quarantined');
+    assert.ok(performance.now() - began < 1000);
+    await until(async () =>
+      isQuarantined(await clients[1].request('tools/call', { ...echo('x'), name: 'x' })),
+    );
+    const later = startFrames(t, serve(gate));
+    await later.open();
+    for (const [method, params] of [
+      ['tools/call', echo('x')],
+      ['resources/read', { uri: 'sallyport://bad/note://poison' }],
+      ['prompts/get', { name: 'bad__poison' }],
+      ['resources/subscribe', { uri: 'sallyport://bad/note://poison' }],
+    ] as const)
+      assert.ok(isQuarantined(await later.request(method, params)), method);
+    assert.equal(listedIn(await later.request('tools/list')).length, 0);
+    assert.deepEqual(callsOf(gate.log), ['read_hang']);
+
+    const [record] = gate.audit().filter(({ event }) => event === 'session-band');
+    assert.deepEqual([record?.['kind'], record?.['reason']], ['quarantine', 'looks odd']);
+    assert.equal(typeof record?.['by'], 'string');
+    assert.match(
+      (await gate.run('session', 'show')).stdout,
+      new RegExp(`quarantine {2}by ${stringOf(record?.['by'])} {2}looks odd\n`, 'u'),
+    );
+    assert.equal((await gate.run('session', 'lower', 'alice')).code, 0);
+    await until(
+      async () => denialOf(await clients[1].request('tools/call', echo('x'))) === undefined,
+    );
+    assert.equal((await gate.run('audit', 'verify')).code, 0);
+  });
+
   for (const [where, method, params] of [
     ['a resource', 'resources/read', { uri: 'sallyport://bad/note://poison' }],
     ['a prompt', 'prompts/get', { name: 'bad__poison' }],
@@ -122,6 +169,9 @@ describe('a session that reads something suspicious', () => {
       assert.match((await gate.run('session', 'show')).stdout, /band 2, reading only/u);
     });
 });
+
+const isQuarantined = (frame: JsonObject): boolean =>
+  JSON.stringify(frame).includes('"code":"quarantined"');
 
 function whoIs(gate: { audit: () => readonly JsonObject[] }): string {
   const caller = gate.audit().find(({ event }) => event === 'session-open')?.['caller'];

@@ -65,6 +65,7 @@ async function world(context: TestContext): Promise<World> {
         files: kept,
         thrownBefore: () => auditedKills(path, kept.settledUntil(), () => key),
         lastResort: undefined,
+        isQuarantined: () => false,
         now,
         onProblem: () => undefined,
       });

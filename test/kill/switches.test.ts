@@ -54,6 +54,7 @@ async function world(context: TestContext): Promise<World> {
         files,
         thrownBefore: () => [],
         lastResort,
+        isQuarantined: () => false,
         now,
         onProblem: (thrown) => problems.push(thrown),
       });

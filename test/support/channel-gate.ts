@@ -98,6 +98,7 @@ export async function channelGate(
     desk: openDesk(folder).desk,
     onRulesChange: () => () => undefined,
     unlessKilled: async (_call, signal, work) => await work(signal),
+    refuseQuarantined: () => undefined,
     refuseKilled: () => undefined,
     decide: (call, approvals) => policy.decide(call, approvals),
     visible: (session, method, subjects) => policy.visible(session, method, subjects),

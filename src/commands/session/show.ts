@@ -60,13 +60,14 @@ function asJson({ issuer, subject, band, events, labels }: Shown): object {
   };
 }
 
-function line({ time, kind, server, name, traceId, to, reason }: BandEvent): string {
+function line({ time, kind, server, name, traceId, to, reason, by }: BandEvent): string {
   return [
     at(time),
     kind,
     ...(server === undefined ? [] : [`${server}/${name ?? ''}`]),
     ...(traceId === undefined ? [] : [`trace ${traceId}`]),
     ...(to === undefined ? [] : [`to band ${to}`]),
+    ...(by === undefined ? [] : [`by ${by}`]),
     ...(reason === undefined ? [] : [reason]),
   ].join('  ');
 }
