@@ -24,14 +24,14 @@ type Checks = {
 
 type OnRecord = (record: AuditRecord, line: number) => void;
 
-/** Checks the segments of one run, which are one chain. Throws `Problem`. */
+/** Checks the segments of one run, which are one chain, and returns how many records it has. Throws `Problem`. */
 export async function verifyRun(
   folder: string,
   run: readonly SegmentName[],
   checks: Checks,
-): Promise<void> {
+): Promise<number> {
   const [name] = run;
-  if (!name) return;
+  if (!name) return 0;
   let end: ChainEnd = { seq: 0, prev: chainStart(name.run) };
   let last = name;
   let closed = false;
@@ -59,6 +59,7 @@ export async function verifyRun(
   // Without this, taking the last line away from the checkpoints would leave no trace.
   if (closed && !(await isCovered(last, end, checks.book)))
     throw new Problem(CHECKPOINTS, `the last checkpoint of ${last.file} is missing`);
+  return end.seq;
 }
 
 /** Whether a checkpoint covers the end of a run. A process that still runs may be about to write it. */

@@ -16,6 +16,8 @@ export type VerifyOptions = {
   readonly publicKey?: string | undefined;
   /** What the state remembers of this folder. */
   readonly head?: AuditHead | undefined;
+  /** Told of each run that is verified, and how many records of it are. */
+  readonly onRun?: (run: string, records: number) => void;
 };
 
 export type Verification = {
@@ -82,7 +84,8 @@ export async function verifyAudit(options: VerifyOptions): Promise<Verification>
     const receipts = createReceiptBook(() => book.publicKey(), warnings);
     const segments = listSegments(files);
     for (const run of byRun(segments)) {
-      await verifyRun(path, run, { book, receipts, warnings, counts });
+      const records = await verifyRun(path, run, { book, receipts, warnings, counts });
+      if (run[0]) options.onRun?.(run[0].run, records);
       counts.runs++;
     }
     book.finish();

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 import { EVENTS, isAuditEvent } from '../audit/events.ts';
@@ -10,29 +9,34 @@ import { readRecords } from '../audit/read-records.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import { verifyAudit, type Verification } from '../audit/verify.ts';
 import { visible } from '../lib/visible.ts';
-import type { Config } from '../config/config.ts';
 import { EXIT, Fault } from '../lib/fault.ts';
 import { stateLayout } from '../state/layout.ts';
 import { createWithheld, WITHHELD_LIMIT } from '../state/withheld.ts';
+import { showBlastRadius } from './audit/blast-radius.ts';
+import { places } from './audit/places.ts';
 import type { Command, Io } from './command.ts';
-import { configOf } from './config-of.ts';
 import { parseOptions } from './parse-options.ts';
 
 const USAGE = `Usage: sallyport audit verify   [--path DIR | --config FILE] [--key HEX] [--json]
        sallyport audit show     [--trace ID] [--user U] [--event E] [--since TIME] [--limit N] [--json]
        sallyport audit trace ID [--json]
        sallyport audit withheld [ID] [--json]
+       sallyport audit blast-radius [--session ID] [--user U] [--tool S/T] [--since TIME] [--json]
 
 verify    checks every record, link and signature; exit 1 names the first that is wrong
 show      prints one line a record, oldest first; --limit keeps the newest
 trace     prints everything about one call
 withheld  lists the outputs that were kept back, or shows one to a person
+blast-radius  what was reached, read and sent, by verified records alone; all that is named must be so. Hosts and recipients
+          in arguments are known where audit.arguments is redacted
 
   --path DIR     the audit folder; by default the one of the configuration, without one ~/.local/state/sallyport/audit
   --config FILE  the configuration that names the folder; by default as for sallyport check
   --key HEX      verify: the public key that must have signed, 64 hex digits
   --trace ID     records of this trace; a beginning of 6 digits is enough
   --user U       records of this user
+  --session ID   blast-radius: of this session, as records name it
+  --tool S/T     blast-radius: of this tool, prompt or resource
   --since TIME   records from this time on, ISO 8601
   --limit N      the newest N records
   --json         one JSON document
@@ -51,6 +55,8 @@ const OPTIONS = {
   key: { type: 'string' },
   trace: { type: 'string' },
   user: { type: 'string' },
+  session: { type: 'string' },
+  tool: { type: 'string' },
   event: { type: 'string' },
   since: { type: 'string' },
   limit: { type: 'string' },
@@ -60,7 +66,13 @@ const OPTIONS = {
 type Values = ReturnType<typeof parse>['values'];
 type Action = (values: Values, positionals: readonly string[], io: Io) => Promise<number>;
 
-const ACTIONS: Readonly<Record<string, Action>> = { verify, show, trace, withheld };
+const ACTIONS: Readonly<Record<string, Action>> = {
+  verify,
+  show,
+  trace,
+  withheld,
+  'blast-radius': radius,
+};
 
 function parse(argv: readonly string[]) {
   return parseOptions('audit', argv, OPTIONS, true);
@@ -160,17 +172,10 @@ async function withheld(values: Values, positionals: readonly string[], io: Io):
   return EXIT.ok;
 }
 
-type Places = { readonly folder: string; readonly keyPath: string; readonly config: Config };
-
-/** Where the folder is, and the key that belongs to it: of the configuration if that was named, else beside it. */
-async function places(values: Values, io: Io): Promise<Places> {
-  const config = await configOf(values.config, io, values.path === undefined);
-  if (values.path === undefined)
-    return { folder: config.audit.path, keyPath: stateLayout(config.state.path).auditKey, config };
-  const folder = resolve(io.cwd, values.path);
-  const own = values.config !== undefined || folder === config.audit.path;
-  const { auditKey } = stateLayout(own ? config.state.path : dirname(folder));
-  return { folder, keyPath: auditKey, config };
+async function radius(values: Values, positionals: readonly string[], io: Io): Promise<number> {
+  noMore(positionals, 0);
+  const { session, user, tool, since, path, config, json = false } = values;
+  return await showBlastRadius({ session, user, tool, since, path, config, json }, io);
 }
 
 /** The records that were asked for. Complains about wrong use at once, not when the first one is read. */
