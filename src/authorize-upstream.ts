@@ -7,7 +7,8 @@ import { createExchanged } from './identity/exchanged.ts';
 import { createFetchGuarded } from './identity/fetch-guarded.ts';
 import { createSecretHeader } from './identity/own-secret.ts';
 import type { SubjectTokens } from './identity/subject-tokens.ts';
-import type { OwnClient, TokenExchange } from './identity/token-exchange.ts';
+import type { OwnClient } from './identity/token-endpoint.ts';
+import type { TokenExchangeOptions } from './identity/token-exchange.ts';
 import { createVault, vaultKey } from './identity/vault.ts';
 import { createVaulted } from './identity/vaulted.ts';
 import { ownSecretOf } from './own-secret-of.ts';
@@ -26,7 +27,7 @@ export function authorizeOf(
   upstream: HttpServerConfig,
   { config, env, subjects, log }: AuthorizeUpstreamOptions,
 ): ((who: Who) => Authorize) | undefined {
-  const { name: server, url, exchange: wanted, login, secretIn: header } = upstream;
+  const { name: server, url, enterprise, exchange, login, secretIn: header } = upstream;
   if (header !== undefined)
     return createSecretHeader({ server, header }, ownSecretOf(upstream, { config, env, log }).own);
   if (login) {
@@ -41,21 +42,44 @@ export function authorizeOf(
         (await import('./identity/sign-in.ts')).refreshLogin(kept, fetchGuarded),
     });
   }
-  if (!wanted) return undefined;
-  const target = { server, ...wanted };
-  const exchanges = createExchanges(config);
-  return createExchanged({
-    target,
+  const common = {
     subjects: subjects ?? { of: () => undefined, drop: () => undefined },
     now: Date.now,
+  };
+  if (enterprise) {
+    const { issuer, client, resource = url, ...rest } = enterprise;
+    const target = { server, ...rest, resource, own: { issuer, client } };
+    const exchanges = perIssuer(config, async (idp) => {
+      const { createEnterpriseExchange } = await import('./identity/id-jag.ts');
+      return createEnterpriseExchange(idp, target);
+    });
+    return createExchanged({
+      ...common,
+      target: { ...target, setting: 'enterprise' },
+      exchange: async (caller, token) => await (await exchanges(server, caller))(token),
+    });
+  }
+  if (!exchange) return undefined;
+  const target = { server, ...exchange };
+  const exchanges = perIssuer(config, async (idp) => {
+    const { createTokenExchange } = await import('./identity/token-exchange.ts');
+    return createTokenExchange(idp);
+  });
+  return createExchanged({
+    ...common,
+    target: { ...target, setting: 'exchange' },
     exchange: async (caller, token) => await (await exchanges(server, caller))(token, target),
   });
 }
 
-/** The issuer of a caller is the one that is asked, with what the gateway is known by there and nowhere else. */
-function createExchanges({
-  identity,
-}: Pick<Config, 'identity'>): (server: string, caller: Caller) => Promise<TokenExchange> {
+/**
+ * The issuer of a caller is the one that is asked, with what the gateway is known by there and nowhere else. `make` loads
+ * what most starts do not need: the client library, and what it signs with.
+ */
+function perIssuer<Exchange>(
+  { identity }: Pick<Config, 'identity'>,
+  make: (idp: TokenExchangeOptions) => Promise<Exchange>,
+): (server: string, caller: Caller) => Promise<Exchange> {
   const clients = new Map<string, OwnClient>();
   for (const side of [identity.http, identity.stdio])
     if (side && 'issuer' in side && side.client && !clients.has(side.issuer))
@@ -63,20 +87,16 @@ function createExchanges({
   const audiences = [identity.http, identity.stdio].flatMap((side) =>
     side && 'audience' in side ? [side.audience] : [],
   );
-  const made = new Map<string, TokenExchange>();
+  const made = new Map<string, Promise<Exchange>>();
   return async function exchangeOf(server, { issuer }) {
-    const known = made.get(issuer);
-    if (known) return known;
     const client = clients.get(issuer);
     if (!client)
       throw new Denial(
         'upstream-failed',
         `Cannot get a credential for ${server}: the gateway is no client of the caller’s issuer`,
       );
-    // Most starts need neither the client library nor what it signs with.
-    const { createTokenExchange } = await import('./identity/token-exchange.ts');
-    const exchange = createTokenExchange({ issuer, client, audiences, fetch, now: Date.now });
+    const exchange = made.get(issuer) ?? make({ issuer, client, audiences, fetch, now: Date.now });
     made.set(issuer, exchange);
-    return exchange;
+    return await exchange;
   };
 }

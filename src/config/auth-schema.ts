@@ -21,10 +21,27 @@ const secureUrl = word.refine((value) => isUrl(value, isConfidential), {
 const STEERS =
   /^(?:PATH|HOME|SHELL|IFS|ENV|BASH_ENV|NODE_OPTIONS|NODE_PATH|PYTHON.*|LD_.*|DYLD_.*)$/iu;
 
+/** The gateway's own credential at one issuer, which no other issuer is shown. */
+export const clientSchema = z
+  .strictObject({ id: word, secret: word.optional(), key: word.optional() })
+  .refine(({ secret, key }) => (secret === undefined) !== (key === undefined), {
+    error: 'it needs either a secret or the file of a private key',
+  });
+
 /** How a server is shown who asks, or that it is not. */
 export const authSchema = z
   .strictObject({
     exchange: z.strictObject({ audience: word, scopes: z.array(scope).min(1) }).optional(),
+    enterprise: z
+      .strictObject({
+        // Of the owner, not of the server: a server that names an issuer could name one that collects who people are.
+        issuer: secureUrl,
+        client: clientSchema,
+        resource: secureUrl.optional(),
+        scopes: z.array(scope).min(1),
+        subject: z.enum(['access_token', 'id_token']).default('access_token'),
+      })
+      .optional(),
     shared: z
       .strictObject({
         headers: headerMap.optional(),
@@ -66,14 +83,7 @@ export const authSchema = z
       .optional(),
   })
   .refine((auth) => Object.values(auth).filter((one) => one !== undefined).length === 1, {
-    error: 'it is one of exchange, login, secret and shared',
-  });
-
-/** The gateway's own credential at one issuer, which no other issuer is shown. */
-export const clientSchema = z
-  .strictObject({ id: word, secret: word.optional(), key: word.optional() })
-  .refine(({ secret, key }) => (secret === undefined) !== (key === undefined), {
-    error: 'it needs either a secret or the file of a private key',
+    error: 'it is one of enterprise, exchange, login, secret and shared',
   });
 
 /** An issuer is asked in one name: of two one would be passed over without a word. */
@@ -138,20 +148,25 @@ export function authRules(
 ): void {
   const { auth, headers, url } = entry;
   if (!isJsonObject(auth)) return;
-  const { exchange, login, secret, shared } = auth;
+  const { enterprise, exchange, login, secret, shared } = auth;
   if (isJsonObject(secret)) secretRules(secret, entry, way, say);
-  for (const key of ['exchange', 'login'])
+  for (const key of ['enterprise', 'exchange', 'login'])
     if (way === 'command' && auth[key] !== undefined)
       say(['auth', key], 'a server with a command is shown no token');
   const foreign = way === 'command' ? 'headers' : 'env';
   if (isJsonObject(shared) && shared[foreign] !== undefined)
     say(['auth', 'shared', foreign], `a server with a ${way} has no ${foreign}`);
   // A token for it is sent to this server, and must be no good elsewhere.
-  const resource = isJsonObject(login) ? login['resource'] : undefined;
-  if (typeof resource === 'string' && typeof url === 'string' && !isAbove(resource, url))
-    say(['auth', 'login', 'resource'], 'it is neither the url of the server nor above it');
+  for (const [key, one] of Object.entries({ enterprise, login })) {
+    const resource = isJsonObject(one) ? one['resource'] : undefined;
+    if (typeof resource === 'string' && typeof url === 'string' && !isAbove(resource, url))
+      say(['auth', key, 'resource'], 'it is neither the url of the server nor above it');
+  }
   const own = Object.keys(isJsonObject(headers) ? headers : {});
-  if ((exchange ?? login) !== undefined && own.some((name) => /^authorization$/iu.test(name)))
+  if (
+    (enterprise ?? exchange ?? login) !== undefined &&
+    own.some((name) => /^authorization$/iu.test(name))
+  )
     say(['headers'], 'auth says who is shown to the server, so Authorization cannot be set');
 }
 

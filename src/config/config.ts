@@ -1,6 +1,6 @@
 /** What the rest of the program gets: defaults filled in, variables expanded, paths absolute, frozen. */
 import type { BundleSettings } from '../bundle/bundle-options.ts';
-import type { OwnClient } from '../identity/token-exchange.ts';
+import type { OwnClient } from '../identity/token-endpoint.ts';
 import type { Settings } from './schema.ts';
 
 /** The container that a server runs in; paths of the host are absolute and not looked at yet. */
@@ -39,6 +39,8 @@ export type HttpServerConfig = {
   readonly headers: Readonly<Record<string, string>>;
   /** How it is shown who asks; absent: everybody is the same to it. */
   readonly exchange?: NonNullable<Auth['exchange']>;
+  /** The issuer of the caller vouches for them to the server's own. */
+  readonly enterprise?: Omit<NonNullable<Auth['enterprise']>, 'client'> & { client: OwnClient };
   /** Each user signs in there by themselves. */
   readonly login?: NonNullable<Auth['login']>;
   readonly shared?: SharedCredential;

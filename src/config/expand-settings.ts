@@ -13,6 +13,7 @@ const PLACES: readonly (readonly string[])[] = [
   ['mcpServers', '*', 'auth', 'shared', 'headers', '*'],
   ['mcpServers', '*', 'auth', 'shared', 'env', '*'],
   ['mcpServers', '*', 'auth', 'login', 'client', 'secret'],
+  ['mcpServers', '*', 'auth', 'enterprise', 'client', 'secret'],
   ['mcpServers', '*', 'sandbox', 'egress', '*', 'secret', 'value'],
   ['identity', 'stdio', 'token'],
   ['identity', 'stdio', 'client', 'secret'],

@@ -1,13 +1,15 @@
 import { resolve } from 'node:path';
 
 import type { Config, HttpIdentity, ServerConfig, StdioIdentity } from './config.ts';
-import type { OwnClient } from '../identity/token-exchange.ts';
+import type { OwnClient } from '../identity/token-endpoint.ts';
 import { stateHome, type Machine } from './places.ts';
 import type { Settings } from './schema.ts';
 import { MINUTE } from './values.ts';
 
 /** A process that has a person's secret does not lie about for longer than it is used. */
 const OWN_IDLE_MS = 30 * MINUTE;
+
+type WrittenClient = NonNullable<NonNullable<Settings['identity']['http']>['client']>;
 
 export type ResolveOptions = {
   readonly settings: Settings;
@@ -73,6 +75,14 @@ export function resolveSettings(options: ResolveOptions): Config {
         sse: entry.type === 'sse',
         headers: { ...entry.headers, ...lent?.headers },
         ...(entry.auth?.exchange ? { exchange: entry.auth.exchange } : {}),
+        ...(entry.auth?.enterprise
+          ? {
+              enterprise: {
+                ...entry.auth.enterprise,
+                client: clientOf(entry.auth.enterprise.client),
+              },
+            }
+          : {}),
         ...(entry.auth?.login ? { login: entry.auth.login } : {}),
         ...(own?.header === undefined ? {} : { secretIn: own.header }),
       };
@@ -136,13 +146,14 @@ export function resolveSettings(options: ResolveOptions): Config {
     };
   }
 
-  function ownClient(written: NonNullable<Settings['identity']['http']>['client']): {
+  function ownClient(written: WrittenClient | undefined): {
     readonly client?: OwnClient;
   } {
-    const { id, secret, key } = written ?? {};
-    if (id === undefined) return {};
-    if (secret !== undefined) return { client: { id, secret } };
-    return { client: { id, key: path(key ?? '') } };
+    return written ? { client: clientOf(written) } : {};
+  }
+
+  function clientOf({ id, secret, key = '' }: WrittenClient): OwnClient {
+    return secret === undefined ? { id, key: path(key) } : { id, secret };
   }
 
   function policyConfig(): Config['policy'] {

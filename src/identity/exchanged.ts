@@ -1,11 +1,14 @@
 import type { Caller } from '../call.ts';
 import { Denial } from '../denial.ts';
 import type { Authorize } from '../wire/http-upstream/authorize.ts';
-import type { Issued, Target } from './token-exchange.ts';
+import type { Issued, Target } from './issued.ts';
 import { claimsOf, type SubjectTokens } from './subject-tokens.ts';
 
 export type ExchangedOptions = {
-  readonly target: Target;
+  readonly target: Target & {
+    /** Where the owner names the scopes, below `auth`. */
+    readonly setting: 'exchange' | 'enterprise';
+  };
   /** Asks the issuer of the caller for a token in exchange for the caller's. Throws `Denial`. */
   readonly exchange: (caller: Caller, subjectToken: string) => Promise<Issued>;
   readonly subjects: Omit<SubjectTokens, 'keep'>;
@@ -94,7 +97,10 @@ export function createExchanged(options: ExchangedOptions): (who: () => Caller) 
 }
 
 /** What the caller has to grant; only what the owner lets the gateway ask for, whatever the server would like. */
-function missing({ server, scopes: own }: Target, asked: readonly string[]): Denial {
+function missing(
+  { server, scopes: own, setting }: ExchangedOptions['target'],
+  asked: readonly string[],
+): Denial {
   const scopes = asked.filter((scope) => own.includes(scope));
   if (scopes.length > 0)
     return new Denial(
@@ -105,6 +111,6 @@ function missing({ server, scopes: own }: Target, asked: readonly string[]): Den
   return new Denial(
     'upstream-failed',
     `Cannot complete the call: ${server} wants a scope that it is not asked for`,
-    { hint: 'the owner of the gateway names scopes in auth.exchange.scopes of that server' },
+    { hint: `the owner of the gateway names scopes in auth.${setting}.scopes of that server` },
   );
 }

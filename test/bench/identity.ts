@@ -60,7 +60,7 @@ async function keptTokens(): Promise<number[]> {
     assurance: 1,
   };
   const { token } = createExchanged({
-    target: { server: 'tickets', audience: 'https://tickets.example', scopes: ['tickets:read'] },
+    target: { server: 'tickets', setting: 'exchange', scopes: ['tickets:read'] },
     subjects: { of: () => 'subject', drop: () => undefined },
     now: Date.now,
     exchange: async () => await Promise.resolve({ token: 't', expires: Date.now() + 3_600_000 }),

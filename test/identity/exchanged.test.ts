@@ -27,7 +27,8 @@ const TARGET = {
   server: 'tickets',
   audience: 'https://tickets.example',
   scopes: ['read', 'write'],
-};
+  setting: 'exchange',
+} as const;
 const LIFE_MS = 600_000;
 
 /** The cache before an issuer that numbers what it gives. */

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { exportJWK, generateKeyPair } from 'jose';
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { errors, Provider, type Token } from 'oidc-provider';
 import { isJsonObject } from '../../src/lib/json.ts';
@@ -32,6 +32,16 @@ export type IdentityProviderOptions = {
   readonly lifeS?: number;
   /** The resource whose tokens the client `gateway` may exchange (RFC 8693). */
   readonly exchangeOf?: string;
+  /** Grants of its own. */
+  readonly extend?: (provider: Provider, own: Extension) => void;
+};
+
+export type Extension = {
+  readonly issuer: string;
+  /** What it signs with. */
+  readonly key: JWK;
+  /** Throws where there is none of that name. */
+  readonly resourceServer: (resource: string) => { readonly scope: string };
 };
 
 export const GATEWAY = { id: 'gateway', secret: 'a-secret-of-the-gateway' };
@@ -124,6 +134,7 @@ export async function startIdentityProvider(
         return resourceServer(resource);
       },
     });
+  options.extend?.(provider, { issuer, key: jwk, resourceServer });
   const handle = provider.callback();
   server.on('request', (request, response) => {
     if (request.url === '/sign-in')

@@ -76,5 +76,6 @@ declare module 'oidc-provider' {
     readonly InvalidGrant: new (detail: string) => Error;
     readonly InvalidScope: new (detail: string, scope: string) => Error;
     readonly InvalidRequest: new (detail: string) => Error;
+    readonly AccessDenied: new (detail: string) => Error;
   };
 }

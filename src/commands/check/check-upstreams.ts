@@ -23,14 +23,16 @@ export async function checkUpstreams(config: Config, machine: Machine): Promise<
 
 /** Without a credential of its own the gateway cannot ask an issuer for tokens, and every call would fail. */
 function unknownThere(server: ServerConfig, { identity }: Config): Finding[] {
-  if (server.kind !== 'http' || server.exchange === undefined) return [];
+  if (server.kind !== 'http') return [];
+  const way = server.exchange ? 'exchange' : server.enterprise ? 'enterprise' : undefined;
+  if (way === undefined) return [];
   const { stdio, http } = identity;
   if (http?.client !== undefined || ('client' in stdio && stdio.client !== undefined)) return [];
   return [
     {
       area: 'upstream',
       level: 'error',
-      message: `${server.name}: auth.exchange asks the issuer for tokens, and the gateway is no client there`,
+      message: `${server.name}: auth.${way} asks the issuer for tokens, and the gateway is no client there`,
       hint: 'register the gateway at the issuer and write identity.http.client',
     },
   ];
