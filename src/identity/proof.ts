@@ -18,6 +18,8 @@ export type Proof = {
   readonly token: string;
   /** SHA-256 thumbprint (RFC 7638) of the key that the token is bound to. */
   readonly thumbprint: string;
+  /** Whom the token names: proofs of one person take no room from those of another. */
+  readonly holder: string;
 };
 
 /** Resolves when the proof holds. Throws `ProofDenial`. */
@@ -29,6 +31,8 @@ export type ProofOptions = {
   readonly clockToleranceS: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Proofs that are remembered at once; absent: 200,000. */
+  readonly maxProofs?: number;
 };
 
 /** Signatures of proofs that are accepted; said in the metadata and in the challenge. */
@@ -39,9 +43,10 @@ const MAX_AGE_S = 60;
 const MAX_JTI = 256;
 
 /** Checks DPoP proofs as RFC 9449 §4.3 says; each is good for one request. */
-export function createCheckProof({ resource, clockToleranceS, now }: ProofOptions): CheckProof {
+export function createCheckProof(options: ProofOptions): CheckProof {
+  const { resource, clockToleranceS, now } = options;
   const own = target(resource);
-  const seen = createSeen(now);
+  const seen = createSeen(now, options.maxProofs);
 
   async function verify(proof: string): Promise<JWTVerifyResult> {
     try {
@@ -58,7 +63,7 @@ export function createCheckProof({ resource, clockToleranceS, now }: ProofOption
     }
   }
 
-  return async function checkProof({ headers, method, token, thumbprint }) {
+  return async function checkProof({ headers, method, token, thumbprint, holder }) {
     const [proof, ...more] = headers;
     if (proof === undefined) throw new ProofDenial('there is none');
     if (more.length > 0) throw new ProofDenial('there is more than one');
@@ -74,10 +79,10 @@ export function createCheckProof({ resource, clockToleranceS, now }: ProofOption
     if (ath !== digest(token)) throw new ProofDenial('it is for another token');
     if (jti === undefined || jti === '' || jti.length > MAX_JTI)
       throw new ProofDenial('its id is not a name');
-    // Last: only who holds the key can fill this memory. The whole last second long the proof is still of now.
+    // Last: only who holds the key can fill this memory, and only their own part of it. The whole last second long the proof is still of now.
     const until = (iat + MAX_AGE_S + clockToleranceS + 1) * 1000;
-    if (!seen.first(`${thumbprint} ${digest(jti)}`, until))
-      throw new ProofDenial('it was used before');
+    if (!seen.first(holder, `${thumbprint} ${digest(jti)}`, until))
+      throw new ProofDenial('it was used before, or there are too many of yours');
   };
 }
 

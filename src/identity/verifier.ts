@@ -1,6 +1,7 @@
 import { decodeProtectedHeader, errors, jwtVerify, type JWTVerifyResult } from 'jose';
 import type { Caller } from '../call.ts';
 import { Denial } from '../denial.ts';
+import { personOf } from '../person.ts';
 import { readClaims, tokenInvalid } from './claims.ts';
 import { createIssuerKeys, KeysUnavailable, type KeyTimes } from './issuer-keys.ts';
 import { createKnownTokens } from './known-tokens.ts';
@@ -39,8 +40,8 @@ export type Verifier = {
 /** `expires`: milliseconds since 1970. */
 type Read = { readonly caller: Caller; readonly expires: number };
 
-/** Throws unless the sender has the key with this thumbprint. */
-export type Prove = (thumbprint: string) => Promise<void>;
+/** Throws unless the sender, who says to be `holder`, has the key with this thumbprint. */
+export type Prove = (thumbprint: string, holder: string) => Promise<void>;
 
 /** Signatures only the issuer can make. HS* would take the public key for a shared secret; `none` takes nothing. */
 const ASYMMETRIC = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ');
@@ -124,7 +125,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       if (caller.key !== undefined) {
         // A token bound to a key proves nothing to one who does not ask for the key (RFC 9449 §7.1).
         if (!prove) throw tokenInvalid('it is bound to a key, and came without a proof of it');
-        await prove(caller.key);
+        await prove(caller.key, personOf(caller));
       }
       options.subjects?.keep(caller, token, expires);
       return caller;

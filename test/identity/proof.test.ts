@@ -166,15 +166,38 @@ describe('a token that is bound to a key needs a proof of the key, made for this
   });
 });
 
-test('what is remembered is bounded: when it is full, nothing is new', () => {
+test('who fills their share is refused, and nobody else is', () => {
   let time = 0;
-  const seen = createSeen(() => time, 2);
-  assert.equal(seen.first('a', 10), true);
-  assert.equal(seen.first('a', 10), false);
-  assert.equal(seen.first('b', 10), true);
-  assert.equal(seen.first('c', 10), false);
+  const seen = createSeen(() => time, 4);
+  for (const name of ['a', 'b', 'c', 'd']) assert.equal(seen.first('mallory', name, 10), true);
+  assert.equal(seen.first('mallory', 'e', 10), false);
+  assert.equal(seen.first('alice', 'a', 10), true);
+  assert.equal(seen.first('alice', 'a', 10), false);
+  assert.equal(seen.first('alice', 'b', 10), true);
+  assert.equal(seen.first('alice', 'c', 10), false);
+  // A third one too, and what is remembered of the others stays remembered.
+  assert.equal(seen.first('bob', 'a', 10), true);
+  for (const name of ['a', 'd', 'e']) assert.equal(seen.first('mallory', name, 10), false);
   time = 10;
-  assert.equal(seen.first('c', 20), true);
+  assert.equal(seen.first('mallory', 'e', 20), true);
+  assert.equal(seen.first('alice', 'c', 20), true);
+});
+
+test('a flood of one person’s proofs refuses that person alone, whatever keys they bring', async () => {
+  const check = createCheckProof({
+    resource: AUDIENCE, clockToleranceS: 5, now: Date.now, maxProofs: 20,
+  }); // prettier-ignore
+  const proof = { method: 'POST', token: 't', thumbprint: THUMBPRINT };
+  const send = async (holder: string): Promise<boolean> =>
+    await check({ ...proof, holder, headers: [await proofOf('t')] }).then(
+      () => true,
+      () => false,
+    );
+  const flood: boolean[] = [];
+  for (let n = 0; n < 30; n++) flood.push(await send('mallory'));
+  assert.equal(flood.filter(Boolean).length, 20);
+  assert.equal(await send('mallory'), false);
+  for (let n = 0; n < 10; n++) assert.equal(await send('alice'), true);
 });
 
 test('a proof is good once until it is good no more', async () => {
@@ -182,7 +205,7 @@ test('a proof is good once until it is good no more', async () => {
   let time = start * 1000;
   const check = createCheckProof({ resource: AUDIENCE, clockToleranceS: 5, now: () => time });
   const headers = [await proofOf('t', { claims: { iat: start } })];
-  const proof = { method: 'POST', token: 't', thumbprint: THUMBPRINT, headers };
+  const proof = { method: 'POST', token: 't', thumbprint: THUMBPRINT, holder: 'alice', headers };
   await check(proof);
   for (const seconds of [0, 1, 60, 64.9, 65, 65.3, 65.99, 66, 66.5, 67]) {
     time = (start + seconds) * 1000;
@@ -192,7 +215,7 @@ test('a proof is good once until it is good no more', async () => {
 
 test('a check that fails leaves its proof unused', async () => {
   const check = createCheckProof({ resource: AUDIENCE, clockToleranceS: 5, now: Date.now });
-  const proof = { method: 'POST', token: 't', thumbprint: THUMBPRINT };
+  const proof = { method: 'POST', token: 't', thumbprint: THUMBPRINT, holder: 'alice' };
   const headers = [await proofOf('t')];
   await assert.rejects(check({ ...proof, headers, method: 'GET' }), ProofDenial);
   await check({ ...proof, headers });

@@ -66,12 +66,13 @@ export function createIdentify(options: IdentifyOptions): {
     identify: createRead(
       (request, token) =>
         checkProof &&
-        (async (thumbprint) =>
+        (async (thumbprint, holder) =>
           await checkProof({
             headers: valuesOf(request, 'dpop'),
             method: request.method ?? '',
             token,
             thumbprint,
+            holder,
           })),
     ),
     recheck: createRead(() => async () => await Promise.resolve()),
