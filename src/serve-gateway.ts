@@ -4,7 +4,7 @@ import type { Io } from './commands/command.ts';
 import type { Config, HttpIdentity } from './config/config.ts';
 import { openGateway, type Gateway } from './gateway.ts';
 import { readAddress, type Address } from './lib/address.ts';
-import { stdioCaller } from './identity/stdio-caller.ts';
+import { openStdioCaller, type StdioPresence } from './identity/stdio-caller.ts';
 import { createSubjectTokens, type SubjectTokens } from './identity/subject-tokens.ts';
 import { EXIT, Fault } from './lib/fault.ts';
 import type { JsonObject } from './lib/json.ts';
@@ -53,8 +53,10 @@ export async function serveGateway(options: ServeOptions): Promise<number> {
       hint: 'without it anybody who reaches the port would be served; see sallyport.example.yaml',
     });
   const subjects = createSubjectTokens(Date.now);
-  const caller =
-    address === undefined ? await stdioCaller(config.identity.stdio, subjects) : undefined;
+  using presence =
+    address === undefined
+      ? await openStdioCaller(config.identity.stdio, { subjects, now: Date.now })
+      : undefined;
   const version = packageVersion();
   await using watched = await metricsOf({ config, log, version });
   await using gateway = await openGateway({
@@ -75,7 +77,7 @@ export async function serveGateway(options: ServeOptions): Promise<number> {
   if (isKilled) killAll('signal', 'SIGUSR1');
   if (address !== undefined && identity !== undefined)
     await overHttp(gateway, { ...options, identity, address, subjects, stop: stop.signal });
-  else if (caller !== undefined) await overStdio(gateway, options, caller, stop.signal);
+  else if (presence) await overStdio(gateway, options, presence, stop.signal);
   await gateway.ready;
   return EXIT.ok;
 }
@@ -98,15 +100,16 @@ function isAtTerminal({ stdin }: Io): boolean {
 async function overStdio(
   { open, about, introduce, audit }: Gateway,
   { config, io, log }: ServeOptions,
-  caller: Caller,
+  { who }: StdioPresence,
   signal: AbortSignal,
 ): Promise<void> {
+  const caller = whoIs(who());
   const { stuck } = await serveStdio({
-    caller,
+    who,
     open,
     about,
     introduce,
-    onRefused: (refused) => audit.append('frame-refused', { ...refused, caller: who(caller) }),
+    onRefused: (refused) => audit.append('frame-refused', { ...refused, caller }),
     onFailed: (thrown) => log.error(thrown, 'stdio'),
     input: io.stdin,
     output: io.stdout,
@@ -180,7 +183,7 @@ async function overHttp(
         reason: `${reason}: ${message}`,
         status,
         remote,
-        ...(caller ? { caller: who(caller) } : {}),
+        ...(caller ? { caller: whoIs(caller) } : {}),
       });
     },
     onFailed(thrown) {
@@ -194,7 +197,7 @@ async function overHttp(
   await server.close();
 }
 
-function who({ issuer, subject, client }: Caller): JsonObject {
+function whoIs({ issuer, subject, client }: Caller): JsonObject {
   return { issuer, subject, client };
 }
 

@@ -61,15 +61,17 @@ type Verification = {
 /** The owner vouches (`user`), or a signed token proves (`token`) who sits in front of this machine. */
 export type StdioIdentity =
   | { readonly kind: 'user'; readonly user: string; readonly groups: readonly string[] }
-  | ({
-      readonly kind: 'token';
-      readonly token: string;
-      readonly issuer: string;
-      readonly audience: string;
-      /** A URL or an absolute path. */
-      readonly jwks: string;
-      readonly client?: OwnClient;
-    } & Verification);
+  | ({ readonly kind: 'token' } & (
+      | { readonly token: string }
+      /** Absolute; of this account alone, and read again when it changes. */
+      | { readonly tokenFile: string }
+    ) & {
+        readonly issuer: string;
+        readonly audience: string;
+        /** A URL or an absolute path. */
+        readonly jwks: string;
+        readonly client?: OwnClient;
+      } & Verification);
 
 export type HttpIdentity = {
   readonly issuer: string;

@@ -117,15 +117,24 @@ export function resolveSettings(options: ResolveOptions): Config {
 
   function stdioIdentity(): StdioIdentity {
     const written = settings.identity.stdio;
-    const { user = userName, groups = [], token, issuer, audience, jwks } = written ?? {};
-    if (!written || token === undefined) return { kind: 'user', user, groups };
+    const {
+      user = userName,
+      groups = [],
+      token,
+      tokenFile,
+      issuer,
+      audience,
+      jwks,
+    } = written ?? {};
+    const shown = token === undefined ? tokenFile && { tokenFile: path(tokenFile) } : { token };
+    if (!written || !shown) return { kind: 'user', user, groups };
     if (issuer === undefined || audience === undefined || jwks === undefined)
       throw new TypeError('Cannot resolve identity.stdio: the schema lets no such token pass');
     const { groupsClaim, algorithms, clockToleranceS } = written;
     const rules = { groupsClaim, algorithms, clockToleranceS };
     return {
       kind: 'token',
-      token,
+      ...shown,
       issuer,
       audience,
       jwks: keySource(jwks),

@@ -93,6 +93,7 @@ const stdioIdentity = z
     user: word.optional(),
     groups: z.array(word).optional(),
     token: word.optional(),
+    tokenFile: word.optional(),
     issuer: secureUrl.optional(),
     audience: word.optional(),
     jwks: keySource.optional(),
@@ -100,7 +101,14 @@ const stdioIdentity = z
     ...verification,
   })
   .superRefine((identity, context) => {
-    const signed = identity.token !== undefined;
+    const { token, tokenFile } = identity;
+    const signed = (token ?? tokenFile) !== undefined;
+    if (token !== undefined && tokenFile !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['tokenFile'],
+        message: 'there is a token already',
+      });
     for (const key of ['issuer', 'audience', 'jwks'] as const)
       if ((identity[key] !== undefined) !== signed)
         context.addIssue({

@@ -11,7 +11,8 @@ import { createStdioEras, type RefusedFrame } from './stdio-eras.ts';
 import { createOutlet } from './stdio-outlet.ts';
 
 export type StdioAgentOptions = {
-  readonly caller: Caller;
+  /** Who sits there now: always the same person. Throws `Denial` where nobody does any more. */
+  readonly who: () => Caller;
   readonly open: OpenAgentSession;
   /** What modern clients are told of the gateway. */
   readonly about: About;

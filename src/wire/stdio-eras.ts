@@ -1,4 +1,5 @@
 import type { Caller } from '../call.ts';
+import { Denial } from '../denial.ts';
 import type { About } from './about.ts';
 import type { AgentPort, AgentSession, OpenAgentSession } from './agent.ts';
 import type { Frame } from './channel.ts';
@@ -25,7 +26,8 @@ export type RefusedFrame = {
 };
 
 export type StdioErasOptions = {
-  readonly caller: Caller;
+  /** Who sits there now: always the same person. Throws `Denial` where nobody does any more. */
+  readonly who: () => Caller;
   readonly open: OpenAgentSession;
   readonly about: About;
   readonly introduce: (caller: Caller) => Promise<About>;
@@ -45,7 +47,8 @@ const TICK_MS = 15_000;
  * (MCP 2026-07-28, versioning). `server/discover` alone decides nothing: who asks it may still fall back.
  */
 export function createStdioEras(options: StdioErasOptions): AgentSession {
-  const { caller, write } = options;
+  const { write } = options;
+  let caller = options.who();
   let era: 'legacy' | 'modern' | undefined;
   let send: AgentPort['send'] = write;
   // Opened before anybody asks: its servers start while the client introduces itself, in whichever era.
@@ -140,7 +143,31 @@ export function createStdioEras(options: StdioErasOptions): AgentSession {
     cancel();
   }
 
+  /** Asked of every message: a token that ends must not live on in the process that was started with it. */
+  function isSomebody(frame: Frame): boolean {
+    try {
+      const present = options.who();
+      if (present !== caller) early.renew?.(present);
+      caller = present;
+      return true;
+    } catch (thrown) {
+      const { id, method } = frame;
+      const denial = Denial.from(thrown);
+      // What takes something back needs nobody's leave.
+      if (method === 'notifications/cancelled') return true;
+      note({
+        reason: denial.message,
+        code: denial.rpc,
+        ...(typeof method === 'string' ? { method } : {}),
+      });
+      if (typeof method === 'string' && (typeof id === 'string' || typeof id === 'number'))
+        write(errorFrame(id, denial.rpc, `${denial.message}\nHint: ${denial.hint ?? ''}`));
+      return false;
+    }
+  }
+
   function receive(frame: Frame): void {
+    if (!isSomebody(frame)) return;
     const params = isJsonObject(frame['params']) ? frame['params'] : {};
     if (era !== 'modern' && !claimsModern(params)) {
       if (frame['method'] === 'initialize') era = 'legacy';

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { createAbout } from '../../src/wire/about.ts';
 import { META } from '../../src/wire/modern/meta.ts';
 import { serveStdio } from '../../src/wire/stdio-agent.ts';
+import { localCaller } from '../../src/identity/local-caller.ts';
 import { askingSessions } from '../support/asking-session.ts';
 import { openSession, startAgent, tokenFor } from '../support/http-agent.ts';
 import { ask, errorOf, headersOf, modernRequest, resultOf } from '../support/modern-frames.ts';
@@ -94,15 +95,9 @@ test('what the router throws of a request is its answer, and ends nothing else',
 test('a stdio request is refused although the refusal cannot be written down', async () => {
   const [input, output] = [new PassThrough(), new PassThrough()];
   const failed: unknown[] = [];
+  const caller = localCaller({ user: 'alice', groups: [] });
   const served = serveStdio({
-    caller: {
-      issuer: 'local',
-      subject: 'alice',
-      client: 'stdio',
-      groups: [],
-      scopes: [],
-      assurance: 1,
-    },
+    who: () => caller,
     about: createAbout('0'),
     introduce: async () => await Promise.resolve(createAbout('0')),
     open: askingSessions().open,

@@ -28,9 +28,10 @@ const MANY = 1000;
 function createSide(gate: ChannelGate, secret: string): { side: FuzzedSide; agent: AgentSession } {
   const side: FuzzedSide = new FuzzedSide(secret, (frame) => agent.receive(frame));
   const { client } = side;
+  const caller = localCaller({ user: secret, groups: [] });
   const agent = side.act(() =>
     createStdioEras({
-      caller: localCaller({ user: secret, groups: [] }),
+      who: () => caller,
       open: (options) => side.act(() => gate.open(options)),
       about: createAbout('0'),
       introduce: async () => await Promise.resolve(createAbout('0')),
