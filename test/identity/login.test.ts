@@ -369,6 +369,56 @@ describe('a server that sends people elsewhere is not followed', () => {
     });
 });
 
+/** Where clouds tell whoever asks what the machine may do, in every way to write it. */
+const METADATA = [
+  'https://169.254.169.254',
+  'https://169.254.169.254.',
+  'https://169.254.169.254:443/latest/meta-data',
+  'https://0xa9fea9fe',
+  'https://2852039166',
+  'https://0251.0376.0251.0376',
+  'https://0xa9.254.0251.254',
+  'https://169.16689662',
+  'https://%31%36%39.254.169.254',
+  'https://１６９.２５４.１６９.２５４',
+  'https://[::ffff:169.254.169.254]',
+  'https://[::ffff:a9fe:a9fe]',
+  'https://[0:0:0:0:0:ffff:a9fe:a9fe]',
+  'https://[::a9fe:a9fe]',
+  'https://[64:ff9b::a9fe:a9fe]',
+  'https://[64:ff9b:1::a9fe:a9fe]',
+  'https://[2002:a9fe:a9fe::1]',
+  'https://[fd00:ec2::254]',
+  'https://[fe80::a9fe:a9fe]',
+  'https://169.254.170.2',
+  'https://100.100.100.200',
+  'https://168.63.129.16',
+  'https://metadata.google.internal',
+] as const;
+
+describe('the metadata service of a cloud is asked for no server', () => {
+  for (const server of ['https://notes.example', 'https://10.0.0.2'])
+    for (const url of METADATA)
+      test(`${server} names ${url}`, async () => {
+        const asked: string[] = [];
+        const fetch = createFetchGuarded({
+          server: new URL(server),
+          resolve: async (host) =>
+            await Promise.resolve(
+              host === 'notes.example'
+                ? ['93.184.216.34']
+                : ['::ffff:a9fe:a9fe', '169.254.169.254'],
+            ),
+          connect(address) {
+            asked.push(address);
+            throw new Error('asked');
+          },
+        });
+        await assert.rejects(fetch(url), /its address is not public|Invalid URL/u);
+        assert.deepEqual(asked, []);
+      });
+});
+
 describe('the client at an issuer', () => {
   const where = {
     as: { issuer: 'https://idp.example', authorization_endpoint: 'https://idp.example/auth' },
