@@ -153,12 +153,6 @@ export function blastRadius(
     addAll(radius.labels, record['labelsAdded']);
   }
 
-  function noteDenial({ code }: AuditRecord, row: Reached): void {
-    if (typeof code !== 'string') return;
-    row.refused[code] = (row.refused[code] ?? 0) + 1;
-    if (code === 'output-withheld') row.withheld++;
-  }
-
   function noteEgress({ step, to }: AuditRecord): void {
     if (step === 'opened' && typeof to === 'string') count(radius.hosts, to);
   }
@@ -219,3 +213,9 @@ function memberOf(value: JsonValue | undefined, name: string): JsonValue | undef
 }
 
 const numberOf = (value: JsonValue | undefined): number => (typeof value === 'number' ? value : 0);
+
+function noteDenial({ code }: AuditRecord, row: Reached): void {
+  if (typeof code !== 'string') return;
+  row.refused[code] = (row.refused[code] ?? 0) + 1;
+  if (code === 'output-withheld') row.withheld++;
+}

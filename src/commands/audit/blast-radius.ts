@@ -52,29 +52,26 @@ export async function showBlastRadius(options: RadiusOptions, io: Io): Promise<n
 }
 
 function asJson(radius: Radius, { ok, problem }: Verification): string {
-  const { hosts, recipients, reached, unread, isCut, ...names } = radius;
-  const list = (set: ReadonlySet<string>): string[] => [...set].toSorted();
+  const { hosts, recipients, reached: _reached, unread, isCut, ...names } = radius;
   return JSON.stringify({
     verified: ok,
     problem,
-    ...Object.fromEntries(Object.entries(names).map(([name, set]) => [name, list(set)])),
+    ...Object.fromEntries(Object.entries(names).map(([name, set]) => [name, sorted(set)])),
     hosts: Object.fromEntries(most(hosts)),
     recipients: Object.fromEntries(most(recipients)),
     unread,
     isCut,
     reached: rows(radius).map(({ classes, source, sink, ...row }) => ({
       ...row,
-      classes: list(classes),
-      source: list(source),
-      sink: list(sink),
+      classes: sorted(classes),
+      source: sorted(source),
+      sink: sorted(sink),
     })),
   });
 }
 
 function page(radius: Radius): string {
   const { sessions, users, clients, servers, labels, hosts, recipients, unread, isCut } = radius;
-  const counted = (map: ReadonlyMap<string, number>): string[] =>
-    most(map).map(([name, count]) => `${name} (${count})`);
   const lines = [
     line(
       'who',
@@ -128,6 +125,12 @@ function line(what: string, values: readonly string[]): string {
 function rows({ reached }: Radius): Reached[] {
   return [...reached.values()].toSorted((a, b) => b.sent - a.sent);
 }
+
+function counted(map: ReadonlyMap<string, number>): string[] {
+  return most(map).map(([name, count]) => `${name} (${count})`);
+}
+
+const sorted = (set: ReadonlySet<string>): string[] => [...set].toSorted();
 
 function most(map: ReadonlyMap<string, number>): [string, number][] {
   return [...map].toSorted(([, a], [, b]) => b - a);
