@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { canonicalJson } from '../lib/json.ts';
 
 /** How much of the gate is open to a session; the guardrails in `policies/default/bands.cedar` say what each means. */
 export const BANDS = ['calm', 'careful', 'reading only', 'quarantined'] as const;
@@ -45,6 +46,14 @@ export function bandOf(events: readonly BandEvent[]): number {
   if (count('quarantine') > 0) return QUARANTINED;
   if (count('block') > 0 || count('mark') >= MANY_MARKS) return READING_ONLY;
   return Math.max(counting[0]?.to ?? 0, count('mark') > 0 ? 1 : 0);
+}
+
+/** The known events that still count, and that nobody reads any more: no decision has ended them, somebody took them away. */
+export function missing(known: readonly BandEvent[], read: readonly BandEvent[]): BandEvent[] {
+  const there = new Set(read.map((event) => canonicalJson(event)));
+  const gone = known.filter((event) => !there.has(canonicalJson(event)));
+  const counting = new Set(standing([...read, ...gone]));
+  return gone.filter((event) => counting.has(event));
 }
 
 /** Whether another one of this kind would count: what changes nothing any more is not kept. */

@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { closeSync, openSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { canonicalJson } from '../lib/json.ts';
 import { everybodyIn, type Everybody } from '../state/everybody.ts';
 import { makePrivateFolder } from '../state/private-file.ts';
 import { createSealedFiles, type SealedFilesOptions } from '../state/sealed-files.ts';
@@ -23,6 +24,8 @@ export type EventFiles = {
 const ALIVE = 'alive';
 const EVENT = /^\d{15}-[0-9a-f]{16}\.json$/u;
 
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 /**
  * One folder for each person, one small file for each event: processes that write at the same time lose nothing of each
  * other's. Each is sealed with the key of this state, so that a tool that can write files cannot lower a band by one.
@@ -33,18 +36,13 @@ export function createEventFiles(
   now: () => number,
 ): EventFiles {
   const folderOf = ({ issuer, subject }: Who): string =>
-    join(
-      root,
-      createHash('sha256')
-        .update(JSON.stringify([issuer, subject]))
-        .digest('hex')
-        .slice(0, 32),
-    );
+    join(root, digestOf(JSON.stringify([issuer, subject])).slice(0, 32));
   const files = createSealedFiles<BandEvent>({
     kind: 'band',
     schema: bandEvent,
-    nameOf: ({ time }) =>
-      `${String(time).padStart(15, '0')}-${randomBytes(8).toString('hex')}.json`,
+    // Of what it says: processes that put back the same one write one file.
+    nameOf: (event) =>
+      `${String(event.time).padStart(15, '0')}-${digestOf(canonicalJson(event)).slice(0, 16)}.json`,
     isName: EVENT,
     anyName: true,
     key,

@@ -1,5 +1,13 @@
 import type { Suspected } from '../call.ts';
-import { bandOf, counts, QUARANTINED, READING_ONLY, type BandEvent, type Who } from './bands.ts';
+import {
+  bandOf,
+  counts,
+  missing,
+  QUARANTINED,
+  READING_ONLY,
+  type BandEvent,
+  type Who,
+} from './bands.ts';
 import type { EventFiles } from './event-files.ts';
 
 export type BandChange = {
@@ -137,8 +145,12 @@ export function createSuspicion({ files, now, onProblem, onRaise }: SuspicionOpt
     try {
       const stamp = files.stamp(state.who);
       if (stamp === undefined || stamp !== state.stamp || state.isBroken) {
-        take(state, [...files.read(state.who), ...state.own]);
-        state.stamp = stamp;
+        const read = [...files.read(state.who), ...state.own];
+        const gone = missing(state.events, read);
+        take(state, [...read, ...gone]);
+        // What nobody who may has taken away is put back: others have to know of it too.
+        for (const event of gone) files.add(event);
+        state.stamp = gone.length === 0 ? stamp : undefined;
         state.isBroken = false;
       }
       endWhenIdle(state, time);

@@ -218,6 +218,30 @@ test('a state that cannot be believed counts as a block, and says so once', asyn
   assert.equal(open().band(alice), 2);
 });
 
+for (const [which, kind, band] of [
+  ['a quarantine', 'quarantine', 3],
+  ['a block', 'block', 2],
+  ['a mark', 'mark', 1],
+] as const)
+  test(`${which} whose files are removed stays, and is put back once for all processes`, async (t) => {
+    const { open, files, folder, clock } = await world(t);
+    const [one, two] = [open(), open()];
+    files.add(event(kind, clock.now));
+    for (const suspicion of [one, two]) assert.equal(suspicion.band(alice), band);
+    const [person = ''] = readdirSync(folder);
+    for (const gone of [join(folder, person), folder]) {
+      rmSync(gone, { recursive: true });
+      clock.now += 1000;
+      for (const suspicion of [one, two, open()]) assert.equal(suspicion.band(alice), band);
+      assert.equal(readdirSync(join(folder, person)).length, 1);
+    }
+    clock.now += 1000;
+    files.add(event('lower', clock.now));
+    clock.now += 1000;
+    for (const suspicion of [one, two, open()]) assert.equal(suspicion.band(alice), 0);
+    assert.equal(files.read(alice).length, 1, 'what was lowered is put back');
+  });
+
 test('a session without a call for half a day is over; one with calls, or a quarantined one, is not', async (t) => {
   const { open, files, clock } = await world(t);
   const suspicion = open();
