@@ -1,3 +1,4 @@
+import type { ErrorObject } from 'ajv';
 import { Denial } from '../denial.ts';
 import { jsonSize } from '../lib/json-size.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
@@ -18,6 +19,16 @@ type CompiledSchemas =
 export type Schemas = {
   /** Throws `arguments-invalid` with every problem, `too-large`, or `quarantined` when the schema itself is broken. Never changes the arguments. */
   readonly check: (definition: JsonObject, hash: string, args: JsonObject) => void;
+  /**
+   * What arguments break that are not whole yet, in words; `open` are JSON Pointers to what is put in later, of which
+   * nothing is known.
+   */
+  readonly checkTemplate: (
+    definition: JsonObject,
+    hash: string,
+    args: JsonObject,
+    open: readonly string[],
+  ) => string | undefined;
   /** The same for the arguments of a prompt: named strings, some required. */
   checkPrompt(definition: JsonObject, args: JsonObject): void;
   /** What a structured result breaks of `outputSchema`, in words; undefined when it fits or none is declared. */
@@ -76,6 +87,17 @@ export function createSchemas({
       });
   }
 
+  function checkTemplate(
+    definition: JsonObject,
+    hash: string,
+    args: JsonObject,
+    open: readonly string[],
+  ): string | undefined {
+    const compiled = compileSchemas(definition, hash);
+    if ('problem' in compiled) return 'the schema of the tool cannot be enforced';
+    return problemsOf(compiled.input, args, (error) => isAbout(error, open));
+  }
+
   function checkPrompt({ arguments: declared }: JsonObject, args: JsonObject): void {
     checkSize(args);
     const problems = Object.entries(args)
@@ -110,12 +132,16 @@ export function createSchemas({
     return 'problem' in compiled ? compiled.problem : undefined;
   }
 
-  return { check, checkPrompt, checkOutput, schemaProblem };
+  return { check, checkTemplate, checkPrompt, checkOutput, schemaProblem };
 }
 
-function problemsOf(checkValue: CheckValue, value: JsonValue): string | undefined {
+function problemsOf(
+  checkValue: CheckValue,
+  value: JsonValue,
+  passedOver: (error: ErrorObject) => boolean = () => false,
+): string | undefined {
   try {
-    const errors = checkValue(value);
+    const errors = checkValue(value).filter((error) => !passedOver(error));
     return errors.length === 0 ? undefined : describeProblems(errors);
   } catch (thrown) {
     if (thrown instanceof Overrun) return 'the check took too long';
@@ -124,6 +150,35 @@ function problemsOf(checkValue: CheckValue, value: JsonValue): string | undefine
     throw thrown;
   }
 }
+
+/** What these say of an object or list holds whatever its members come to be. */
+const OF_NAMES = new Set([
+  'required',
+  'additionalProperties',
+  'unevaluatedProperties',
+  'propertyNames',
+  'dependentRequired',
+  'minProperties',
+  'maxProperties',
+  'minItems',
+  'maxItems',
+  'type',
+]);
+
+/** Whether an error may be about what is put in later: at its place, inside of it, or about something that it is part of. */
+function isAbout(
+  { instancePath, schemaPath, keyword }: ErrorObject,
+  open: readonly string[],
+): boolean {
+  return open.some((place) => {
+    if (instancePath === place || instancePath.startsWith(`${place}/`)) return true;
+    const isAbove = instancePath === '' || place.startsWith(`${instancePath}/`);
+    // In one of several forms a member may be missing because the form is another.
+    return isAbove && (!OF_NAMES.has(keyword) || FORMS.test(schemaPath));
+  });
+}
+
+const FORMS = /\/(?:anyOf|oneOf|allOf|not|if|then|else|contains|\$defs|definitions)\//u;
 
 function compileBoth(definition: JsonObject): CompiledSchemas {
   try {

@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- PART…]`: every claim about speed and memory, measured in one run; a part is `calls`, `peers`, `memory`,
- * `stages`, `scan`, `identity`, `sandbox`, `sandbox-endurance`, `bundles` or `endurance`. `npm run bench -- detectors FOLDER`
+ * `stages`, `plans`, `scan`, `identity`, `sandbox`, `sandbox-endurance`, `bundles` or `endurance`. `npm run bench -- detectors FOLDER`
  * compares detectors of injections on the texts of a folder. Prints Markdown tables.
  */
 import { cpus, loadavg } from 'node:os';
@@ -17,6 +17,7 @@ import { reloadRows } from './reload.ts';
 import { sandboxRows } from './sandbox.ts';
 import { sandboxEnduranceRows } from './sandbox-endurance.ts';
 import { scanRows } from './scan.ts';
+import { planRows } from './plans.ts';
 import { policyStage, scanStage } from './stages.ts';
 
 const PARTS: Readonly<Record<string, (context: Context) => Promise<string>>> = {
@@ -24,6 +25,7 @@ const PARTS: Readonly<Record<string, (context: Context) => Promise<string>>> = {
   peers: async (context) => comparisonTable(await compareHttp(context)),
   memory: async (context) => table(await memoryRows(context)),
   stages: async () => table([...(await policyStage()), ...(await scaleRows()), ...scanStage()]),
+  plans: async () => table(await planRows()),
   scan: async () => table(scanRows()),
   identity: async (context) => table(await identityRows(context)),
   sandbox: async () => table(await sandboxRows()),
