@@ -46,11 +46,36 @@ export interface Session {
   readonly escalation: number;
   /** Calls dispatched so far. */
   readonly calls: number;
+  /** Of a call that is a step of a validated plan. */
+  readonly step?: PlanStep;
   addLabels(labels: Iterable<Label>): void;
   /** The detector has marked or withheld what this came with. */
   escalate(verdict: 'mark' | 'block', about: Suspected): void;
   countCall(): void;
 }
+
+/** Which step of which plan a call is, and what is known of it by that. */
+export type PlanStep = {
+  /** Digest of the validated plan. */
+  readonly plan: string;
+  /** Where it stands among the steps, from 0. */
+  readonly number: number;
+  /** What the session had read when the plan was validated. */
+  readonly labels: ReadonlySet<Label>;
+  /** Of the values in the arguments that come from earlier steps, exactly. */
+  readonly argLabels: ReadonlySet<Label>;
+  /** What untrusted ones among those values are. */
+  readonly fromUntrusted: ReadonlySet<'text' | 'numbers'>;
+};
+
+/** What policies are told of a plan that is submitted. */
+export type PlanFacts = {
+  readonly steps: number;
+  readonly depth: number;
+  readonly tools: readonly string[];
+  readonly sinks: readonly string[];
+  readonly departs: readonly string[];
+};
 
 /** What was suspicious, and the call that brought it. */
 export type Suspected = {
@@ -106,6 +131,10 @@ export type Call = {
   readonly params: JsonObject;
   /** The arguments alone: `{}` where the method has none. */
   readonly args: JsonObject;
+  /** Where the call submits a plan. */
+  readonly plan?: PlanFacts;
+  /** What a person who is asked about it is told besides. */
+  readonly notes?: readonly string[];
 };
 
 export type Obligations = {

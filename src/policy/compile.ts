@@ -5,7 +5,8 @@ import { looks } from './looks.ts';
 import { complaintsAbout } from './obligations.ts';
 import { setDigest, shippedParsed, textDigest, type Parsed } from './parsed.ts';
 import type { Problem } from './problem.ts';
-import { ANY_TOOL, createVocabulary, isToolAction } from './schema.ts';
+import { OWN_SERVER, SUBMIT } from '../plans/names.ts';
+import { ANY_TOOL, createVocabulary, isToolAction, PLAN_SUBMIT } from './schema.ts';
 import type { Source } from './sources.ts';
 import { splitPolicies } from './split.ts';
 import type { CedarRecord } from './typed/argument-type.ts';
@@ -155,12 +156,18 @@ function idOf(policy: PolicyJson): string | undefined {
 
 function nameComplaints(policy: PolicyJson): { what: string; hint: string }[] {
   return actionsOf(policy)
-    .filter((id) => id === ANY_TOOL || /^\(.*\)$/u.test(id))
+    .filter((id) => id === ANY_TOOL || id === SUBMIT_TOOL || /^\(.*\)$/u.test(id))
     .map((id) => ({
       what: `Action::"${id}" is not for policies`,
-      hint: 'use a class (action in Action::"read") or a server (resource in Server::"files")',
+      hint:
+        id === SUBMIT_TOOL
+          ? `use Action::"${PLAN_SUBMIT}"`
+          : 'use a class (action in Action::"read") or a server (resource in Server::"files")',
     }));
 }
+
+/** It would never be asked about. */
+const SUBMIT_TOOL = `tools/call:${OWN_SERVER}/${SUBMIT}`;
 
 function actionsOf(policy: PolicyJson): string[] {
   const prefix = 'Action::';

@@ -6,10 +6,11 @@ import { entitiesOf } from './expressions.ts';
 import type { FactsOptions } from './facts/facts.ts';
 import { createJudge } from './judge.ts';
 import type { Judge } from './judge.ts';
+import { OWN_SERVER, SUBMIT } from '../plans/names.ts';
 import { looks, readsFacts } from './looks.ts';
 import { createAsking } from './question.ts';
 import type { Asking, QuestionOptions } from './question.ts';
-import { ANY_TOOL, createVocabulary } from './schema.ts';
+import { ANY_TOOL, createVocabulary, PLAN_SUBMIT } from './schema.ts';
 import type { Vocabulary } from './schema.ts';
 import { testSelf } from './self-test.ts';
 import { argumentReads } from './typed/reads.ts';
@@ -81,6 +82,7 @@ function actionsOf(policies: readonly Compiled[]): QuestionOptions['actionFor'] 
   );
   return function actionFor(method, { server, name }) {
     if (method !== 'tools/call') return method;
+    if (server === OWN_SERVER && name === SUBMIT) return PLAN_SUBMIT;
     // Policies cannot tell tools apart that none of them names, so those share one action and its schema.
     if (named.size === 0) return ANY_TOOL;
     const own = `${method}:${server}/${name}`;

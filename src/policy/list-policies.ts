@@ -5,7 +5,9 @@ import { ANY_TOOL, isToolAction } from './schema.ts';
 import { fits } from './slices.ts';
 
 /** Records of the context that exist only once there is a call. */
-const CALL_TIME = ['facts', 'args', 'pep'];
+const CALL_TIME = ['facts', 'args', 'pep', 'plan'];
+/** Of the session, what depends on whether the call is a step of a plan. */
+const OF_STEP = ['session.stepInPlan', 'session.planLabels', 'session.fromUntrusted'];
 const TOOL_CALL = 'tools/call:';
 
 /**
@@ -30,7 +32,7 @@ export function toleratesInLists({ policy }: Compiled): boolean {
 
 function readsCall(part: unknown): boolean {
   return [...contextPaths(part)].some(
-    (path) => path === '' || CALL_TIME.includes(path.split('.')[0] ?? ''),
+    (path) => path === '' || CALL_TIME.includes(path.split('.')[0] ?? '') || OF_STEP.includes(path),
   );
 }
 

@@ -23,7 +23,7 @@ let loaded: Looks | undefined;
  * Whether a text may look into a call: it says `context` and goes on with something else than a record of these. Written
  * another way it counts as well, so that nothing that Cedar reads as such is missed.
  */
-const INTO = /\bcontext\b(?!\s*\.\s*(?:session|req|pep)\b)/u;
+const INTO = /\bcontext\b(?!\s*\.\s*(?:session|req|pep|plan)\b|\s+has\s+plan\b)/u;
 
 export function mayLookInto({ text }: Pick<Source, 'text'>): boolean {
   return INTO.test(text);

@@ -1,5 +1,5 @@
 import { issue } from '../call.ts';
-import type { Call, Permit } from '../call.ts';
+import type { Call, Permit, PlanStep } from '../call.ts';
 import { Denial } from '../denial.ts';
 import { finish, type Steps } from '../lib/steps.ts';
 import { createCedar, type Cedar } from './cedar.ts';
@@ -14,6 +14,7 @@ import { listPolicies, toleratesInLists } from './list-policies.ts';
 import type { Obligation } from './obligations.ts';
 import { shippedParsed } from './parsed.ts';
 import { PolicyFault } from './problem.ts';
+import type { State } from './question.ts';
 import { createSettle, refuseUnreadable } from './settle.ts';
 import type { Outcome } from './settle.ts';
 import { createCallerSlicer } from './slices.ts';
@@ -37,6 +38,14 @@ export type PolicyOptions = {
   readonly knownTools?: () => Promise<KnownTools>;
   /** What facts about arguments are found by. */
   readonly facts?: FactsOptions;
+};
+
+const ANY_STEP: PlanStep = {
+  plan: '',
+  number: 0,
+  labels: new Set(),
+  argLabels: new Set(),
+  fromUntrusted: new Set(),
 };
 
 export type Policy = {
@@ -125,8 +134,12 @@ function* policyOf(
     listPolicies: forLists,
   });
 
-  function outcomeOf(call: Call, approvals: readonly string[]): Outcome {
-    const { session, method, subject } = call;
+  function outcomeOf(
+    call: Call,
+    approvals: readonly string[],
+    session: State = call.session,
+  ): Outcome {
+    const { method, subject } = call;
     const what = asking.what(method, subject);
     const typed = typeOf(method, subject);
     const seen = typed?.read(call.args);
@@ -138,6 +151,16 @@ function* policyOf(
     return settle(question, approvals, (obligation) => canEnforce(call, obligation));
   }
 
+  /** Whether it is only refused because it is no step of a plan. */
+  function isForStepsAlone(call: Call, outcome: Outcome, approvals: readonly string[]): boolean {
+    const { session } = call;
+    if (session.step !== undefined || outcome.decision !== 'deny') return false;
+    if (outcome.because.why !== 'forbidden') return false;
+    const { id, caller, labels, escalation, calls } = session;
+    const asStep = { id, caller, labels, escalation, calls, step: ANY_STEP };
+    return outcomeOf(call, approvals, asStep).decision !== 'deny';
+  }
+
   return {
     decide(call, approvals = []) {
       const outcome = outcomeOf(call, approvals);
@@ -147,6 +170,15 @@ function* policyOf(
           policies: outcome.permits,
           obligations: outcome.obligations,
         });
+      if (isForStepsAlone(call, outcome, approvals))
+        throw new Denial(
+          'plan-violated',
+          `Cannot ${deedOf(call.method, call.subject)}: policy wants it to be a step of a plan (${outcome.policies.join(', ')})`,
+          {
+            hint: 'submit a plan with this step, and run it',
+            policies: outcome.policies,
+          },
+        );
       const { why, hint } = refusalOf(outcome, call.session.caller, byId);
       throw new Denial('policy-denied', `Cannot ${deedOf(call.method, call.subject)}: ${why}`, {
         hint,

@@ -1,4 +1,12 @@
-import type { Call, Caller, CallMethod, CapabilityClass, Session, Subject } from '../call.ts';
+import type {
+  Call,
+  Caller,
+  CallMethod,
+  CapabilityClass,
+  PlanFacts,
+  Session,
+  Subject,
+} from '../call.ts';
 import { fix, rememberFixed } from '../lib/fixed.ts';
 import { isWellFormed } from '../lib/well-formed.ts';
 import type { EntityJson } from './cedar.ts';
@@ -38,7 +46,15 @@ export type What = {
 export type Question = Who & { readonly what: What };
 
 export type Context = {
-  readonly session: { id: string; labels: string[]; escalation: number; calls: number };
+  readonly session: {
+    id: string;
+    labels: string[];
+    escalation: number;
+    calls: number;
+    stepInPlan: boolean;
+    planLabels: string[];
+    fromUntrusted: string[];
+  };
   readonly req: {
     now: Extension;
     assurance: number;
@@ -48,6 +64,14 @@ export type Context = {
   /** Absent where no policy reads them. */
   readonly facts?: Facts;
   readonly args?: Seen['args'];
+  /** Absent but where one is submitted. */
+  readonly plan?: {
+    steps: number;
+    depth: number;
+    tools: string[];
+    sinks: string[];
+    departs: string[];
+  };
 };
 type Extension = { __extn: { fn: 'datetime' | 'duration'; arg: string } };
 
@@ -72,10 +96,10 @@ export type QuestionOptions = {
 };
 
 /** What a call brings to a question. */
-export type About = Pick<Call, 'method' | 'subject' | 'args'>;
+export type About = Pick<Call, 'method' | 'subject' | 'args' | 'plan'>;
 
 /** A session as it is at this moment. */
-export type State = Pick<Session, 'id' | 'caller' | 'labels' | 'escalation' | 'calls'>;
+export type State = Pick<Session, 'id' | 'caller' | 'labels' | 'escalation' | 'calls' | 'step'>;
 
 /** Turns calls into questions. Both throw a `TypeError` for what is not what it should be: refused as `internal`. */
 export type Asking = {
@@ -155,6 +179,9 @@ export function createAsking(options: QuestionOptions): Asking {
         labels: strings([...session.labels]),
         escalation: whole(session.escalation),
         calls: whole(session.calls),
+        stepInPlan: session.step !== undefined,
+        planLabels: strings([...(session.step?.labels ?? [])]),
+        fromUntrusted: strings([...(session.step?.fromUntrusted ?? [])]),
       },
       req: {
         now: extension('datetime', textOf(seconds)),
@@ -169,6 +196,7 @@ export function createAsking(options: QuestionOptions): Asking {
       },
       ...(facts && { facts }),
       ...(args && { args }),
+      ...(about?.plan && { plan: planOf(about.plan) }),
     };
   }
 
@@ -177,6 +205,16 @@ export function createAsking(options: QuestionOptions): Asking {
       moment = { seconds, text: new Date(seconds * 1000).toISOString() };
     return moment.text;
   }
+}
+
+function planOf({ steps, depth, tools, sinks, departs }: PlanFacts): NonNullable<Context['plan']> {
+  return {
+    steps: whole(steps),
+    depth: whole(depth),
+    tools: strings(tools),
+    sinks: strings(sinks),
+    departs: strings(departs),
+  };
 }
 
 function describePerson(caller: Caller): Person {

@@ -46,7 +46,9 @@ export type Replayed = {
 
 /** Whether policies look at more of a call than what every record has. */
 export function looksBeyondSize({ text }: Pick<Source, 'text'>): boolean {
-  return /\bcontext\b(?!\s*\.\s*(?:session|req|pep|facts\s*\.\s*bytes)\b)/u.test(text);
+  return /\bcontext\b(?!\s*\.\s*(?:session|req|pep|plan|facts\s*\.\s*bytes)\b|\s+has\s+plan\b)/u.test(
+    text,
+  );
 }
 
 /** Records that follow a decision; one call has one of them. */

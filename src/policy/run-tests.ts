@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { CALL_METHODS, CLASSES, type Subject } from '../call.ts';
 import type { KnownTools } from './compile.ts';
 import type { Engine } from './engine.ts';
+import { OWN_SERVER, SUBMIT } from '../plans/names.ts';
 import { entityKey } from './expressions.ts';
+import { PLAN_SUBMIT } from './schema.ts';
 import type { Context, Question } from './question.ts';
 
 const uid = z
@@ -119,8 +121,14 @@ function subjectOf(
   const isServer = at.type === 'Server';
   const server = isServer || slash === -1 ? at.id : at.id.slice(0, slash);
   const name = isServer ? deed : at.id.slice(slash + 1);
-  const method = CALL_METHODS.find((each) => each === deed.replace(/^(tools\/call):.*$/su, '$1'));
-  if (method === undefined || (method === 'tools/call' && deed !== `tools/call:${server}/${name}`))
+  const isSubmit = deed === PLAN_SUBMIT && name === SUBMIT && server === OWN_SERVER;
+  const method = isSubmit
+    ? 'tools/call'
+    : CALL_METHODS.find((each) => each === deed.replace(/^(tools\/call):.*$/su, '$1'));
+  if (
+    method === undefined ||
+    (method === 'tools/call' && !isSubmit && deed !== `tools/call:${server}/${name}`)
+  )
     throw new TypeError(
       `${action} is not what is asked about ${named}: a tool has Action::"tools/call:${server}/${name}"`,
     );

@@ -5,6 +5,8 @@ import type { CedarRecord } from './typed/argument-type.ts';
 
 /** The action of every tool that no policy names; policies cannot name this one. */
 export const ANY_TOOL = 'tools/call:*';
+/** The action of the tool that submits plans. */
+export const PLAN_SUBMIT = 'plan/submit';
 const NAMED_TOOL = /^tools\/call:[^/]+\/[\s\S]+$/u;
 
 type Namespace = SchemaJson[string];

@@ -41,6 +41,26 @@ testTable(
     [{ labels: ['untrusted'], on: 'code/run', classes: ['code_execution'] }, 'ask user'],
     [{ labels: ['untrusted'], classes: ['external_communication'] }, 'allow'],
     [{ labels: ['private'], classes: ['destructive'] }, 'allow'],
+    // A step of a plan that was validated before is as fixed as the plan: no text of what was read decides in it.
+    [{ labels: ['untrusted'], classes: ['financial'], step: {} }, 'allow'],
+    [{ labels: ['untrusted'], classes: ['destructive'], step: { from: ['numbers'] } }, 'allow'],
+    [{ labels: ['untrusted'], classes: ['financial'], step: { from: ['text'] } }, 'ask user'],
+    [{ labels: ['untrusted'], classes: ['financial'], step: { had: ['untrusted'] } }, 'ask user'],
+    [{ labels: ['untrusted'], classes: ['financial'], step: { had: ['private'] } }, 'allow'],
+    [{ labels: ['untrusted'], on: 'code/run', classes: ['code_execution'], step: {} }, 'allow'],
+    // A plan lifts nothing else.
+    [{ labels: LETHAL, classes: ['external_communication'], step: {} }, 'ask user'],
+    [
+      { labels: ['secret'], classes: ['external_communication'], step: {} },
+      'deny guard.secret-by-class',
+    ],
+    [{ pin: 'drift', step: {} }, 'deny guard.pin-drift'],
+    [{ escalation: 1, classes: ['financial'], step: {} }, 'ask user'],
+    [{ on: 'shell/run', classes: ['code_execution'], step: {} }, 'deny guard.isolate-code'],
+    // A plan that departs from the one before it.
+    [{ on: 'sallyport/plan_submit', departs: [] }, 'allow'],
+    [{ on: 'sallyport/plan_submit', departs: ['sinks'] }, 'ask user'],
+    [{ on: 'files/plan_submit', departs: ['sinks'] }, 'allow'],
     // Untrusted content, private data and a way out.
     [{ labels: LETHAL }, 'allow'],
     [{ labels: LETHAL, classes: ['write'] }, 'allow'],

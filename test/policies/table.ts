@@ -20,6 +20,13 @@ export type Row = readonly [
     readonly sink?: readonly string[];
     readonly pin?: Call['subject']['pin'];
     readonly reviewed?: boolean;
+    /** It is a step of a plan; what the session had read at that time, and what untrusted values decide in it. */
+    readonly step?: {
+      readonly had?: readonly string[];
+      readonly from?: readonly ('text' | 'numbers')[];
+    };
+    /** It submits a plan that departs so from the one before it. */
+    readonly departs?: readonly string[];
   },
   want: string,
 ];
@@ -51,9 +58,21 @@ function callFrom(given: Row[0], now: Date): Call {
     groups: given.groups ?? [],
     ...(authAge !== undefined && { authTime: now.getTime() / 1000 - authAge }),
   });
-  return callOf({
+  const { step, departs } = given;
+  const call = callOf({
     method,
-    session: sessionOf({ caller, labels: given.labels ?? [], escalation: given.escalation ?? 0 }),
+    session: {
+      ...sessionOf({ caller, labels: given.labels ?? [], escalation: given.escalation ?? 0 }),
+      ...(step && {
+        step: {
+          plan: '',
+          number: 0,
+          labels: new Set(step.had),
+          argLabels: new Set(given.labels),
+          fromUntrusted: new Set(step.from),
+        },
+      }),
+    },
     subject: subjectOf({
       kind,
       server,
@@ -64,4 +83,5 @@ function callFrom(given: Row[0], now: Date): Call {
       reviewed: given.reviewed ?? false,
     }),
   });
+  return departs ? { ...call, plan: { steps: 1, depth: 1, tools: [], sinks: [], departs } } : call;
 }

@@ -19,6 +19,7 @@ const WAYS = [
   'context has facts && context.facts.bytes > 3',
   '(context).facts.bytes > 3',
   'context has facts.amount',
+  'context has plan || context.facts.bytes > 3',
 ];
 
 for (const way of WAYS)

@@ -101,7 +101,7 @@ export function verdict(policy: Policy, call: Call, approvals?: readonly string[
       : `ask ${obligations.approvals.toSorted().join(' ')}`;
   } catch (thrown) {
     if (!(thrown instanceof Denial)) throw thrown;
-    if (thrown.code !== 'policy-denied') throw thrown;
+    if (!['policy-denied', 'plan-violated'].includes(thrown.code)) throw thrown;
     return ['deny', ...thrown.policies].join(' ');
   }
 }

@@ -181,6 +181,10 @@ const atom = fc.oneof(
     .map((level) => `(resource is Tool && resource.dataClass >= ${level})`),
   fc.constant('(resource is Tool && resource.sink.contains("external"))'),
   fc.constantFrom(
+    'context.session.stepInPlan',
+    'context.session.planLabels.contains("untrusted")',
+    'context.session.fromUntrusted.contains("text")',
+    'context has plan',
     'resource == Tool::"files/b"',
     'action == Action::"tools/call:files/a"',
     '(resource is Tool && resource.name == "a")',
@@ -233,6 +237,14 @@ const drawn = [
   fc.array(sessions, { minLength: 2, maxLength: 4 }),
 ] as const;
 
+const STEP = {
+  plan: '',
+  number: 0,
+  labels: new Set(['untrusted']),
+  argLabels: new Set<string>(),
+  fromUntrusted: new Set(['text'] as const),
+};
+
 test('whatever is allowed, with or without an approval, is visible', { timeout: 300_000 }, (t) => {
   let loaded = 0;
   let shown = 0;
@@ -250,11 +262,13 @@ test('whatever is allowed, with or without an approval, is visible', { timeout: 
         const seen = new Set(policy.visible(session, 'tools/call', all));
         shown += seen.size;
         for (const subject of all) {
-          const call = callOf({ session, subject, args: { a: 'x'.repeat(bytes) } });
-          const decision = verdict(policy, call);
-          if (decision.startsWith('deny')) continue;
-          allowed++;
-          assert.ok(seen.has(subject), `${decision}, but hidden: ${JSON.stringify(subject)}`);
+          for (const given of [session, { ...session, step: STEP }]) {
+            const args = { a: 'x'.repeat(bytes) };
+            const decision = verdict(policy, callOf({ session: given, subject, args }));
+            if (decision.startsWith('deny')) continue;
+            allowed++;
+            assert.ok(seen.has(subject), `${decision}, but hidden: ${JSON.stringify(subject)}`);
+          }
         }
       }
     }),
@@ -287,6 +301,9 @@ function cedarAllows(text: string, session: Session, subject: Subject, bytes: nu
             labels: [...session.labels],
             escalation: session.escalation,
             calls: session.calls,
+            stepInPlan: session.step !== undefined,
+            planLabels: [...(session.step?.labels ?? [])],
+            fromUntrusted: [...(session.step?.fromUntrusted ?? [])],
           },
           req: {
             now: { __extn: { fn: 'datetime', arg: NOON.toISOString() } },

@@ -48,7 +48,7 @@ type About = Pick<Call, 'method' | 'subject' | 'args'>;
 
 /** Each fact is worked out where a policy reads it, and not before. */
 type FactsOf = (about: About | undefined, session: Reader) => Facts;
-type Reader = Pick<Session, 'id' | 'labels'>;
+type Reader = Pick<Session, 'id' | 'labels' | 'step'>;
 
 const NOTHING: About['args'] = Object.freeze({});
 
@@ -105,7 +105,8 @@ export function createFactsOf({
         return about && usage?.scoreOf(about)?.score;
       },
       get argLabels() {
-        return texts(traces ? traces.labelsIn(session, args) : session.labels);
+        const repeated = traces ? traces.labelsIn(session, args) : session.labels;
+        return texts([...repeated, ...(session.step?.argLabels ?? [])]);
       },
     };
   };

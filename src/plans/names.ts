@@ -1,0 +1,3 @@
+/** The server that the gateway itself is, in policies and in the audit; no upstream can have this name. */
+export const OWN_SERVER = 'sallyport';
+export const SUBMIT = 'plan_submit';
