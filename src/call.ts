@@ -60,6 +60,8 @@ export type PlanStep = {
   readonly plan: string;
   /** Where it stands among the steps, from 0. */
   readonly number: number;
+  /** The gateway makes the call, and nobody is shown what comes of it. */
+  readonly isRun: boolean;
   /** What the session had read when the plan was validated. */
   readonly labels: ReadonlySet<Label>;
   /** Of the values in the arguments that come from earlier steps, exactly. */

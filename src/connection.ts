@@ -8,6 +8,7 @@ import { createDispatch, type DispatchOptions } from './dispatch.ts';
 import type { Gate } from './gate.ts';
 import { isJsonObject } from './lib/json.ts';
 import { withResolvers } from './lib/resolvers.ts';
+import { plansFor } from './open-plans.ts';
 import { createPipeline, type RunCall, type Stages } from './pipeline.ts';
 import { createCheck } from './plan/check.ts';
 import { createWithTerms } from './sandbox/terms.ts';
@@ -123,7 +124,9 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const { isFresh } = surfaces;
     const find = createFind({ catalogue, admit, visible, startup, isFresh, recheck, howToAccept });
     const stands = createStands({ catalogue, isFresh, recheck });
-    const list = createList({
+    const wayOf: RunCall = async (...call) => await run(...call);
+    const plans = plansFor(gate, { catalogue, startup, run: wayOf, port });
+    const listServers = createList({
       upstreams,
       surfaces,
       catalogue,
@@ -133,6 +136,8 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       readsTaskSupport: () => isInner?.() !== true,
       onLate: (kind) => announce([kind]),
     });
+
+    const list = plans.list(listServers);
 
     function approveFor(relatedTo: (call: Call) => RequestId | undefined): Stages['approve'] {
       const ask = createElicit({
@@ -181,7 +186,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       },
     };
 
-    const towardsServers: Stages = {
+    const towardsServers = plans.within({
       openTrail: gate.openTrail,
       find: gate.limits.counted(find),
       check: createCheck(gate.schemas),
@@ -192,7 +197,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       validate: gate.validate,
       scan: gate.scan,
       label: gate.label,
-    };
+    });
     const run = createPipeline(towardsServers);
     /** The way of what a server asks the client; `relatedTo` is the client's request that it belongs to. */
     function questionsOf(

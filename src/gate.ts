@@ -19,6 +19,7 @@ import type { Switches } from './kill/switches.ts';
 import type { WatchConnection } from './metrics/metrics.ts';
 import type { Message, Trail } from './pipeline.ts';
 import type { Schemas } from './plan/arguments.ts';
+import type { Plans } from './plans/plans.ts';
 import type { About } from './wire/about.ts';
 import type { Introduce } from './wire/introduce.ts';
 import type { TakeTaskSlot } from './wire/tasks/task-slots.ts';
@@ -32,6 +33,7 @@ export type GateEvent =
   | 'list'
   | 'approval'
   | 'task'
+  | 'plan'
   | 'frame-refused'
   | 'upstream-up'
   | 'upstream-down'
@@ -90,6 +92,8 @@ export type Gate = {
   readonly validate: (raw: RawResult) => Output;
   readonly scan: (output: Output) => Promise<Scanned>;
   readonly label: (scanned: Scanned) => Reply;
+  /** Absent: no plans are offered. */
+  readonly plans?: Plans | undefined;
   /** What the client learns of a call before its result. */
   readonly given: (call: Call, params: JsonObject) => void;
   /** Reads every string of what a server says unasked or asks; `false`: it looks like an injection. */

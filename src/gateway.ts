@@ -26,6 +26,7 @@ import { createScanOutput } from './output/scan-output.ts';
 import { createValidate } from './output/validate.ts';
 import { createSchemas } from './plan/arguments.ts';
 import { openDesk } from './open-desk.ts';
+import { openPlans, withUnseen } from './open-plans.ts';
 import { openPolicy } from './open-policy.ts';
 import { createHeed, openSessions } from './open-suspicion.ts';
 import { openSwitches, type OpenedSwitches } from './open-switches.ts';
@@ -188,6 +189,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     hide: redact.known,
   });
 
+  const write: Gate['record'] = (event, session, fields) => record(audit, event, session, fields);
+  const plans = await openPlans({ config, policy, schemas, key, record: write });
   const howToAccept = createHowToAccept(options.single, config.catalogue.lock);
   const about = createAbout(version);
   const introduce = createIntroduce({
@@ -262,11 +265,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     label: createLabel(traces, usage),
     given: ({ session, subject }, params) => traces.add(session, params, subject.source),
     maxAskBytes: config.limits.maxAskBytes,
-    ...createHeed(scanJson, aside.scan, switches.isAlive),
+    ...withUnseen(createHeed(scanJson, aside.scan, switches.isAlive), plans),
+    plans,
     isQuiet: (value) => scanJson(value, 'tool-output').verdict === 'pass',
     takeTaskSlot: createTaskSlots(TASKS),
     limits: createCallLimits({ ...config.limits, now: () => performance.now() }),
-    record: (event, session, fields) => record(audit, event, session, fields),
+    record: write,
     note(event, session, fields) {
       const level = TOLD[event];
       if (level !== undefined) log[level](fields, event);

@@ -109,6 +109,6 @@ function shownOf({ call, obligations }: Permit): Shown | undefined {
     classes: [...subject.classes],
     arguments: shown,
     labels: [...session.labels].toSorted(),
-    notes: obligations.advice.map((advice) => unmistakable(advice)),
+    notes: [...obligations.advice, ...(call.notes ?? [])].map((note) => unmistakable(note)),
   };
 }

@@ -1,5 +1,5 @@
 /** How the pieces of a call stand in a record: who, what, under which rules; never a value that came from outside. */
-import type { Caller, Permit, Scanned, Subject } from '../call.ts';
+import type { Caller, Permit, PlanStep, Scanned, Subject } from '../call.ts';
 import { canonicalJson, isJsonObject } from '../lib/json.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 import type { Audit } from './audit.ts';
@@ -23,6 +23,20 @@ export function describeSubject(subject: Subject): JsonObject {
     definition: hash,
     pin,
     reviewed,
+  };
+}
+
+/** Which step of which plan, and what the session had read when that was validated. */
+export function describeStep(step: PlanStep | undefined): JsonObject | undefined {
+  if (step === undefined) return undefined;
+  const { plan, number, isRun, labels, argLabels, fromUntrusted } = step;
+  return {
+    digest: plan,
+    step: number,
+    isRun,
+    labels: [...labels].toSorted(),
+    argLabels: [...argLabels].toSorted(),
+    fromUntrusted: [...fromUntrusted].toSorted(),
   };
 }
 

@@ -16,6 +16,7 @@ export const EVENTS = {
   denial: 'a call was refused',
   approval: 'a person was asked, or answered',
   task: 'a call that runs as a task was begun, fetched, refused to who came for it, or cancelled',
+  plan: 'a plan of several calls was validated, run, ended, cancelled, or no longer holds',
   withheld: 'an output was kept back for a person to look at',
   'session-band':
     'what the detector found, or a person, moved a session to another escalation band',

@@ -4,8 +4,9 @@ import { Denial, type DenialCode } from '../denial.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 import type { Message, Steps, Trail } from '../pipeline.ts';
 import type { Audit } from './audit.ts';
-import { describeArguments, describeCause, describeCaller, describeSubject } from './describe.ts';
-import { describePermit, describeScanned, describeValue, requestedName } from './describe.ts';
+import { describeArguments, describeCause, describeCaller, describeStep } from './describe.ts';
+import { describePermit, describeScanned, describeSubject, describeValue } from './describe.ts';
+import { requestedName } from './describe.ts';
 import type { AuditEvent } from './events.ts';
 import { traceIdOf } from './trace-id.ts';
 
@@ -105,6 +106,7 @@ export function createOpenTrail(options: TrailOptions): OpenTrail {
           caller: describeCaller(session.caller),
           session: session.id,
           method,
+          plan: describeStep(checked?.session.step ?? session.step),
           labels: [...session.labels].toSorted(),
           escalation: session.escalation,
           escalationBefore: bandBefore === session.escalation ? undefined : bandBefore,
@@ -205,6 +207,7 @@ const NOTHING = {
   approvedBy: undefined,
   approval: undefined,
   intent: undefined,
+  plan: undefined,
   failed: undefined,
   sandbox: undefined,
   verdict: undefined,

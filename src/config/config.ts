@@ -91,6 +91,8 @@ export type Config = {
   /** By name; the object has no prototype. */
   readonly mcpServers: Readonly<Record<string, ServerConfig>>;
   readonly builtin: { readonly code?: NonNullable<Settings['builtin']['code']> };
+  /** Absent: no plans are offered. */
+  readonly plans?: NonNullable<Settings['plans']>;
   readonly identity: { readonly stdio: StdioIdentity; readonly http?: HttpIdentity };
   /** Files and folders; none: the personal set that comes with the package. */
   readonly policy: {

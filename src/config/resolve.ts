@@ -37,6 +37,7 @@ export function resolveSettings(options: ResolveOptions): Config {
     ...(file === undefined ? {} : { file }),
     folder,
     mcpServers: servers,
+    ...(settings.plans ? { plans: settings.plans } : {}),
     builtin: settings.builtin.code ? { code: settings.builtin.code } : {},
     identity: {
       stdio: stdioIdentity(),

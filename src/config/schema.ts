@@ -138,6 +138,14 @@ const limitSides = z.strictObject({
   perServer: integer(1, 1_000_000).optional(),
 });
 
+/** Calls that are checked and made as a whole; absent: the gateway offers no tools for it. */
+const plansSchema = z.strictObject({
+  maxSteps: integer(1, 1000).default(100),
+  maxDepth: integer(1, 1000).default(20),
+  parallel: integer(1, 64).default(4),
+  lifetimeMs: milliseconds.default(60 * MINUTE),
+});
+
 const share = z.number().min(0).max(1);
 
 /** Those that the gateway gives by itself are not an owner's to move. */
@@ -164,6 +172,7 @@ export const schema = z
       )
       .default({}),
     builtin: z.strictObject({ code: codeSchema.optional() }).prefault({}),
+    plans: plansSchema.optional(),
     identity: z
       .strictObject({ stdio: stdioIdentity.optional(), http: httpIdentity.optional() })
       .prefault({}),

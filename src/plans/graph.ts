@@ -6,6 +6,8 @@ export type Graph = {
   readonly depth: number;
   /** Those that wait for each other, or for such ones, in the order given; empty where there is no cycle. */
   readonly stuck: readonly string[];
+  /** The others, each behind all that it needs. */
+  readonly order: readonly string[];
 };
 
 /** Orders a graph in linear time and without recursion (Kahn 1962). Needs that name nothing are passed over. */
@@ -23,10 +25,11 @@ export function graphOf(nodes: readonly Node[]): Graph {
       else followers.set(need, [id]);
     }
   }
-  const ready = nodes.filter(({ id }) => waiting.get(id) === 0).map(({ id }) => id);
-  for (const id of ready) depths.set(id, 1);
+  /** Those that wait for nothing any more, in the order in which they came to. */
+  const order = nodes.filter(({ id }) => waiting.get(id) === 0).map(({ id }) => id);
   let depth = 0;
-  for (let id = ready.pop(); id !== undefined; id = ready.pop()) {
+  for (let at = 0; at < order.length; at++) {
+    const id = order[at] ?? '';
     const own = depths.get(id) ?? 1;
     depth = Math.max(depth, own);
     waiting.delete(id);
@@ -34,8 +37,8 @@ export function graphOf(nodes: readonly Node[]): Graph {
       const left = (waiting.get(follower) ?? 0) - 1;
       waiting.set(follower, left);
       depths.set(follower, Math.max(depths.get(follower) ?? 1, own + 1));
-      if (left === 0) ready.push(follower);
+      if (left === 0) order.push(follower);
     }
   }
-  return { depth, stuck: [...waiting.keys()] };
+  return { depth, stuck: [...waiting.keys()], order };
 }

@@ -43,6 +43,7 @@ export type PolicyOptions = {
 const ANY_STEP: PlanStep = {
   plan: '',
   number: 0,
+  isRun: true,
   labels: new Set(),
   argLabels: new Set(),
   fromUntrusted: new Set(),

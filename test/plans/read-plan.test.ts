@@ -279,7 +279,9 @@ describe('a graph', () => {
       id: String(at),
       needs: at === 0 ? [] : [String(at - 1)],
     }));
-    assert.deepEqual(graphOf(nodes), { depth: 200_000, stuck: [] });
+    const { order, ...rest } = graphOf(nodes);
+    assert.deepEqual(rest, { depth: 200_000, stuck: [] });
+    assert.equal(order.length, 200_000);
     const closed = [{ id: '0', needs: ['199999'] }, ...nodes.slice(1)];
     assert.equal(graphOf(closed).stuck.length, 200_000);
   });

@@ -67,6 +67,7 @@ function callFrom(given: Row[0], now: Date): Call {
         step: {
           plan: '',
           number: 0,
+          isRun: true,
           labels: new Set(step.had),
           argLabels: new Set(given.labels),
           fromUntrusted: new Set(step.from),

@@ -59,6 +59,7 @@ describe('what only a step of a plan may do', () => {
   const step = {
     plan: '',
     number: 0,
+    isRun: true,
     labels: new Set<string>(),
     argLabels: new Set(['private']),
     fromUntrusted: new Set<'text'>(),

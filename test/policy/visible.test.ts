@@ -240,6 +240,7 @@ const drawn = [
 const STEP = {
   plan: '',
   number: 0,
+  isRun: true,
   labels: new Set(['untrusted']),
   argLabels: new Set<string>(),
   fromUntrusted: new Set(['text'] as const),

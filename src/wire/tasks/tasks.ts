@@ -55,9 +55,9 @@ export function createTasks(options: TasksOptions): Tasks {
     questions: questions.open,
   });
   const follow = createFollow({
-    wanted: ({ id }) => table.get(id)?.ttl,
+    wanted: (call) => taskOf(call)?.ttl,
     onStarted(call, created, isWordless) {
-      const task = table.get(call.id);
+      const task = taskOf(call);
       if (task === undefined) return;
       task.isWordless = isWordless;
       if (isJsonObject(created['task'])) hear(task, created['task']);
@@ -78,8 +78,13 @@ export function createTasks(options: TasksOptions): Tasks {
       port.send({ jsonrpc: '2.0', method: 'notifications/tasks/status', params: view(task) });
   }
 
-  function changed({ id }: Call, state: JsonObject): void {
-    const task = table.get(id);
+  /** A step that the gateway makes has the id of the call that runs the plan, and is nobody's task. */
+  function taskOf({ id, session }: Call): Task | undefined {
+    return session.step?.isRun === true ? undefined : table.get(id);
+  }
+
+  function changed(call: Call, state: JsonObject): void {
+    const task = taskOf(call);
     if (task !== undefined && hear(task, state)) tell(task);
   }
 

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import type { AuditKey } from './audit/key.ts';
+import type { Config } from './config/config.ts';
+import type { Gate } from './gate.ts';
+import type { Connected, Plans, PlansOptions } from './plans/plans.ts';
+import type { Policy } from './policy/policy.ts';
+
+export type OpenPlansOptions = Pick<PlansOptions, 'schemas'> & {
+  readonly policy: Pick<Policy, 'decide' | 'visible'> & { readonly digest: () => string };
+  readonly config: Config;
+  readonly key: () => AuditKey;
+  /** Throws where it cannot be written. */
+  readonly record: Gate['record'];
+};
+
+/** Of the whole plan as JSON. */
+const MAX_BYTES = 256 * 1024;
+
+/** Plans, where the configuration offers them; a start without them loads nothing of them. */
+export async function openPlans({
+  config,
+  policy: { decide, visible, digest },
+  schemas,
+  key,
+  record,
+}: OpenPlansOptions): Promise<Plans | undefined> {
+  if (config.plans === undefined) return undefined;
+  const { createPlans } = await import('./plans/plans.ts');
+  const { maxSteps, maxDepth, parallel, lifetimeMs } = config.plans;
+  return createPlans({
+    decide,
+    visible,
+    schemas,
+    key,
+    policy: digest,
+    limits: { maxSteps, maxDepth, maxBytes: MAX_BYTES },
+    parallel,
+    lifetimeMs,
+    separator: config.catalogue.separator,
+    now: Date.now,
+    newId: () => randomBytes(16).toString('hex'),
+    record: (session, step, fields) => void record('plan', session, { step, ...fields }),
+  });
+}
+
+/** For one client connection; without plans its stages and lists are what they are. */
+export function plansFor(
+  { plans, limits }: Pick<Gate, 'plans' | 'limits'>,
+  connected: Omit<Connected, 'counted'>,
+): ReturnType<Plans['open']> {
+  if (plans) return plans.open({ ...connected, counted: limits.counted });
+  return { within: (stages) => stages, list: (list) => list };
+}
+
+/** Reads what servers tell unasked, and lets count what it may hold of results that nobody has seen. */
+export function withUnseen<T extends Pick<Gate, 'harmless' | 'harmlessAsk'>>(
+  heed: T,
+  plans: Plans | undefined,
+): T {
+  if (!plans) return heed;
+  return {
+    ...heed,
+    harmless(value, session, server) {
+      plans.heard(session, server);
+      return heed.harmless(value, session, server);
+    },
+    async harmlessAsk(params, session, server) {
+      plans.heard(session, server);
+      return await heed.harmlessAsk(params, session, server);
+    },
+  };
+}

@@ -1,0 +1,200 @@
+import type { Call, Grant, JsonObject, Label, Session } from '../call.ts';
+import { Denial } from '../denial.ts';
+import type { RunCall } from '../pipeline.ts';
+import type { AgentPort } from '../wire/agent.ts';
+import { progressToken } from '../wire/progress-token.ts';
+import type { LookUp } from './check-steps.ts';
+import type { Keep, KeepOptions } from './keep.ts';
+import { end, isOpen, type KeptPlan, type KeptStep, type PlanState } from './kept.ts';
+import { CANCEL, RUN, STATUS, SUBMIT } from './names.ts';
+import { runSteps } from './run.ts';
+import type { Shelves } from './shelves.ts';
+import { acceptedReply, type Draft } from './submit.ts';
+
+export type AnswerOptions = Pick<KeepOptions, 'record'> & {
+  readonly parallel: number;
+  readonly shelves: Shelves;
+  readonly keeping: Keep;
+  readonly drafts: WeakMap<Call, Draft>;
+  readonly run: RunCall;
+  readonly port: AgentPort;
+  readonly onGiven: (session: Session, server: string, labels: Iterable<Label>) => void;
+  readonly lookUpFor: (session: Session) => LookUp;
+};
+
+/** Does what the gateway's own tools are for; the result of a `tools/call`. */
+export function createAnswer(
+  options: AnswerOptions,
+): (grant: Grant, signal: AbortSignal) => Promise<JsonObject> {
+  const { shelves, keeping, record } = options;
+
+  return async function answer(grant, signal) {
+    const { call } = grant.permit;
+    const { name } = call.subject;
+    if (name === SUBMIT) return resultOf(submit(grant));
+    if (name === STATUS) return resultOf(status(call));
+    if (name === CANCEL) return resultOf(cancel(call));
+    if (name === RUN) return resultOf(await run(call, signal));
+    throw new TypeError(`Cannot answer ${name}: there is no such tool`);
+  };
+
+  function submit(grant: Grant): JsonObject {
+    const { call } = grant.permit;
+    const draft = options.drafts.get(call);
+    if (!draft) throw new TypeError('Cannot keep a plan: nobody has looked at it');
+    const kept = keeping.keep(grant, draft);
+    shelves.keep(call.session.caller, kept);
+    shelves.of(call.session.caller).reach = draft.reach;
+    return acceptedReply(kept.id, draft, kept.sealed, kept.expires);
+  }
+
+  function find({ session, args }: Call): KeptPlan {
+    const { plan: id } = args;
+    const plans = shelves.find(session.caller)?.plans;
+    const kept = typeof id === 'string' ? plans?.get(id) : undefined;
+    if (kept) return kept;
+    throw new Denial('arguments-invalid', 'Cannot find the plan: you have none of this id', {
+      hint: 'submit it again; plans end with the gateway, and after their time',
+    });
+  }
+
+  function status(call: Call): JsonObject {
+    if (call.args['plan'] !== undefined) return described(find(call));
+    const plans = [...(shelves.find(call.session.caller)?.plans.values() ?? [])];
+    return {
+      plans: plans.map(({ id, state, steps }) => ({ plan: id, state, steps: steps.length })),
+    };
+  }
+
+  function cancel(call: Call): JsonObject {
+    const kept = find(call);
+    if (!isOpen(kept)) throw over(kept, 'cancel');
+    const { stop } = kept;
+    end(kept, 'cancelled');
+    record(call.session, 'cancelled', { plan: kept.sealed.digest, id: kept.id });
+    stop?.abort(new Denial('plan-violated', 'Cannot go on with the plan: it was cancelled'));
+    return described(kept);
+  }
+
+  async function run(call: Call, signal: AbortSignal): Promise<JsonObject> {
+    const kept = find(call);
+    const { session } = call;
+    if (kept.state !== 'ready' && kept.state !== 'waiting') throw over(kept, 'run');
+    keeping.recheck(kept, session, options.lookUpFor(session));
+    const stop = new AbortController();
+    kept.state = 'running';
+    kept.stop = stop;
+    try {
+      record(session, 'run', { plan: kept.sealed.digest, id: kept.id });
+      await runSteps(kept, call, AbortSignal.any([signal, stop.signal]), {
+        run: options.run,
+        parallel: options.parallel,
+        recheck: keeping.recheck,
+        onGiven: options.onGiven,
+        onStep: (one) => tell(kept, one, call),
+      });
+      signal.throwIfAborted();
+      const shown = reveal(kept, session);
+      const state = stateAfter(kept);
+      if (isOpen(kept)) settle(kept, state, session);
+      return { ...described(kept, shown) };
+    } finally {
+      kept.stop = undefined;
+      // Whoever asked has gone, or may not have an answer: nobody knows what became of it.
+      if (isRunning(kept)) settle(kept, 'cancelled', session);
+    }
+  }
+
+  function settle(kept: KeptPlan, state: PlanState, session: Session): void {
+    const count = (wanted: KeptStep['state']): number =>
+      kept.steps.filter((one) => one.state === wanted).length;
+    const fields = { state, done: count('done'), failed: count('failed') };
+    if (state === 'waiting') {
+      kept.state = state;
+      for (const one of kept.steps) if (one.state === 'failed') reopen(one);
+    } else end(kept, state);
+    record(session, 'ended', { plan: kept.sealed.digest, id: kept.id, ...fields });
+  }
+
+  function tell({ steps }: KeptPlan, { step, state }: KeptStep, { id, params }: Call): void {
+    const token = progressToken(params);
+    if (token === undefined) return;
+    const progress = steps.filter((one) => one.state === 'done' || one.state === 'failed').length;
+    const said = { progress, total: steps.length, message: `${step.id}: ${state}` };
+    const told = { progressToken: token, ...said };
+    options.port.send({ jsonrpc: '2.0', method: 'notifications/progress', params: told }, id);
+  }
+}
+
+const isRunning = ({ state }: KeptPlan): boolean => state === 'running';
+
+/** What the model is to see of a run counts for its session before it is released. */
+function reveal({ steps }: KeptPlan, session: Session): ReadonlyMap<KeptStep, JsonObject> {
+  const shown = new Map<KeptStep, JsonObject>();
+  for (const one of steps) {
+    if (!one.step.reveal || one.result === undefined) continue;
+    session.addLabels(one.labels);
+    shown.set(one, one.result);
+  }
+  return shown;
+}
+
+function stateAfter({ steps }: KeptPlan): PlanState {
+  if (steps.every(({ state }) => state === 'done')) return 'done';
+  const failed = steps.filter(({ state }) => state === 'failed');
+  const waits = failed.every(({ failure }) => failure?.code === 'approval-required');
+  return waits && failed.length > 0 ? 'waiting' : 'failed';
+}
+
+/** It was not made: it can be, once somebody has approved it. */
+function reopen(one: KeptStep): void {
+  one.state = 'open';
+  one.attempts--;
+}
+
+function over({ state }: KeptPlan, verb: string): Denial {
+  return new Denial('plan-violated', `Cannot ${verb} the plan: it is ${WORDS[state]}`, {
+    hint: 'submit a plan again, for what is left to do',
+  });
+}
+
+const WORDS = {
+  ready: 'ready',
+  running: 'running',
+  waiting: 'waiting for an approval',
+  done: 'done',
+  failed: 'over, steps of it failed',
+  cancelled: 'cancelled',
+  void: 'void: what it was validated with has changed',
+  expired: 'too old',
+} as const satisfies Record<PlanState, string>;
+
+function described(
+  { id, state, steps }: KeptPlan,
+  shown: ReadonlyMap<KeptStep, JsonObject> = new Map(),
+): JsonObject {
+  return {
+    plan: id,
+    state,
+    steps: steps.map((one) => {
+      const { step, attempts, failure, traceId } = one;
+      const result = shown.get(one);
+      return {
+        id: step.id,
+        state:
+          one.state === 'open' && state !== 'ready' && state !== 'waiting' ? 'not made' : one.state,
+        attempts,
+        ...(failure && { code: failure.code, message: failure.message }),
+        ...(traceId !== undefined && { traceId }),
+        ...(result && { result }),
+      };
+    }),
+  };
+}
+
+function resultOf(structuredContent: JsonObject): JsonObject {
+  return {
+    content: [{ type: 'text', text: JSON.stringify(structuredContent) }],
+    structuredContent,
+  };
+}

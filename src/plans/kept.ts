@@ -1,0 +1,97 @@
+import type { Denial } from '../denial.ts';
+import type { Call, JsonObject, Label, PlanStep } from '../call.ts';
+import type { CheckedStep } from './check-steps.ts';
+import { fill } from './references.ts';
+import { follow } from './pointer.ts';
+import type { Sealed, Statement } from './statement.ts';
+import { kindOf } from './step-session.ts';
+
+/** A step, and what has become of it. */
+export type KeptStep = {
+  readonly step: CheckedStep;
+  state: 'open' | 'running' | 'done' | 'failed';
+  attempts: number;
+  /** Of the last attempt that failed. */
+  failure: { readonly code: Denial['code']; readonly message: string } | undefined;
+  traceId: string | undefined;
+  /** As its tool gave it, without what policies take out; let go when the plan ends. */
+  result: JsonObject | undefined;
+  /** Of that result. */
+  labels: ReadonlySet<Label>;
+};
+
+/** `waiting`: for an approval; `void`: something that it was validated with has changed. */
+export type PlanState =
+  | 'ready'
+  | 'running'
+  | 'waiting'
+  | 'done'
+  | 'failed'
+  | 'cancelled'
+  | 'void'
+  | 'expired';
+
+export type KeptPlan = {
+  readonly id: string;
+  readonly steps: readonly KeptStep[];
+  readonly byId: ReadonlyMap<string, KeptStep>;
+  /** By `server/name`. */
+  readonly byTool: ReadonlyMap<string, readonly KeptStep[]>;
+  /** What the session had read when it was validated. */
+  readonly labels: ReadonlySet<Label>;
+  /** The call that submitted it, and who approved that. */
+  readonly submitted: Call;
+  readonly approvedBy: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly expires: number;
+  statement: Statement;
+  sealed: Sealed;
+  state: PlanState;
+  /** Under which policies and labels it was last looked through. */
+  checkedUnder: string;
+  /** Bytes of the results that are held. */
+  held: number;
+  /** Ends the run. */
+  stop: AbortController | undefined;
+};
+
+/** Whether steps of it may still be made. */
+export function isOpen({ state }: KeptPlan): boolean {
+  return state === 'ready' || state === 'waiting' || state === 'running';
+}
+
+/** It goes no further; what it held is let go. */
+export function end(kept: KeptPlan, state: PlanState): void {
+  kept.state = state;
+  kept.held = 0;
+  for (const one of kept.steps) one.result = undefined;
+}
+
+export function isReady(kept: KeptPlan, { state, step }: KeptStep): boolean {
+  return state === 'open' && step.needs.every((need) => kept.byId.get(need)?.state === 'done');
+}
+
+/**
+ * The arguments of a step with what earlier ones gave, and what is known of the call by that. Throws a `RangeError` where
+ * something is not there.
+ */
+export function madeOf(
+  kept: KeptPlan,
+  { step }: KeptStep,
+  isRun: boolean,
+): { readonly args: JsonObject; readonly place: PlanStep } {
+  const argLabels = new Set<Label>();
+  const fromUntrusted = new Set<'text' | 'numbers'>();
+  for (const { step: from, tokens } of step.references.values()) {
+    const { result, labels } = kept.byId.get(from) ?? { result: undefined, labels: argLabels };
+    const value = result && follow(result, tokens);
+    for (const label of labels) argLabels.add(label);
+    if (value !== undefined && labels.has('untrusted')) fromUntrusted.add(kindOf(value));
+  }
+  const args = fill(step.arguments, step.references, (id) => kept.byId.get(id)?.result);
+  const { digest: plan } = kept.sealed;
+  return {
+    args,
+    place: { plan, number: step.at, isRun, labels: kept.labels, argLabels, fromUntrusted },
+  };
+}

@@ -1,0 +1,80 @@
+import type { JsonValue } from '../lib/json.ts';
+import { isJsonObject } from '../lib/json.ts';
+import type { Label, PlanStep, Session } from '../call.ts';
+
+/**
+ * The session of a step that the gateway runs: it has read what its arguments have, and what it reads is its value's and
+ * nobody else's: `value` takes those labels. Suspicion and kills are those of the person.
+ */
+export function sessionOfStep(session: Session, step: PlanStep, value: Set<Label>): Session {
+  const labels = new Set<Label>([...step.labels, ...step.argLabels]);
+  return Object.freeze({
+    caller: session.caller,
+    step,
+    labels,
+    get id() {
+      return session.id;
+    },
+    get escalation() {
+      return session.escalation;
+    },
+    get calls() {
+      return session.calls;
+    },
+    addLabels(more: Iterable<Label>) {
+      for (const label of more) {
+        labels.add(label);
+        value.add(label);
+      }
+    },
+    escalate(verdict: 'mark' | 'block', about: Parameters<Session['escalate']>[1]) {
+      // What is shown is read again as it is shown, and counts then.
+      if (verdict === 'block') session.escalate(verdict, about);
+    },
+    countCall: () => session.countCall(),
+  });
+}
+
+/** The person's own session, while it makes a call that is a step. */
+export function sessionAlong(session: Session, step: PlanStep): Session {
+  return Object.freeze({
+    caller: session.caller,
+    step,
+    get id() {
+      return session.id;
+    },
+    get labels() {
+      return session.labels;
+    },
+    get foreignLabels() {
+      return session.foreignLabels ?? NOTHING;
+    },
+    get escalation() {
+      return session.escalation;
+    },
+    get calls() {
+      return session.calls;
+    },
+    addLabels: (more: Iterable<Label>) => session.addLabels(more),
+    escalate: (...suspected: Parameters<Session['escalate']>) => session.escalate(...suspected),
+    countCall: () => session.countCall(),
+  });
+}
+
+const NOTHING: ReadonlySet<Label> = new Set();
+
+/** What of a value could decide something: any text in it, or numbers and flags alone. */
+export function kindOf(value: JsonValue): 'text' | 'numbers' {
+  const rest: (JsonValue | undefined)[] = [value];
+  for (let next = rest.pop(); next !== undefined || rest.length > 0; next = rest.pop()) {
+    if (typeof next === 'string') return 'text';
+    if (Array.isArray(next)) rest.push(...asValues(next));
+    else if (isJsonObject(next)) {
+      // Names are text as well.
+      if (Object.keys(next).length > 0) return 'text';
+    }
+  }
+  return 'numbers';
+}
+
+const asValues = (list: readonly JsonValue[]): readonly JsonValue[] => list;
