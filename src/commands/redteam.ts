@@ -15,6 +15,7 @@ const usage = `Usage: sallyport redteam corpus [--corpora DIR] [--seed N] [--sam
        sallyport redteam encodings [--corpora DIR] [--seed N] [--sample N] [--report md|json]
        sallyport redteam adaptive [--corpora DIR] [--seed N] [--sample N] [--budget N] [--against mark|block]
                                   [--least N] [--report md|json]
+       sallyport redteam scenarios [--seed N] [--sample N] [--json]
 
 corpus    sends texts through every wrapping (places in documents, JSON, Markdown, HTML, other languages around them,
           encodings) as results of several sets of tools, and says which are marked and withheld, with 95 % intervals.
@@ -22,11 +23,13 @@ encodings says of each encoding how many of the attacks that are found as they s
           and with another encoding inside, and how many harmless texts are found only because it is undone.
 adaptive  lets an attacker who sees scores change each attack step by step (other words, two encodings deep, cut over fields
           or over two results, 200 KB of padding, another language around it, inside a schema) until one gets past.
+scenarios lets agents that obey whatever they read work in four small worlds, without the gateway and with parts of it, and
+          says how many attacks reach their goal and how many tasks get done. Only in a clone of the repository.
 
   --corpora DIR      *.jsonl or *.jsonl.gz with {id, source, kind: injection|benign, channel, text} a line; without it a few
                      texts of this package. What users themselves say (user_prompt) is left out
   --seed N           which texts are drawn, and what the attacker tries (default 1)
-  --sample N         texts of each kind of each source (default 25)
+  --sample N         texts of each kind of each source (default 25); with scenarios, attacks of each world (default all)
   --thresholds FILE  JSON: { recall: { mark, block }, fpr: { mark, block }, latency: { p50, p95 }, by: { wrapping, tools,
                      channel, source: { NAME: { recall, fpr } } } }. Recall may not fall below with its lower bound, fpr and
                      latency (ms) may not rise above with their upper one
@@ -35,12 +38,16 @@ adaptive  lets an attacker who sees scores change each attack step by step (othe
   --least N          the lower bound of the share of attacks that are held may not be below
   --mark N --block N thresholds of the detector (default 0.5 and 0.9)
   --report FORM      md or json (default md); two reports of one seed, sample and corpora can be compared
+  --json             the same as --report json
 
 Exit code: 0 accepted, 1 it falls short (on stderr), 2 wrong use.
 `;
 
+const WHATS = ['corpus', 'encodings', 'adaptive', 'scenarios'] as const;
+
 export const command = {
-  summary: 'attacks the detector, with intervals, and says whether it reaches what it should',
+  summary:
+    'attacks the detector and whole sessions, with intervals, and says whether they hold as they should',
   usage,
   run,
 } satisfies Command;
@@ -52,7 +59,7 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
     {
       corpora: { type: 'string' },
       seed: { type: 'string', default: '1' },
-      sample: { type: 'string', default: '25' },
+      sample: { type: 'string' },
       thresholds: { type: 'string' },
       budget: { type: 'string', default: '200' },
       against: { type: 'string', default: 'block' },
@@ -60,19 +67,22 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
       mark: { type: 'string', default: '0.5' },
       block: { type: 'string', default: '0.9' },
       report: { type: 'string', default: 'md' },
+      json: { type: 'boolean', default: false },
     },
     true,
   );
   const [what, ...more] = positionals;
-  if ((what !== 'corpus' && what !== 'encodings' && what !== 'adaptive') || more.length > 0)
-    throw new Fault('Cannot run redteam: it takes corpus, encodings or adaptive');
-  const form = oneOf('--report', values.report, ['md', 'json'] as const);
+  if (what === undefined || more.length > 0 || !(WHATS as readonly string[]).includes(what))
+    throw new Fault(`Cannot run redteam: it takes one of ${WHATS.join(', ')}`);
+  const form = values.json ? 'json' : oneOf('--report', values.report, ['md', 'json'] as const);
+  const seed = whole('--seed', values.seed, 0);
+  if (what === 'scenarios') return await scenarios(form, seed, values.sample, io);
   const [mark, block] = [share('--mark', values.mark), share('--block', values.block)];
   if (mark > block) throw new Fault('Cannot run redteam: --mark is above --block');
   const common: Common = {
     form,
-    seed: whole('--seed', values.seed, 0),
-    sample: whole('--sample', values.sample, 1),
+    seed,
+    sample: whole('--sample', values.sample ?? '25', 1),
     corpora: values.corpora,
     thresholds: { mark, block },
     scanJson: createScanJson(createScan({ mark, block })),
@@ -192,6 +202,18 @@ async function adaptive(common: Common, settings: Settings, io: Io): Promise<num
     isShort ? [`held: lower bound ${report.held.low.toFixed(4)}, at least ${least}`] : [],
     io,
   );
+}
+
+async function scenarios(
+  form: Common['form'],
+  seed: number,
+  sample: string | undefined,
+  io: Io,
+): Promise<number> {
+  const { runInClone } = await import('../redteam/in-clone.ts');
+  const drawn = sample === undefined ? [] : ['--sample', String(whole('--sample', sample, 1))];
+  const args = ['--seed', String(seed), ...drawn, ...(form === 'json' ? ['--json'] : [])];
+  return await runInClone('scenarios', args, io);
 }
 
 function verdict(short: readonly string[], io: Io): number {

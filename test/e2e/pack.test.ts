@@ -118,6 +118,12 @@ test('npx runs it in an empty folder', async (context) => {
   assert.equal((await client.call('toggle-simulated-logging', {})).denial, 'approval-required');
   await client.close();
 
+  // What needs a clone says so.
+  await assert.rejects(run('npx', [...npx, 'redteam', 'scenarios'], { cwd: folder, env }), {
+    code: 3,
+    stderr: /no part of the package/u,
+  });
+
   const manifest = await readFile(join(packageRoot(), 'package.json'), 'utf8');
   assert.doesNotMatch(manifest, /"(?:prepare|prepack|postinstall|install)"/);
 });
