@@ -3,7 +3,7 @@ import type { AuditKey } from './audit/key.ts';
 import type { Log } from './audit/log.ts';
 import type { Closers } from './lib/closers.ts';
 import { auditedKill, auditedKills } from './kill/audited-kills.ts';
-import { createKillFiles, newKillId } from './kill/kill-files.ts';
+import { createKillFiles } from './kill/kill-files.ts';
 import { createSwitches, type Switches } from './kill/switches.ts';
 import { QUARANTINED } from './suspicion/bands.ts';
 import type { Suspicion } from './suspicion/suspicion.ts';
@@ -54,7 +54,7 @@ export function openSwitches(options: OpenSwitchesOptions): OpenedSwitches {
   return {
     ...switches,
     killAll(by, reason) {
-      const kill = { id: newKillId(), scope: {}, time: Date.now(), by, reason };
+      const kill = { ...files.begin(), scope: {}, by, reason };
       switches.kill(kill);
       log.warn({ id: kill.id, by, reason }, 'everything is switched off');
       try {

@@ -1,5 +1,4 @@
 import { scopeInWords } from '../kill/kill.ts';
-import { newKillId } from '../kill/kill-files.ts';
 import { accountName } from '../lib/account.ts';
 import { EXIT, Fault } from '../lib/fault.ts';
 import { visible } from '../lib/visible.ts';
@@ -44,12 +43,11 @@ Exit code: 0; 2 wrong use, or a state that cannot be trusted.
       });
     if (reason === undefined || reason.trim() === '')
       throw new Fault('Cannot run kill: it needs a --reason');
-    const time = Date.now();
-    const expires = duration === undefined ? {} : { expires: time + milliseconds(duration) };
-    const kill = { id: newKillId(), scope, time, by: accountName(), reason, ...expires };
+    const expires = duration === undefined ? {} : { expires: Date.now() + milliseconds(duration) };
     const settings = await configOf(config, io);
-    // The deed first: no audit that is broken may stand in its way.
     const kills = openKills(settings);
+    const kill = { ...kills.begin(), scope, by: accountName(), reason, ...expires };
+    // The deed first: no audit that is broken may stand in its way.
     kills.write(kill);
     try {
       await recordDecision(settings, 'kill', [kills.recordOf(kill)]);

@@ -18,6 +18,8 @@ export type KillFiles = {
   readonly stamp: () => string | undefined;
   /** `known` are kills that must be there unless they have ended. Throws for a file that no gateway of this state wrote. */
   readonly read: (known: Iterable<Thrown>) => KillsRead;
+  /** Id and time of a kill that is thrown now: later than whatever is settled, also where the clock was ahead then. Never throws. */
+  readonly begin: () => Pick<Kill, 'id' | 'time'>;
   /** Is on disk when this returns; one with the same id is replaced. */
   readonly write: (kill: Kill) => void;
   /** Milliseconds since 1970: a kill thrown until then either is among those that must be there, or has ended. */
@@ -74,6 +76,15 @@ export function createKillFiles(
   const readSettled = (): Settled =>
     sums.read(folder)[0]?.value ?? { until: -Infinity, standing: [] };
 
+  function lastSettled(): number {
+    try {
+      return readSettled().until;
+    } catch {
+      // As long as it cannot be read, everything is refused.
+      return -Infinity;
+    }
+  }
+
   /** The files before what is settled: what was tidied away between the two is found settled. */
   function read(known: Iterable<Thrown>): KillsRead & { settled: Settled } {
     const all = files.read(folder).map(({ value }) => value);
@@ -94,6 +105,7 @@ export function createKillFiles(
   return {
     stamp: () => files.stamp(folder),
     read,
+    begin: () => ({ id: newKillId(), time: Math.max(now(), lastSettled() + 1) }),
     write: (kill) => files.write(folder, kill),
     settledUntil: () => readSettled().until,
     tidy(known) {

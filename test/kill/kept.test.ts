@@ -73,7 +73,7 @@ async function world(context: TestContext): Promise<World> {
       return switches;
     },
     async kill(scope, more) {
-      const kill = { id: newKillId(), scope, time: now(), by: 'owner', reason: 'a test', ...more };
+      const kill = { ...kept.begin(), scope, by: 'owner', reason: 'a test', ...more };
       kept.write(kill);
       await write(auditedKill(kill, key));
       return kill;
@@ -150,6 +150,27 @@ test('one that is over, or was revived and tidied away, is not missed', async (t
   assert.deepEqual(readdirSync(folder), ['settled.json']);
   clock.now += 1000;
   assert.ok(running.isAlive(mail) && open().isAlive(mail));
+});
+
+test('a kill counts, and is missed, although the clock was ahead when others were tidied away', async (t) => {
+  const { folder, clock, kill, revive, open, files: kept } = await world(t);
+  const running = open();
+  clock.now += 365 * 24 * HOUR;
+  revive(await kill({}));
+  clock.now += 2 * HOUR;
+  open().tidy();
+  clock.now -= 365 * 24 * HOUR;
+  assert.ok(running.isAlive(mail) && open().isAlive(mail));
+  const thrown = await kill({ server: 'mail' });
+  clock.now += 1000;
+  assert.ok(!running.isAlive(mail) && !open().isAlive(mail));
+  assert.ok(open().isAlive(files));
+  kept.tidy([thrown]);
+  assert.ok(!open().isAlive(mail));
+  rmSync(join(folder, `${thrown.id}.json`));
+  assert.ok(!open().isAlive(files), 'nobody misses the kill');
+  revive(thrown);
+  assert.ok(open().isAlive(mail));
 });
 
 test('older copies of what was kept make no kill forgotten, and none come back', async (t) => {

@@ -10,6 +10,8 @@ import { stateLayout } from '../../state/layout.ts';
 /** The kills of the gateway with this configuration. */
 export type OpenedKills = {
   readonly read: () => KillsRead;
+  /** Id and time of a kill that is thrown now. Never throws. */
+  readonly begin: () => Pick<Kill, 'id' | 'time'>;
   readonly write: (kill: Kill) => void;
   /** What the audit says of a kill, or of its end. */
   readonly recordOf: (kill: Kill) => JsonObject;
@@ -24,6 +26,7 @@ export function openKills(config: Config): OpenedKills {
   const known = () => auditedKills(config.audit.path, files.settledUntil(), key);
   return {
     read: () => files.read(known()),
+    begin: files.begin,
     write: files.write,
     recordOf: (kill) => auditedKill(kill, key()),
     tidy: async () => await tidyKills(kills, () => files.tidy(known())),
