@@ -25,6 +25,7 @@ import { createLevels } from './wire/levels.ts';
 import { createList } from './wire/lists.ts';
 import { createPending, type Pending } from './wire/pending.ts';
 import { progressToken } from './wire/progress-token.ts';
+import { createTellProgress } from './wire/tell-progress.ts';
 import { createRelay } from './wire/relay.ts';
 import { relayed } from './wire/relayed.ts';
 import { rationed, type Refused } from './wire/refused.ts';
@@ -173,17 +174,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
         clientCapabilities: () => clientCapabilities,
         runFor: ({ id, subject }) => questionsOf(subject.server, () => id, SHOWN),
       }),
-      onProgress(call, params) {
-        if (!gate.harmless(params, call.session, call.subject.server)) {
-          refusedOfServers(`${call.subject.server} sent progress that looks like an injection`, {
-            method: 'notifications/progress',
-          });
-          return;
-        }
-        gate.given(call, params);
-        const own = { ...params, progressToken: progressToken(call.params) };
-        port.send({ jsonrpc: '2.0', method: 'notifications/progress', params: own }, call.id);
-      },
+      onProgress: createTellProgress({ ...gate, port, onRefused: refusedOfServers }),
     };
 
     const towardsServers = plans.within({

@@ -4,7 +4,7 @@ import type { Log } from './audit/log.ts';
 import { createRedact } from './audit/redact.ts';
 import { createOpenTrail } from './audit/trail.ts';
 import { createWithhold } from './audit/withhold.ts';
-import type { Caller, JsonObject, Session } from './call.ts';
+import type { Caller } from './call.ts';
 import { createCallLimits } from './call-limits.ts';
 import { readAccepted } from './catalogue/accepted.ts';
 import { createCatalogue } from './catalogue/catalogue.ts';
@@ -15,7 +15,7 @@ import { withOwnServers } from './catalogue/own-servers.ts';
 import { withSharedCredentials } from './catalogue/shared-credentials.ts';
 import type { Config } from './config/config.ts';
 import { createOpenAgent } from './connection.ts';
-import type { Gate, GateEvent } from './gate.ts';
+import type { Gate } from './gate.ts';
 import { createHeldBack, createHowToAccept } from './held-back.ts';
 import type { SubjectTokens } from './identity/subject-tokens.ts';
 import { Closers } from './lib/closers.ts';
@@ -30,6 +30,7 @@ import { openPlans, withUnseen } from './open-plans.ts';
 import { openPolicy } from './open-policy.ts';
 import { createHeed, openSessions } from './open-suspicion.ts';
 import { openSwitches, type OpenedSwitches } from './open-switches.ts';
+import { createRecord } from './record.ts';
 import { createRedactResult } from './redact/redact.ts';
 import { createServedBy } from './sandbox/served.ts';
 import { createScanDefinitions } from './scan/definition.ts';
@@ -87,12 +88,6 @@ const TIMINGS = {
   patienceMs: 300_000,
   maxTotalMs: 3_600_000,
 } as const;
-/** What the owner hears of without reading the audit. */
-const TOLD: Partial<Record<GateEvent, 'info' | 'warn'>> = {
-  'upstream-up': 'info',
-  'upstream-down': 'warn',
-  'catalogue-change': 'warn',
-};
 const MAX_NOTIFICATIONS_PER_SECOND = 1000;
 /** Of one person, on all connections. */
 const TASKS = { most: 32, mostBytes: 67_108_864 } as const;
@@ -113,6 +108,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   });
   opened.add(async () => await written.close());
   const audit = metrics?.count(written) ?? written;
+  const { record, note } = createRecord(audit, log);
   const scan = createScan(config.scan);
   // Compiling Cedar takes longer than shaking hands with a client: the servers start meanwhile.
   let openedKey: AuditKey | undefined;
@@ -184,13 +180,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     key,
     policy: policy.digest,
-    record: ({ traceId, session }, fields) =>
-      record(audit, 'approval', session, { traceId, ...fields }),
+    record: ({ traceId, session }, fields) => record('approval', session, { traceId, ...fields }),
     hide: redact.known,
   });
 
-  const write: Gate['record'] = (event, session, fields) => record(audit, event, session, fields);
-  const plans = await openPlans({ config, policy, schemas, key, record: write });
+  const plans = await openPlans({ config, policy, schemas, key, record });
   const howToAccept = createHowToAccept(options.single, config.catalogue.lock);
   const about = createAbout(version);
   const introduce = createIntroduce({
@@ -204,7 +198,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     ready,
     visible,
     record: (session, introduced) =>
-      record(audit, 'list', session, {
+      record('list', session, {
         kind: 'introduction',
         count: introduced.length,
         servers: introduced,
@@ -270,18 +264,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     isQuiet: (value) => scanJson(value, 'tool-output').verdict === 'pass',
     takeTaskSlot: createTaskSlots(TASKS),
     limits: createCallLimits({ ...config.limits, now: () => performance.now() }),
-    record: write,
-    note(event, session, fields) {
-      const level = TOLD[event];
-      if (level !== undefined) log[level](fields, event);
-      try {
-        return record(audit, event, session, fields);
-      } catch (error) {
-        // Calls are refused from here on; a server that comes or goes must not end the process.
-        log.error(error, 'audit');
-        return newTraceId();
-      }
-    },
+    record,
+    note,
     howToAccept,
     heldBack: createHeldBack(log, howToAccept),
     timings: {
@@ -311,16 +295,4 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       await owned[Symbol.asyncDispose]();
     },
   };
-}
-
-function record(audit: Audit, event: GateEvent, session: Session, fields: JsonObject): string {
-  const traceId = typeof fields['traceId'] === 'string' ? fields['traceId'] : newTraceId();
-  const { issuer, subject, client } = session.caller;
-  audit.append(event, {
-    ...fields,
-    traceId,
-    caller: { issuer, subject, client },
-    session: session.id,
-  });
-  return traceId;
 }
