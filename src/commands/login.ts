@@ -15,8 +15,14 @@ type Wanted = {
   readonly before: Login | undefined;
   /** Chosen by the person. */
   readonly scopes: readonly string[] | undefined;
-  readonly isDevice: boolean;
+  /** Whether the code of a device flow is typed elsewhere. */
+  readonly device: 'always' | 'where possible' | 'never';
 };
+
+/** The browser of this person is most likely on another machine. */
+function isOverSsh({ env }: Pick<Io, 'env'>): boolean {
+  return (env['SSH_CONNECTION'] ?? '') !== '';
+}
 
 /** Finds out where one signs in, and shows the person where to. Throws `Fault`. */
 async function askPerson(
@@ -38,7 +44,10 @@ async function askPerson(
     wanted.scopes ?? withRefresh(login.scopes ?? scopesFor(where, wanted.before), where);
   stdout.write(`Asking for: ${visible(scopes.join(' ')) || 'what the issuer thinks right'}\n`);
   const options = { ...login, where, scopes, fetch, signal: AbortSignal.timeout(TIMEOUT_MS) };
-  const signedIn = wanted.isDevice
+  const isDevice =
+    wanted.device === 'always' ||
+    (wanted.device === 'where possible' && where.as.device_authorization_endpoint !== undefined);
+  const signedIn = isDevice
     ? deviceSignIn({
         ...options,
         server,
@@ -83,7 +92,7 @@ auth.secret it asks for the secret instead, at a terminal without showing it, el
   --scope "SCOPE…"  what to ask for; by default auth.login.scopes, or what the server says it needs, has wanted since the
                     last time, and was granted then
   --device          where no browser can come back to this machine: a page for any device, and a code to type there; by
-                    itself over SSH
+                    itself over SSH, where the issuer has that
   --forget          take the credential out of the vault
   --config FILE     the configuration; by default as for sallyport serve
 
@@ -134,7 +143,7 @@ Exit code: 0 signed in or forgotten; 1 nobody came back or the issuer refused; 2
     const login = await askPerson(server, io, {
       before: entry && readLogin(entry),
       scopes: values.scope?.split(' ').filter(Boolean),
-      isDevice: values.device === true || (io.env['SSH_CONNECTION'] ?? '') !== '',
+      device: values.device === true ? 'always' : isOverSsh(io) ? 'where possible' : 'never',
     });
     await vault.change(owner, async () => await Promise.resolve(writeLogin(login)));
     io.stdout.write(`Signed in to ${name} at ${visible(login.issuer)}\n`);

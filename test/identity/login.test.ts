@@ -16,6 +16,7 @@ import { startProtectedServer, type ProtectedServer } from '../support/protected
 
 const KEY = randomBytes(32).toString('base64');
 const SCOPES = ['notes:read'];
+const SSH = { SSH_CONNECTION: '192.0.2.1 1 192.0.2.2 22' };
 
 type World = {
   readonly idp: IdentityProvider;
@@ -27,9 +28,10 @@ type World = {
 async function startWorld(
   context: TestContext,
   metadata: Readonly<Record<string, unknown>> = {},
+  deviceFlow = true,
 ): Promise<World> {
   const resources: Record<string, readonly string[]> = { 'https://other.example': SCOPES };
-  const idp = await startIdentityProvider({ resources });
+  const idp = await startIdentityProvider({ resources, deviceFlow });
   context.after(async () => await idp[Symbol.asyncDispose]());
   const { issuer } = idp;
   const notes = await startProtectedServer({
@@ -60,10 +62,11 @@ async function login(
   idp: IdentityProvider,
   user: string,
   change: (back: URL) => URL = (back) => back,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly code: unknown; readonly out: string }> {
   const child = spawn(process.execPath, [BIN, 'login', 'notes', '--config', gate.config], {
     cwd: gate.folder,
-    env: { ...process.env, SALLYPORT_VAULT_KEY: KEY },
+    env: { ...process.env, SALLYPORT_VAULT_KEY: KEY, ...env },
   });
   let out = '';
   child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString()));
@@ -172,7 +175,7 @@ test('an owner who names scopes has nobody asked for others', async (context) =>
 
 for (const [name, args, env] of [
   ['who says so', ['--device'], {}],
-  ['who is here over SSH', [], { SSH_CONNECTION: '192.0.2.1 1 192.0.2.2 22' }],
+  ['who is here over SSH', [], SSH],
 ] as const)
   test(`${name} signs in with a code on another device`, async (context) => {
     const world = await startWorld(context);
@@ -187,6 +190,18 @@ for (const [name, args, env] of [
     world.notes.forget();
     assert.match(await whoami(client), /\\"sub\\":\\"ann\\"/u);
   });
+
+test('over SSH an issuer without a device flow has its page opened', async (context) => {
+  const world = await startWorld(context, {}, false);
+  const gate = await startGate(context, world);
+  const { code, out } = await login(gate, world.idp, 'ann', undefined, SSH);
+  assert.equal(code, 0, out);
+  const { code: refused, out: why } = await loginByDevice(gate, () => assert.fail(), {
+    args: ['--device'],
+  });
+  assert.equal(refused, 2, why);
+  assert.match(why, /it has no device flow/u);
+});
 
 test('who says on the other device that it was not them is not signed in', async (context) => {
   const world = await startWorld(context);

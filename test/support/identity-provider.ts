@@ -32,6 +32,8 @@ export type IdentityProviderOptions = {
   readonly lifeS?: number;
   /** The resource whose tokens the client `gateway` may exchange (RFC 8693). */
   readonly exchangeOf?: string;
+  /** Absent: yes. */
+  readonly deviceFlow?: boolean;
   /** Grants of its own. */
   readonly extend?: (provider: Provider, own: Extension) => void;
 };
@@ -112,7 +114,7 @@ export async function startIdentityProvider(
       ...acting.get(token),
     }),
     features: {
-      deviceFlow: { enabled: true },
+      deviceFlow: { enabled: options.deviceFlow ?? true },
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       registration: { enabled: true },
