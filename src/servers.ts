@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import { createRedact, type Redact } from './audit/redact.ts';
 import { createShown } from './audit/shown.ts';
 import type { Audit } from './audit/audit.ts';
 import type { Log } from './audit/log.ts';
 import type { OwnServer } from './catalogue/own-servers.ts';
-import type { Config, ServerConfig, StdioServerConfig } from './config/config.ts';
+import type { Config, HttpServerConfig, ServerConfig, StdioServerConfig } from './config/config.ts';
 import type { UpstreamSpec, Who } from './gate.ts';
 import type { SubjectTokens } from './identity/subject-tokens.ts';
 import type { OpenChannel } from './wire/channel.ts';
@@ -20,7 +21,7 @@ import {
   type HttpChannelOptions,
 } from './wire/http-upstream/open-http-channel.ts';
 import { openSseChannel } from './wire/http-upstream/open-sse-channel.ts';
-import { createEraMemory } from './wire/modern-upstream/era-memory.ts';
+import { createEraMemory, type EraMemory } from './wire/modern-upstream/era-memory.ts';
 import { openEitherEra } from './wire/modern-upstream/open-either-era.ts';
 import { masked } from './wire/masked.ts';
 import { openStdioChannel } from './wire/stdio-upstream.ts';
@@ -93,20 +94,40 @@ export async function openServers(options: ServersOptions): Promise<Servers> {
 /** Channels to one configured server of either era; what it speaks is found out once for all connections. */
 export function channelOf(server: ServerConfig, options: ServersOptions): UpstreamSpec['open'] {
   const memory = createEraMemory();
-  if (server.kind === 'stdio') {
-    const { secretIn } = server;
-    if (secretIn !== undefined) {
-      const openFor = createOwnProcess({
-        ...ownSecretOf(server, options),
-        lookMs: LOOK_MS,
-        open: (secret, mask) =>
-          openStdio({ ...server, env: { ...server.env, [secretIn]: secret } }, options, mask),
-      });
-      return (who: Who) => openEitherEra({ open: openFor(who), memory });
-    }
-    const open = openEitherEra({ open: openStdio(server, options), memory });
-    return () => open;
-  }
+  const mask = createRedact({ secrets: server.shared?.secrets ?? [] }).known;
+  const open =
+    server.kind === 'stdio'
+      ? stdioChannels(server, options, mask)
+      : httpChannels(server, options, memory);
+  return (who: Who) => {
+    const opened = server.kind === 'stdio' ? openEitherEra({ open: open(who), memory }) : open(who);
+    return server.shared ? masked(opened, mask) : opened;
+  };
+}
+
+/** One process for each channel. */
+function stdioChannels(
+  server: StdioServerConfig,
+  options: ServersOptions,
+  mask: Redact['known'],
+): (who: Who) => OpenChannel {
+  const { secretIn, env } = server;
+  if (secretIn !== undefined)
+    return createOwnProcess({
+      ...ownSecretOf(server, options),
+      lookMs: LOOK_MS,
+      open: (secret, own) =>
+        openStdio({ ...server, env: { ...env, [secretIn]: secret } }, options, own),
+    });
+  const open = openStdio(server, options, mask);
+  return () => open;
+}
+
+function httpChannels(
+  server: HttpServerConfig,
+  options: ServersOptions,
+  memory: EraMemory,
+): (who: Who) => OpenChannel {
   const http: HttpChannelOptions = {
     url: new URL(server.url),
     headers: server.headers,
@@ -116,8 +137,13 @@ export function channelOf(server: ServerConfig, options: ServersOptions): Upstre
   // Checked here, so that a wrong URL is a mistake of the configuration and not of the first call.
   openSseChannel(http);
   const authorize = authorizeOf(server, options);
-  const isSse = server.sse;
-  return function open(who: Who): OpenChannel {
+
+  function openWith(own: HttpChannelOptions): OpenChannel {
+    const openSse = openSseChannel(own);
+    return server.sse ? openSse : openEitherEra({ open: openHttpChannel(own), openSse, memory });
+  }
+
+  return function open(who) {
     if (!authorize) return openWith(http);
     const { add, mask } = createShown();
     const { token, ...rest } = authorize(who);
@@ -135,12 +161,6 @@ export function channelOf(server: ServerConfig, options: ServersOptions): Upstre
     };
     return masked(openWith(own), mask);
   };
-
-  function openWith(own: HttpChannelOptions): OpenChannel {
-    const openSse = openSseChannel(own);
-    if (isSse) return openSse;
-    return openEitherEra({ open: openHttpChannel(own), openSse, memory });
-  }
 }
 
 function openStdio(

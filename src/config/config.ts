@@ -9,7 +9,10 @@ export type ServerSandbox = NonNullable<Settings['mcpServers'][string]['sandbox'
 type Auth = NonNullable<Settings['mcpServers'][string]['auth']>;
 
 /** One credential for all callers, written out by the owner; it stands among the headers or variables. */
-export type SharedCredential = Pick<NonNullable<Auth['shared']>, 'classes'>;
+export type SharedCredential = Pick<NonNullable<Auth['shared']>, 'classes'> & {
+  /** What of it is worth stealing. */
+  readonly secrets: readonly string[];
+};
 
 export type StdioServerConfig = {
   readonly kind: 'stdio';

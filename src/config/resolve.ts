@@ -4,6 +4,7 @@ import type { Config, HttpIdentity, ServerConfig, StdioIdentity } from './config
 import type { OwnClient } from '../identity/token-endpoint.ts';
 import { stateHome, type Machine } from './places.ts';
 import type { Settings } from './schema.ts';
+import { secretsIn } from './secrets.ts';
 import { MINUTE } from './values.ts';
 
 /** A process that has a person's secret does not lie about for longer than it is used. */
@@ -64,7 +65,9 @@ export function resolveSettings(options: ResolveOptions): Config {
     const idleMs = entry.idleMs ?? (own && OWN_IDLE_MS);
     const common = {
       name,
-      ...(lent ? { shared: { classes: lent.classes } } : {}),
+      ...(lent
+        ? { shared: { classes: lent.classes, secrets: secretsIn([lent.headers, lent.env]) } }
+        : {}),
       timeoutMs: entry.timeoutMs ?? settings.limits.callTimeoutMs,
       disabled: entry.disabled,
     };

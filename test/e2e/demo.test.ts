@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { findSecrets, written } from '../support/find-secrets.ts';
 import { BIN } from '../support/gate.ts';
 import { scratch } from '../support/scratch.ts';
 
 test('the demonstration does what it says, and Bob’s agent changes what is Bob’s', async (context) => {
   // Each step asserts what it prints; one that fails ends it with an exit code.
-  const { stdout } = await promisify(execFile)(process.execPath, [BIN, 'demo'], {
-    cwd: await scratch(context),
+  const cwd = await scratch(context);
+  const { stdout } = await promisify(execFile)(process.execPath, [BIN, 'demo', '--keep'], {
+    cwd,
+    env: { ...process.env, TMPDIR: cwd },
     timeout: 240_000,
   });
   for (const line of [
@@ -22,5 +27,14 @@ test('the demonstration does what it says, and Bob’s agent changes what is Bob
     /^Every step did what it says\.$/mu,
   ])
     assert.match(stdout, line);
-  assert.doesNotMatch(stdout, /eyJ[A-Za-z0-9_-]{20}/u, 'a token was printed');
+  const [, folder = ''] = /^The folder (\S+) stays/mu.exec(stdout) ?? [];
+  const [, secret = ''] =
+    /secret"?: "?([^\s"}]+)/u.exec(readFileSync(join(folder, 'sallyport.yaml'), 'utf8')) ?? [];
+  assert.ok(secret.length > 10);
+  const files = written(cwd);
+  assert.match(files, /update_ticket/u);
+  for (const text of [stdout, files]) {
+    assert.doesNotMatch(text, /eyJ[A-Za-z0-9_-]{20}/u, 'a token was written');
+    assert.deepEqual(findSecrets(text, { 'of the gateway': secret }), []);
+  }
 });
