@@ -5,7 +5,9 @@ import { Denial } from './denial.ts';
 import type { Who } from './gate.ts';
 import { createExchanged } from './identity/exchanged.ts';
 import { createFetchGuarded } from './identity/fetch-guarded.ts';
+import type { Issued } from './identity/issued.ts';
 import { createSecretHeader } from './identity/own-secret.ts';
+import { createOwnToken } from './identity/own-token.ts';
 import type { SubjectTokens } from './identity/subject-tokens.ts';
 import type { OwnClient } from './identity/token-endpoint.ts';
 import type { TokenExchangeOptions } from './identity/token-exchange.ts';
@@ -27,7 +29,7 @@ export function authorizeOf(
   upstream: HttpServerConfig,
   { config, env, subjects, log }: AuthorizeUpstreamOptions,
 ): ((who: Who) => Authorize) | undefined {
-  const { name: server, url, enterprise, exchange, login, secretIn: header } = upstream;
+  const { name: server, url, enterprise, exchange, login, ownToken, secretIn: header } = upstream;
   if (header !== undefined)
     return createSecretHeader({ server, header }, ownSecretOf(upstream, { config, env, log }).own);
   if (login) {
@@ -40,6 +42,23 @@ export function authorizeOf(
       now: Date.now,
       refresh: async (kept) =>
         (await import('./identity/sign-in.ts')).refreshLogin(kept, fetchGuarded),
+    });
+  }
+  if (ownToken) {
+    const { issuer, client, resource = url, scopes } = ownToken;
+    const options = { issuer, client, audiences: audiencesOf(config), fetch, now: Date.now };
+    let credentials: Promise<() => Promise<Issued>> | undefined;
+    return createOwnToken({
+      server,
+      now: Date.now,
+      async ask() {
+        credentials ??= import('./identity/client-credentials.ts').then((loaded) =>
+          loaded.createClientCredentials(options, { server, resource, scopes }),
+        );
+        return await (
+          await credentials
+        )();
+      },
     });
   }
   const common = {
@@ -84,9 +103,7 @@ function perIssuer<Exchange>(
   for (const side of [identity.http, identity.stdio])
     if (side && 'issuer' in side && side.client && !clients.has(side.issuer))
       clients.set(side.issuer, side.client);
-  const audiences = [identity.http, identity.stdio].flatMap((side) =>
-    side && 'audience' in side ? [side.audience] : [],
-  );
+  const audiences = audiencesOf({ identity });
   const made = new Map<string, Promise<Exchange>>();
   return async function exchangeOf(server, { issuer }) {
     const client = clients.get(issuer);
@@ -99,4 +116,11 @@ function perIssuer<Exchange>(
     made.set(issuer, exchange);
     return await exchange;
   };
+}
+
+/** What this gateway is as a resource. */
+function audiencesOf({ identity }: Pick<Config, 'identity'>): readonly string[] {
+  return [identity.http, identity.stdio].flatMap((side) =>
+    side && 'audience' in side ? [side.audience] : [],
+  );
 }

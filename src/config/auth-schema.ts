@@ -46,6 +46,14 @@ export const authSchema = z
       .strictObject({
         headers: headerMap.optional(),
         env: variableMap.optional(),
+        token: z
+          .strictObject({
+            issuer: secureUrl,
+            client: clientSchema,
+            resource: secureUrl.optional(),
+            scopes: z.array(scope).min(1),
+          })
+          .optional(),
         classes: z.array(z.enum(CLASSES)).min(1).default(['read']),
       })
       .optional(),
@@ -153,18 +161,24 @@ export function authRules(
   for (const key of ['enterprise', 'exchange', 'login'])
     if (way === 'command' && auth[key] !== undefined)
       say(['auth', key], 'a server with a command is shown no token');
-  const foreign = way === 'command' ? 'headers' : 'env';
-  if (isJsonObject(shared) && shared[foreign] !== undefined)
-    say(['auth', 'shared', foreign], `a server with a ${way} has no ${foreign}`);
+  for (const foreign of way === 'command' ? ['headers', 'token'] : ['env'])
+    if (isJsonObject(shared) && shared[foreign] !== undefined)
+      say(['auth', 'shared', foreign], `a server with a ${way} has no ${foreign}`);
+  const token = isJsonObject(shared) ? shared['token'] : undefined;
   // A token for it is sent to this server, and must be no good elsewhere.
-  for (const [key, one] of Object.entries({ enterprise, login })) {
+  for (const [one, ...path] of [
+    [enterprise, 'enterprise'],
+    [login, 'login'],
+    [token, 'shared', 'token'],
+  ] as const) {
     const resource = isJsonObject(one) ? one['resource'] : undefined;
     if (typeof resource === 'string' && typeof url === 'string' && !isAbove(resource, url))
-      say(['auth', key, 'resource'], 'it is neither the url of the server nor above it');
+      say(['auth', ...path, 'resource'], 'it is neither the url of the server nor above it');
   }
-  const own = Object.keys(isJsonObject(headers) ? headers : {});
+  const lent = isJsonObject(shared) ? shared['headers'] : undefined;
+  const own = [headers, lent].flatMap((one) => Object.keys(isJsonObject(one) ? one : {}));
   if (
-    (enterprise ?? exchange ?? login) !== undefined &&
+    (enterprise ?? exchange ?? login ?? token) !== undefined &&
     own.some((name) => /^authorization$/iu.test(name))
   )
     say(['headers'], 'auth says who is shown to the server, so Authorization cannot be set');

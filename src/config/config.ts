@@ -44,6 +44,10 @@ export type HttpServerConfig = {
   readonly exchange?: NonNullable<Auth['exchange']>;
   /** The issuer of the caller vouches for them to the server's own. */
   readonly enterprise?: Omit<NonNullable<Auth['enterprise']>, 'client'> & { client: OwnClient };
+  /** The gateway asks for a token of its own. */
+  readonly ownToken?: Omit<NonNullable<NonNullable<Auth['shared']>['token']>, 'client'> & {
+    client: OwnClient;
+  };
   /** Each user signs in there by themselves. */
   readonly login?: NonNullable<Auth['login']>;
   readonly shared?: SharedCredential;

@@ -12,6 +12,7 @@ const PLACES: readonly (readonly string[])[] = [
   ['mcpServers', '*', 'headers', '*'],
   ['mcpServers', '*', 'auth', 'shared', 'headers', '*'],
   ['mcpServers', '*', 'auth', 'shared', 'env', '*'],
+  ['mcpServers', '*', 'auth', 'shared', 'token', 'client', 'secret'],
   ['mcpServers', '*', 'auth', 'login', 'client', 'secret'],
   ['mcpServers', '*', 'auth', 'enterprise', 'client', 'secret'],
   ['mcpServers', '*', 'sandbox', 'egress', '*', 'secret', 'value'],

@@ -87,6 +87,9 @@ export function resolveSettings(options: ResolveOptions): Config {
               },
             }
           : {}),
+        ...(lent?.token
+          ? { ownToken: { ...lent.token, client: clientOf(lent.token.client) } }
+          : {}),
         ...(entry.auth?.login ? { login: entry.auth.login } : {}),
         ...(own?.header === undefined ? {} : { secretIn: own.header }),
       };

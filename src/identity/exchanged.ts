@@ -7,7 +7,7 @@ import { claimsOf, type SubjectTokens } from './subject-tokens.ts';
 export type ExchangedOptions = {
   readonly target: Target & {
     /** Where the owner names the scopes, below `auth`. */
-    readonly setting: 'exchange' | 'enterprise';
+    readonly setting: 'exchange' | 'enterprise' | 'shared';
   };
   /** Asks the issuer of the caller for a token in exchange for the caller's. Throws `Denial`. */
   readonly exchange: (caller: Caller, subjectToken: string) => Promise<Issued>;

@@ -53,7 +53,7 @@ async function writeConfig(): Promise<void> {
   await writeFile(
     config,
     stringify({
-      mcpServers: { suite: { url, ...signIn?.entry({ scenario, url, context }) } },
+      mcpServers: { suite: { url, ...(await signIn?.entry({ scenario, url, context })) } },
       policy: { path: './policy.cedar' },
       catalogue: { onNew: 'pin' },
       state: { path: './state' },
