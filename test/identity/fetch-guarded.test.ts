@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { createFetchGuarded } from '../../src/identity/fetch-guarded.ts';
 
@@ -65,3 +67,22 @@ test('a name that could not be looked up is looked up again', async () => {
   await assert.rejects(fetch(INSIDE), /no answer/u);
   await assert.rejects(fetch(INSIDE), /asked 10\.0\.0\.1/u);
 });
+
+for (const status of [301, 302, 303, 307, 308])
+  test(`a ${status} leads nowhere, neither what was asked nor what was sent along`, async (context) => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.writeHead(status, { location: '/inside' }).end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    context.after(() => server.close());
+    const address = server.address();
+    assert.ok(address !== null && typeof address !== 'string');
+    const url = new URL(`http://127.0.0.1:${address.port}/token`);
+    const fetch = createFetchGuarded({ server: url });
+    const body = new URLSearchParams({ code: 'secret' });
+    await assert.rejects(fetch(url, { method: 'POST', body }), /Cannot follow a redirect/u);
+    assert.deepEqual(asked, ['/token']);
+  });
