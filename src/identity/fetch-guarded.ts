@@ -3,6 +3,7 @@ import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import { createIsPublic } from '../sandbox/egress/public-address.ts';
+import { readWhole } from './fetch-bounded.ts';
 import { LOOPBACK_HOSTS } from '../lib/confidential.ts';
 
 export type GuardedFetchOptions = {
@@ -88,19 +89,11 @@ export function createFetchGuarded(options: GuardedFetchOptions): typeof globalT
       request.once('response', answered).once('error', failed);
       request.end(body === undefined || body === null ? undefined : textOf(body));
     });
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const pieces: AsyncIterable<Buffer> = response;
-    for await (const chunk of pieces) {
-      size += chunk.length;
-      if (size > MAX_BYTES)
-        throw new Error(`Cannot read ${url.origin}: larger than ${MAX_BYTES} bytes`);
-      chunks.push(chunk);
-    }
+    const whole = await readWhole(response, MAX_BYTES, url.origin);
     const { statusCode: status = 0 } = response;
     if (status >= 300 && status < 400) throw new Error(`Cannot follow a redirect of ${url.origin}`);
     const bare = status === 204 || status === 205;
-    return new Response(bare ? null : Buffer.concat(chunks), {
+    return new Response(bare ? null : whole, {
       status,
       headers: Object.entries(response.headersDistinct).flatMap(([name, values]) =>
         (values ?? []).map((value): [string, string] => [name, value]),

@@ -2,7 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { canonicalJson, isJsonObject, parseJson, type JsonObject } from '../lib/json.ts';
-import { assertSecureUrl, fetchJson } from './fetch-json.ts';
+import { assertSecureUrl } from './fetch-bounded.ts';
+import { fetchJson } from './fetch-json.ts';
 import { fetchIssuerMetadata, METADATA_LIMITS } from './issuer-metadata.ts';
 
 /** No key to check with: the issuer's fault or the network's, not the caller's. */

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../lib/json.ts';
-import { assertSecureUrl, fetchJson, type FetchLimits } from './fetch-json.ts';
+import { assertSecureUrl, type FetchLimits } from './fetch-bounded.ts';
+import { fetchJson } from './fetch-json.ts';
 
 export const METADATA_LIMITS: FetchLimits = { timeoutMs: 5000, maxBytes: 1_048_576 };
 
