@@ -41,9 +41,18 @@ async function withMasked<T>(mask: (text: string) => string, work: () => Promise
 
 /** In place: what kind of error it is decides what comes next. */
 function maskError<E extends Error>(error: E, mask: (text: string) => string): E {
-  for (let each: unknown = error; each instanceof Error; each = each.cause) {
-    each.message = mask(each.message);
-    if (each.stack !== undefined) each.stack = mask(each.stack);
+  const seen = new Set<Error>();
+  for (let each: unknown = error; each instanceof Error && !seen.has(each); each = each.cause) {
+    seen.add(each);
+    maskMember(each, 'message', mask);
+    maskMember(each, 'stack', mask);
   }
   return error;
+}
+
+/** Not assigned: that of a `DOMException`, which is what ends a request in time, has no setter. */
+function maskMember(error: Error, name: 'message' | 'stack', mask: (text: string) => string): void {
+  const said = error[name];
+  const value = said === undefined ? undefined : mask(said);
+  if (value !== said) Object.defineProperty(error, name, { value, configurable: true });
 }
