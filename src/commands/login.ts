@@ -139,9 +139,8 @@ Exit code: 0 signed in or forgotten; 1 nobody came back or the issuer refused; 2
       return 0;
     }
     const { readLogin, writeLogin } = await import('../identity/vaulted.ts');
-    const entry = await vault.read(owner);
     const login = await askPerson(server, io, {
-      before: entry && readLogin(entry),
+      before: readLogin(await vault.read(owner)),
       scopes: values.scope?.split(' ').filter(Boolean),
       device: values.device === true ? 'always' : isOverSsh(io) ? 'where possible' : 'never',
     });

@@ -52,9 +52,9 @@ export function writeLogin(login: Login): JsonObject {
   return written;
 }
 
-/** What the vault keeps of a sign-in. Throws for what is none. */
-export function readLogin(entry: unknown): Login {
-  return loginSchema.parse(entry);
+/** What the vault keeps of a sign-in; nothing of what is none, such as a secret that was kept for the same server before. */
+export function readLogin(entry: unknown): Login | undefined {
+  return loginSchema.safeParse(entry).data;
 }
 
 /** The user's own credential at one server, refreshed when it is about to expire or was refused. */
@@ -81,32 +81,30 @@ export function createVaulted(options: VaultedOptions): (who: () => Caller) => A
 
   async function find({ issuer, subject }: Caller, refused: string | undefined): Promise<Login> {
     const owner = { issuer, subject, server };
-    const found = await vault().read(owner);
-    if (found === undefined) throw none();
-    const login = readLogin(found);
-    if (!isResource(login.resource, resource)) throw none();
+    const login = readLogin(await vault().read(owner));
+    if (login === undefined || !isResource(login.resource, resource)) throw none();
     if (isGood(login, refused)) return login;
     // Another process may have refreshed it while this one waited, and a refresh token is good once.
     const after = await vault().change(owner, async (before) => {
-      if (before === undefined) throw none();
       const present = readLogin(before);
+      if (before === undefined || present === undefined) throw none();
       if (isGood(present, refused)) return before;
       return writeLogin({ ...(await refresh(present)), refreshed: now() });
     });
-    return readLogin(after);
+    const fresh = readLogin(after);
+    if (fresh === undefined) throw none();
+    return fresh;
   }
 
   /** Keeps what the next sign-in has to ask for as well. */
   async function want({ issuer, subject }: Caller, scopes: readonly string[]): Promise<void> {
     const owner = { issuer, subject, server };
-    const found = await vault().read(owner);
-    const login = found && readLogin(found);
+    const login = readLogin(await vault().read(owner));
     if (!login || withWanted(login, scopes) === login) return;
-    await vault().change(
-      owner,
-      async (before) =>
-        await Promise.resolve(before && writeLogin(withWanted(readLogin(before), scopes))),
-    );
+    await vault().change(owner, async (before) => {
+      const present = readLogin(before);
+      return await Promise.resolve(present ? writeLogin(withWanted(present, scopes)) : before);
+    });
   }
 
   async function get(caller: Caller, refused?: string): Promise<Login> {

@@ -8,7 +8,10 @@ import { describe, test, type TestContext } from 'node:test';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { discoverUpstream } from '../../src/identity/discover-upstream.ts';
 import { createFetchGuarded } from '../../src/identity/fetch-guarded.ts';
+import { writeSecret } from '../../src/identity/own-secret.ts';
 import { signIn } from '../../src/identity/sign-in.ts';
+import { createVault } from '../../src/identity/vault.ts';
+import { makePrivateFolder } from '../../src/state/private-file.ts';
 import { BIN, createGate, type Gate } from '../support/gate.ts';
 import { showsAll } from '../support/clients.ts';
 import { startIdentityProvider, type IdentityProvider } from '../support/identity-provider.ts';
@@ -201,6 +204,24 @@ test('over SSH an issuer without a device flow has its page opened', async (cont
   });
   assert.equal(refused, 2, why);
   assert.match(why, /it has no device flow/u);
+});
+
+test('a secret that was kept for the server before is no sign-in, and is replaced by one', async (context) => {
+  const world = await startWorld(context);
+  const gate = await startGate(context, world);
+  const folder = join(gate.folder, 'state');
+  makePrivateFolder(folder);
+  await createVault(join(folder, 'vault.json'), Buffer.from(KEY, 'base64')).change(
+    { issuer: 'local', subject: 'alice', server: 'notes' },
+    async () => await Promise.resolve(writeSecret('s3cret-of-alice', 'X-Api-Key of a process')),
+  );
+  assert.doesNotMatch(await whoami(await gate.connect()), /sub/u);
+  assert.match(gate.stderr(), /you have not signed in there \(sallyport login notes\)/u);
+  const { code, out } = await login(gate, world.idp, 'ann');
+  assert.equal(code, 0, out);
+  const client = await gate.connect();
+  await showsAll(client, ['notes']);
+  assert.match(await whoami(client), /\\"sub\\":\\"ann\\"/u);
 });
 
 test('who says on the other device that it was not them is not signed in', async (context) => {

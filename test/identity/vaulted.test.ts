@@ -58,7 +58,7 @@ async function startWorld(context: TestContext): Promise<World> {
     refreshed: () => refreshed,
     async kept() {
       const entry = await vault.read(ALICE);
-      return entry && readLogin(entry);
+      return readLogin(entry);
     },
   };
   await world.login('first');
