@@ -58,7 +58,14 @@ async function askPerson(
       })
     : signIn({
         ...options,
-        show: ({ href }) => stdout.write(`Open this page to sign in:\n\n  ${visible(href)}\n\n`),
+        show({ href, searchParams }) {
+          stdout.write(`Open this page to sign in:\n\n  ${visible(href)}\n\n`);
+          if (wanted.device !== 'where possible') return;
+          const { port } = new URL(searchParams.get('redirect_uri') ?? '');
+          stdout.write(
+            `Your browser comes back to this machine: ssh -L ${port}:127.0.0.1:${port}\n`,
+          );
+        },
       });
   return await signedIn.catch((cause: unknown) => {
     if (cause instanceof Fault) throw cause;

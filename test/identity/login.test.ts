@@ -199,6 +199,7 @@ test('over SSH an issuer without a device flow has its page opened', async (cont
   const gate = await startGate(context, world);
   const { code, out } = await login(gate, world.idp, 'ann', undefined, SSH);
   assert.equal(code, 0, out);
+  assert.match(out, /ssh -L (\d+):127\.0\.0\.1:\1\n/u);
   const { code: refused, out: why } = await loginByDevice(gate, () => assert.fail(), {
     args: ['--device'],
   });
