@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync 
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { openAuditKey } from '../../src/audit/key.ts';
+import { readClaims } from '../../src/identity/claims.ts';
 import { createLabelFiles, isGiven, type LabelFiles } from '../../src/labels/label-files.ts';
 import { createLabels, type Labels } from '../../src/labels/labels.ts';
 import { SESSION_MS } from '../../src/suspicion/suspicion.ts';
@@ -48,6 +49,17 @@ test('neither another process nor a restart washes them off; another person and 
     { ...alice, issuer: 'https://other.example' },
   ])
     assert.deepEqual(sorted(open().of(holder)), []);
+});
+
+test('neither a new key nor a new session at the issuer washes them off', async (t) => {
+  const { open, clock } = await world(t);
+  const claims = { iss: alice.issuer, sub: alice.subject, client_id: alice.client };
+  const signedIn = (more: object): ReturnType<typeof readClaims> =>
+    readClaims({ ...claims, ...more }, 'groups');
+  open().add(signedIn({ sid: 'one', cnf: { jkt: 'a'.repeat(43) } }), ['secret']);
+  clock.now += 5;
+  for (const more of [{ sid: 'two' }, { cnf: { jkt: 'b'.repeat(43) } }, { jti: 'x', scope: 'y' }])
+    assert.deepEqual(sorted(open().of(signedIn(more))), ['secret']);
 });
 
 test('a person takes one away, in every process; it comes again with what is read next', async (t) => {
