@@ -3,7 +3,7 @@ import type { Denial } from '../denial.ts';
 import { canonicalJson } from '../lib/json.ts';
 import type { Message } from '../pipeline.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { isReady, madeOf, type KeptPlan, type KeptStep } from './kept.ts';
+import { callKey, isReady, madeOf, type KeptPlan, type KeptStep } from './kept.ts';
 import { mayRetry, settle } from './run.ts';
 import type { Shelf } from './shelves.ts';
 import { sessionAlong } from './step-session.ts';
@@ -29,14 +29,15 @@ export function createAlong({ recheck, onStep }: AlongOptions): Along {
   const claims = new WeakMap<Message, Claimed>();
 
   function match(message: Message, call: Call, { plans }: Shelf): Call {
-    const { server, name } = call.subject;
-    const key = `${server}/${name}`;
+    const tool = callKey(call.subject);
+    let text: string | undefined;
     for (const kept of plans.values()) {
-      const candidates = kept.byTool.get(key);
       // A run makes its steps itself.
-      if (!candidates || (kept.state !== 'ready' && kept.state !== 'waiting')) continue;
-      for (const one of candidates) {
-        const place = isReady(kept, one) ? placeOf(kept, one, call) : undefined;
+      if (kept.state !== 'ready' && kept.state !== 'waiting') continue;
+      text ??= canonicalJson(call.args);
+      const fixed = kept.byCall.get(callKey(call.subject, text)) ?? [];
+      for (const one of [...fixed, ...(kept.byCall.get(tool) ?? [])]) {
+        const place = isReady(kept, one) ? placeOf(kept, one, call, text) : undefined;
         if (!place || !holds(kept, call)) continue;
         one.state = 'running';
         one.attempts++;
@@ -94,11 +95,12 @@ const NOT_MADE: ReadonlySet<Denial['code']> = new Set([
 ]);
 
 /** Undefined: it is another call. */
-function placeOf(kept: KeptPlan, one: KeptStep, call: Call): PlanStep | undefined {
-  if (fingerprintOf(one.step.subject) !== fingerprintOf(call.subject)) return undefined;
+function placeOf(kept: KeptPlan, one: KeptStep, call: Call, text: string): PlanStep | undefined {
   try {
-    const { args, place } = madeOf(kept, one, false);
-    return canonicalJson(args) === canonicalJson(call.args) ? place : undefined;
+    one.due ??= canonicalJson(madeOf(kept, one, false).args);
+    if (one.due !== text) return undefined;
+    const isSame = fingerprintOf(one.step.subject) === fingerprintOf(call.subject);
+    return isSame ? madeOf(kept, one, false).place : undefined;
   } catch (thrown) {
     if (thrown instanceof RangeError) return undefined;
     throw thrown;

@@ -31,7 +31,7 @@ export function checkSteps(
       problems.push({ place, what: 'nobody has accepted the definition of this tool' });
     else {
       subjects.set(step.id, subject);
-      return [{ ...step, subject }];
+      return [Object.freeze({ ...step, subject })];
     }
     return [];
   });

@@ -1,10 +1,11 @@
 import type { AuditKey } from '../audit/key.ts';
 import type { Call, Grant, JsonObject, Session } from '../call.ts';
 import { Denial } from '../denial.ts';
+import { canonicalJson } from '../lib/json.ts';
 import type { CheckedStep, LookUp } from './check-steps.ts';
 import { decideSteps, type DecideOptions } from './decide-steps.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { end, type KeptPlan, type KeptStep } from './kept.ts';
+import { callKey, end, type KeptPlan, type KeptStep } from './kept.ts';
 import { isSealed, seal, statementOf, type Statement } from './statement.ts';
 import type { Draft } from './submit.ts';
 
@@ -55,6 +56,7 @@ export function createKeep(options: KeepOptions): Keep {
       attempts: 0,
       failure: undefined,
       traceId: undefined,
+      due: undefined,
       result: undefined,
       labels: new Set(),
     }));
@@ -72,7 +74,7 @@ export function createKeep(options: KeepOptions): Keep {
       id,
       steps: kept,
       byId: new Map(kept.map((one) => [one.step.id, one])),
-      byTool: byTool(kept),
+      byCall: byCall(kept),
       labels,
       submitted: call,
       approvedBy,
@@ -178,11 +180,11 @@ function isWhole(
   return JSON.stringify(again) === JSON.stringify(statement);
 }
 
-function byTool(steps: readonly KeptStep[]): Map<string, KeptStep[]> {
+function byCall(steps: readonly KeptStep[]): Map<string, KeptStep[]> {
   const found = new Map<string, KeptStep[]>();
   for (const one of steps) {
-    const { server, name } = one.step.subject;
-    const key = `${server}/${name}`;
+    const { subject, references, arguments: args } = one.step;
+    const key = callKey(subject, references.size > 0 ? undefined : canonicalJson(args));
     const known = found.get(key);
     if (known) known.push(one);
     else found.set(key, [one]);

@@ -1,5 +1,5 @@
 import type { Denial } from '../denial.ts';
-import type { Call, JsonObject, Label, PlanStep } from '../call.ts';
+import type { Call, JsonObject, Label, PlanStep, Subject } from '../call.ts';
 import type { CheckedStep } from './check-steps.ts';
 import { fill } from './references.ts';
 import { follow } from './pointer.ts';
@@ -14,6 +14,8 @@ export type KeptStep = {
   /** Of the last attempt that failed. */
   failure: { readonly code: Denial['code']; readonly message: string } | undefined;
   traceId: string | undefined;
+  /** Its whole arguments as canonical JSON, once all that it needs is done and somebody has looked. */
+  due: string | undefined;
   /** As its tool gave it, without what policies take out; let go when the plan ends. */
   result: JsonObject | undefined;
   /** Of that result. */
@@ -35,8 +37,8 @@ export type KeptPlan = {
   readonly id: string;
   readonly steps: readonly KeptStep[];
   readonly byId: ReadonlyMap<string, KeptStep>;
-  /** By `server/name`. */
-  readonly byTool: ReadonlyMap<string, readonly KeptStep[]>;
+  /** Steps by the call that they are, where that is known, else by their tool alone; see `callKey`. */
+  readonly byCall: ReadonlyMap<string, readonly KeptStep[]>;
   /** What the session had read when it was validated. */
   readonly labels: ReadonlySet<Label>;
   /** The call that submitted it, and who approved that. */
@@ -54,6 +56,11 @@ export type KeptPlan = {
   /** Ends the run. */
   stop: AbortController | undefined;
 };
+
+/** What a call of a tool is looked for under; without arguments what any call of it is. */
+export function callKey({ server, name }: Subject, args?: string): string {
+  return args === undefined ? `${server}/${name}` : `${server}/${name}\n${args}`;
+}
 
 /** Whether steps of it may still be made. */
 export function isOpen({ state }: KeptPlan): boolean {

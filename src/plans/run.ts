@@ -31,7 +31,7 @@ const RETRIED: ReadonlySet<DenialCode> = new Set([
 const PAUSE_MS = 250;
 const MAX_PAUSE_MS = 4000;
 /** Of one plan. */
-const MAX_HELD = 16 * 1024 * 1024;
+const MAX_HELD = 8 * 1024 * 1024;
 
 /** Makes the calls that are left of a plan, each as soon as what it needs is there. Never throws for a step that fails. */
 export async function runSteps(
@@ -124,7 +124,7 @@ export function settle(
   const isError = raw.failed || result['isError'] === true;
   const refused = hold(kept, one, result) ?? (isError ? failed() : undefined);
   one.state = refused ? 'failed' : 'done';
-  if (!refused) one.failure = undefined;
+  one.failure = refused && { code: refused.code, message: refused.message };
   return refused;
 }
 

@@ -25,7 +25,7 @@ const PARTS: Readonly<Record<string, (context: Context) => Promise<string>>> = {
   peers: async (context) => comparisonTable(await compareHttp(context)),
   memory: async (context) => table(await memoryRows(context)),
   stages: async () => table([...(await policyStage()), ...(await scaleRows()), ...scanStage()]),
-  plans: async () => table(await planRows()),
+  plans: async (context) => table(await planRows(context)),
   scan: async () => table(scanRows()),
   identity: async (context) => table(await identityRows(context)),
   sandbox: async () => table(await sandboxRows()),

@@ -1,5 +1,6 @@
 import type { JsonObject, Subject } from '../../src/call.ts';
 import { definitionHash } from '../../src/catalogue/definition.ts';
+import { fix } from '../../src/lib/fixed.ts';
 import { parseJson, isJsonObject, freezeJson } from '../../src/lib/json.ts';
 import { createSchemas } from '../../src/plan/arguments.ts';
 import { checkSteps } from '../../src/plans/check-steps.ts';
@@ -61,11 +62,8 @@ function toolOf(
     inputSchema,
     ...(outputSchema === undefined ? {} : { outputSchema }),
   });
-  return subjectOf({
-    server,
-    name,
-    definition,
-    hash: definitionHash('tool', definition),
+  return fix({
+    ...subjectOf({ server, name, definition, hash: definitionHash('tool', definition) }),
     ...more,
   });
 }

@@ -31,16 +31,21 @@ server.registerTool(
   { description: 'Reads the secret.', inputSchema: {}, outputSchema: { secret: z.string() } },
   () => answer('read_secret', {}, { secret: 'correct horse battery staple 4711' }),
 );
+let busy = 0;
 server.registerTool(
   'echo',
   {
     description: 'Gives a text back.',
     inputSchema: { text: z.unknown(), ms: z.number().optional() },
-    outputSchema: { text: z.unknown() },
+    outputSchema: { text: z.unknown(), atOnce: z.number() },
   },
   async ({ text, ms = 0 }) => {
+    busy++;
     await sleep(ms);
-    return answer('echo', { text }, { text });
+    const atOnce = busy;
+    await sleep(ms);
+    busy--;
+    return answer('echo', { text }, { text, atOnce });
   },
 );
 server.registerTool(
