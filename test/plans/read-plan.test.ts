@@ -6,6 +6,7 @@ import { graphOf } from '../../src/plans/graph.ts';
 import { follow, pointerOf, readPointer } from '../../src/plans/pointer.ts';
 import { planSchema, readPlan } from '../../src/plans/read-plan.ts';
 import { fill } from '../../src/plans/references.ts';
+import { blocksOf } from '../docs/blocks.ts';
 import { LIMITS, parsed, planOf, problemsOf, ref, stepOf } from './support.ts';
 
 const bill = stepOf('bill', 'bank__read_bill', { file: 'bill.txt' });
@@ -185,6 +186,12 @@ describe('what is submitted', () => {
     assert.match(problemsOf(planOf(...many)).join(), /it has 101 steps, the limit is 100/u);
     const large = planOf(stepOf('a', 'bank__read_bill', { file: 'x'.repeat(300_000) }));
     assert.match(problemsOf(large).join(), /larger than 262144 bytes/u);
+  });
+
+  test('in docs/plans.md is one', () => {
+    const [text = '', ...more] = blocksOf('docs/plans.md', 'json');
+    assert.equal(more.length, 0);
+    assert.deepEqual(problemsOf(parsed(JSON.parse(text))), []);
   });
 
   test('is described to clients as it is read', () => {
