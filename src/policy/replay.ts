@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CALL_METHODS, CLASSES, type Call, type JsonObject } from '../call.ts';
+import { CALL_METHODS, CLASSES, type Call, type JsonObject, type PlanStep } from '../call.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import { isJsonObject } from '../lib/json.ts';
 import type { KnownTools } from './policy.ts';
@@ -30,6 +30,16 @@ const recorded = z.object({
   reviewed: z.boolean(),
   labels: words,
   escalation: z.int(),
+  plan: z
+    .object({
+      digest: z.string(),
+      step: z.int(),
+      isRun: z.boolean(),
+      labels: words,
+      argLabels: words,
+      fromUntrusted: z.array(z.enum(['text', 'numbers'])),
+    })
+    .optional(),
   arguments: z.object({ bytes: z.int(), values: z.unknown().optional() }).optional(),
 });
 
@@ -63,7 +73,7 @@ export function replayOf(record: AuditRecord, known: KnownTools): Replayed | und
   if (!DECIDED.has(record.event)) return undefined;
   const parsed = recorded.safeParse(record);
   if (!parsed.success) return undefined;
-  const { time, method, session, caller, labels, escalation, ...subject } = parsed.data;
+  const { time, method, session, caller, labels, escalation, plan, ...subject } = parsed.data;
   const { bytes = 0, values } = subject.arguments ?? {};
   const definition = known.get(`${method}:${subject.server}/${subject.name}`);
   const args = isJsonObject(values) ? values : undefined;
@@ -81,6 +91,7 @@ export function replayOf(record: AuditRecord, known: KnownTools): Replayed | und
         labels: new Set(labels),
         escalation,
         calls: 0,
+        ...(plan && { step: stepOf(plan) }),
         addLabels: () => undefined,
         escalate: () => undefined,
         countCall: () => undefined,
@@ -101,6 +112,22 @@ export function replayOf(record: AuditRecord, known: KnownTools): Replayed | und
       params: {},
       args: args ?? argumentsOf(bytes),
     },
+  };
+}
+
+function stepOf({
+  digest,
+  step,
+  isRun,
+  ...had
+}: NonNullable<z.output<typeof recorded>['plan']>): PlanStep {
+  return {
+    plan: digest,
+    number: step,
+    isRun,
+    labels: new Set(had.labels),
+    argLabels: new Set(had.argLabels),
+    fromUntrusted: new Set(had.fromUntrusted),
   };
 }
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../../src/lib/json.ts';
 import { isJsonObject } from '../../src/lib/json.ts';
@@ -52,6 +54,22 @@ describe('calls that a model makes by itself', () => {
     await client.plan('submit', planOf(stepOf('pay', 'bank__pay', PAYMENT)));
     assert.equal(denialOf(await client.call('bank__pay', PAYMENT)), undefined);
     assert.equal(denialOf(await client.call('bank__pay', PAYMENT)), 'plan-violated');
+    await client.end();
+    // What was a step then is one where past calls are decided again.
+    writeFileSync(
+      join(bank.folder, 'all.cedar'),
+      '@id("all") permit(principal, action, resource);',
+    );
+    const { stdout } = await bank.run(
+      'policy',
+      'diff',
+      'policy.cedar',
+      'all.cedar',
+      '--log',
+      'audit',
+      '--json',
+    );
+    assert.match(stdout, /"calls":2\}\]\}/u);
   });
 
   test('can be made again as often as the plan says where they fail', async (t) => {
