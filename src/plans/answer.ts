@@ -19,6 +19,7 @@ export type AnswerOptions = Pick<KeepOptions, 'record'> & {
   readonly run: RunCall;
   readonly port: AgentPort;
   readonly onGiven: (session: Session, server: string, labels: Iterable<Label>) => void;
+  readonly onStored: AnswerOptions['onGiven'];
   readonly lookUpFor: (session: Session) => LookUp;
 };
 
@@ -91,6 +92,7 @@ export function createAnswer(
         parallel: options.parallel,
         recheck: keeping.recheck,
         onGiven: options.onGiven,
+        onStored: options.onStored,
         onStep: (one) => tell(kept, one, call),
       });
       signal.throwIfAborted();

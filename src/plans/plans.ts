@@ -65,6 +65,8 @@ export function createPlans(options: PlansOptions): Plans {
   const drafts = new WeakMap<Call, Draft>();
   /** By person and server: labels of what went to and fro in steps that nobody saw. */
   const unseen = new Map<string, Set<Label>>();
+  /** The same of what a step may have left there: whoever asks that server later may be given it. */
+  const stored = new Map<string, Set<Label>>();
 
   function lookUpFor(catalogue: Connected['catalogue'], session: Session): LookUp {
     return function lookUp(name) {
@@ -75,18 +77,6 @@ export function createPlans(options: PlansOptions): Plans {
       if (visible(session, 'tools/call', [accepted]).length === 0) return 'unknown';
       return entry.quarantine ? 'held-back' : subject;
     };
-  }
-
-  function onGiven(session: Session, server: string, labels: Iterable<Label>): void {
-    const key = unseenKey(session, server);
-    const known = unseen.get(key) ?? new Set();
-    unseen.delete(key);
-    unseen.set(key, known);
-    for (const label of labels) known.add(label);
-    for (const oldest of unseen.keys()) {
-      if (unseen.size <= MAX_UNSEEN) break;
-      unseen.delete(oldest);
-    }
   }
 
   function own(message: Message): Subject | undefined {
@@ -105,7 +95,8 @@ export function createPlans(options: PlansOptions): Plans {
       drafts,
       run,
       port,
-      onGiven,
+      onGiven: noteIn(unseen),
+      onStored: noteIn(stored),
       lookUpFor: (session) => lookUpFor(catalogue, session),
     });
     const along = createAlong({
@@ -199,8 +190,11 @@ export function createPlans(options: PlansOptions): Plans {
         check: (message, subject, traceId) => check(stages, message, subject, traceId),
         async dispatch(grant, signal) {
           const { call } = grant.permit;
-          if (call.subject.server !== OWN_SERVER || call.method !== 'tools/call')
+          if (call.subject.server !== OWN_SERVER || call.method !== 'tools/call') {
+            const left = stored.get(unseenKey(call.session, call.subject.server));
+            if (left) call.session.addLabels(left);
             return await stages.dispatch(grant, signal);
+          }
           spend('Grant', grant);
           call.session.countCall();
           const result = await answer(grant, signal);
@@ -230,6 +224,22 @@ export function createPlans(options: PlansOptions): Plans {
       const labels = unseen.get(unseenKey(session, server));
       if (labels) session.addLabels(labels);
     },
+  };
+}
+
+function noteIn(
+  notes: Map<string, Set<Label>>,
+): (session: Session, server: string, labels: Iterable<Label>) => void {
+  return function note(session, server, labels) {
+    const key = unseenKey(session, server);
+    const known = notes.get(key) ?? new Set();
+    notes.delete(key);
+    notes.set(key, known);
+    for (const label of labels) known.add(label);
+    for (const oldest of notes.keys()) {
+      if (notes.size <= MAX_UNSEEN) break;
+      notes.delete(oldest);
+    }
   };
 }
 

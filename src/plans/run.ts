@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, Label, Reply, Session } from '../call.ts';
+import type { Call, Label, PlanStep, Reply, Session } from '../call.ts';
 import { Denial, type DenialCode } from '../denial.ts';
 import { jsonSize } from '../lib/json-size.ts';
 import type { JsonObject } from '../lib/json.ts';
@@ -16,6 +16,8 @@ export type RunStepsOptions = {
   readonly recheck: (kept: KeptPlan, session: Session) => void;
   /** From here on this server has what carries these labels, seen by nobody. */
   readonly onGiven: (session: Session, server: string, labels: Iterable<Label>) => void;
+  /** This server may keep what carries these labels, and give it to whoever asks later. */
+  readonly onStored: (session: Session, server: string, labels: Iterable<Label>) => void;
   /** A step has ended. */
   readonly onStep: (one: KeptStep) => void;
 };
@@ -87,19 +89,26 @@ async function attempt(
   one: KeptStep,
   call: Call,
   signal: AbortSignal,
-  { run, recheck, onGiven }: RunStepsOptions,
+  { run, recheck, onGiven, onStored }: RunStepsOptions,
 ): Promise<Denial | undefined> {
   const { step } = one;
   recheck(kept, call.session);
   const { args, place } = made(kept, one);
   const value = new Set(place.argLabels);
   onGiven(call.session, step.subject.server, [...value, ...step.subject.source]);
+  if (step.subject.classes.some((name) => name !== 'read'))
+    onStored(call.session, step.subject.server, storedOf(place));
   one.attempts++;
   const session = sessionOfStep(call.session, place, value);
   const params = { name: step.tool, arguments: args };
   const reply = await run({ session, method: 'tools/call', params, id: call.id }, signal);
   onGiven(call.session, step.subject.server, value);
   return settle(kept, one, reply, value);
+}
+
+/** A number tells nobody what to do. */
+function storedOf({ argLabels, fromUntrusted }: PlanStep): Label[] {
+  return [...argLabels].filter((label) => label !== 'untrusted' || fromUntrusted.has('text'));
 }
 
 function made(kept: KeptPlan, one: KeptStep): ReturnType<typeof madeOf> {

