@@ -1,4 +1,5 @@
 /** The vocabulary of one call, in the order in which the pipeline earns each piece. */
+import type { Told } from './handles/told.ts';
 import type { JsonObject } from './lib/json.ts';
 
 /** Who is calling. For stdio the configuration vouches (assurance 0), for HTTP a verified token does. */
@@ -42,6 +43,10 @@ export interface Session {
   readonly labels: ReadonlySet<Label>;
   /** Those of its labels that other processes gave it; absent: none. */
   readonly foreignLabels?: ReadonlySet<Label>;
+  /** Labels of values that the gateway put into the arguments of this call, among `labels`; absent: there are none. */
+  readonly carried?: ReadonlySet<Label>;
+  /** What servers know of values that the model has not read; absent: nothing is kept from it. */
+  readonly told?: Told;
   /** 0 calm … 3; raised by findings of the scanner, never lowered by the program. Of the person, whatever the client. */
   readonly escalation: number;
   /** Calls dispatched so far. */
@@ -107,6 +112,8 @@ export type Subject = {
   readonly hash: string;
   /** The definition as the upstream sent it. */
   readonly definition: JsonObject;
+  /** The owner wants its results kept apart, and the model to pass on handles. */
+  readonly asHandle?: boolean;
 };
 
 /** MCP methods that are decided as calls; each is a Cedar action or the prefix of one. */

@@ -180,7 +180,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const towardsServers = plans.within({
       openTrail: gate.openTrail,
       find: gate.limits.counted(find),
-      check: createCheck(gate.schemas),
+      check: createCheck(gate.schemas, gate.handles),
       unlessKilled: gate.unlessKilled,
       decide: gate.decide,
       approve: approveFor(({ id }) => id),

@@ -1,5 +1,6 @@
 import { issue, spend, type Call, type Grant, type RawResult } from './call.ts';
 import { Denial } from './denial.ts';
+import { isKept, labelsOf } from './handles/carrying.ts';
 import type { JsonObject } from './lib/json.ts';
 import { disown, disownData } from './wire/disown.ts';
 import { progressToken } from './wire/progress-token.ts';
@@ -41,7 +42,8 @@ export function createDispatch(
   return async function dispatch(proof, signal) {
     const grant = spend('Grant', proof);
     const { call } = grant.permit;
-    const { server, name, source } = call.subject;
+    const { server, name } = call.subject;
+
     const upstream = options.upstream(server);
     if (!upstream)
       throw new Denial('upstream-failed', `Cannot complete the call: no server ${server}`);
@@ -54,7 +56,11 @@ export function createDispatch(
     }
     refuseUnless(await options.stands(call));
     // From here the answer may arrive at any time, so calls side by side already count with its labels.
-    call.session.addLabels(source);
+    const labels = labelsOf(call);
+    const { session } = call;
+    if (session.carried) session.told?.gave(server, session.carried);
+    if (isKept(call)) session.told?.returned(server, labels);
+    else session.addLabels(labels);
     call.session.countCall();
     try {
       const result = await options.request(
@@ -85,6 +91,8 @@ export function createDispatch(
       });
     } catch (thrown) {
       if (!(thrown instanceof UpstreamError)) throw thrown;
+      // An error is shown in the server's own words, a handle or not.
+      call.session.addLabels(labels);
       const { code, message } = thrown;
       const data = disownData(thrown.data);
       const error = { code, message, ...(data === undefined ? {} : { data }) };
@@ -94,9 +102,9 @@ export function createDispatch(
   };
 }
 
-/** Progress and the state of a task are no result: what they say in words is said past the redaction of results. */
+/** Progress and the state of a task are no result: what they say in words is said past redaction and handles. */
 function isWordless({ permit }: Grant): boolean {
-  return permit.obligations.redact.length > 0;
+  return permit.obligations.redact.length > 0 || isKept(permit.call);
 }
 
 function told(grant: Grant, params: JsonObject): JsonObject {

@@ -14,6 +14,7 @@ import type {
 import type { CallLimits } from './call-limits.ts';
 import type { Desk } from './approvals/desk.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
+import type { Handles } from './handles/handles.ts';
 import type { HeldBack } from './held-back.ts';
 import type { Switches } from './kill/switches.ts';
 import type { WatchConnection } from './metrics/metrics.ts';
@@ -87,6 +88,7 @@ export type Gate = {
   /** Told when other policies are in force, or this caller is in another band; the returned function ends that. */
   readonly onRulesChange: (caller: Caller, listener: () => void) => () => void;
   readonly schemas: Pick<Schemas, 'check' | 'checkPrompt'>;
+  readonly handles: Pick<Handles, 'resolve'>;
   /** How unlike earlier calls a call is, where somebody has looked. */
   readonly anomalyOf: (call: Call) => { readonly score: number } | undefined;
   readonly validate: (raw: RawResult) => Output;

@@ -12,10 +12,12 @@ import { definitionHash } from './catalogue/definition.ts';
 import { openLock } from './catalogue/lock.ts';
 import { createNames } from './catalogue/names.ts';
 import { withOwnServers } from './catalogue/own-servers.ts';
+import { withHandles } from './catalogue/with-handles.ts';
 import { withSharedCredentials } from './catalogue/shared-credentials.ts';
 import type { Config } from './config/config.ts';
 import { createOpenAgent } from './connection.ts';
 import type { Gate } from './gate.ts';
+import { createHandles } from './handles/handles.ts';
 import { createHeldBack, createHowToAccept } from './held-back.ts';
 import type { SubjectTokens } from './identity/subject-tokens.ts';
 import { Closers } from './lib/closers.ts';
@@ -41,6 +43,7 @@ import { openServers } from './servers.ts';
 import { stateLayout } from './state/layout.ts';
 import { makePrivateFolder } from './state/private-file.ts';
 import { createWithheld, WITHHELD_LIMIT } from './state/withheld.ts';
+import { TIMINGS } from './timings.ts';
 import { createTraces } from './traces.ts';
 import { createUsage } from './usage.ts';
 import { createAbout, type About } from './wire/about.ts';
@@ -77,17 +80,6 @@ export interface Gateway extends AsyncDisposable {
   readonly servers: readonly string[];
 }
 
-/** Milliseconds. */
-const TIMINGS = {
-  backoffMs: 500,
-  backoffMaxMs: 30_000,
-  listMs: 15_000,
-  freshMs: 250,
-  settleMs: 8000,
-  aloneMs: 45_000,
-  patienceMs: 300_000,
-  maxTotalMs: 3_600_000,
-} as const;
 const MAX_NOTIFICATIONS_PER_SECOND = 1000;
 /** Of one person, on all connections. */
 const TASKS = { most: 32, mostBytes: 67_108_864 } as const;
@@ -148,7 +140,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     onProblem: (problem) => log.error(problem, 'lock file'),
   });
   opened.add(async () => await lockFile[Symbol.asyncDispose]());
-  const lock = withSharedCredentials(withOwnServers(lockFile, servers.own), config);
+  const known = withSharedCredentials(withOwnServers(lockFile, servers.own), config);
+  const lock = withHandles(known, config);
+  const handles = createHandles(Date.now);
 
   const aside = createScanAside(config.scan);
   opened.add(async () => await aside.close());
@@ -184,7 +178,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     hide: redact.known,
   });
 
-  const plans = await openPlans({ config, policy, schemas, key, record });
+  const plans = await openPlans({ config, policy, handles, schemas, key, record });
   const howToAccept = createHowToAccept(options.single, config.catalogue.lock);
   const about = createAbout(version);
   const introduce = createIntroduce({
@@ -256,7 +250,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       nonce,
       withhold: createWithhold({ store, audit, now: () => new Date(), redact: redact.known }),
     }),
-    label: createLabel(traces, usage),
+    label: createLabel(traces, usage, handles),
+    handles,
     given: ({ session, subject }, params) => traces.add(session, params, subject.source),
     maxAskBytes: config.limits.maxAskBytes,
     ...withUnseen(createHeed(scanJson, aside.scan, switches.isAlive), plans),

@@ -5,7 +5,7 @@ import type { Gate } from './gate.ts';
 import type { Connected, Plans, PlansOptions } from './plans/plans.ts';
 import type { Policy } from './policy/policy.ts';
 
-export type OpenPlansOptions = Pick<PlansOptions, 'schemas'> & {
+export type OpenPlansOptions = Pick<PlansOptions, 'handles' | 'schemas'> & {
   readonly policy: Pick<Policy, 'decide' | 'visible'> & { readonly digest: () => string };
   readonly config: Config;
   readonly key: () => AuditKey;
@@ -20,6 +20,7 @@ const MAX_BYTES = 256 * 1024;
 export async function openPlans({
   config,
   policy: { decide, visible, digest },
+  handles,
   schemas,
   key,
   record,
@@ -30,6 +31,7 @@ export async function openPlans({
   return createPlans({
     decide,
     visible,
+    handles,
     schemas,
     key,
     policy: digest,

@@ -90,5 +90,7 @@ export function createHeed(
 /** Counts for the session what is suspicious; `false`: nobody may see it. */
 function heed(verdict: Verdict, session: Session, server: string, name: string): boolean {
   if (verdict !== 'pass') session.escalate(verdict, { server, name });
+  // It may repeat in its own words what the model was not to read.
+  session.addLabels(session.told?.inSpeech(server) ?? []);
   return verdict !== 'block';
 }

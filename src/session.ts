@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller, Label, Session, Suspected } from './call.ts';
+import { createTold, type Told } from './handles/told.ts';
 import { createLabels, type Labels } from './labels/labels.ts';
 import { fix } from './lib/fixed.ts';
 import { personOf } from './person.ts';
@@ -79,7 +80,9 @@ function createSession(
   { suspicion, labels, idOf }: SharedState,
 ): Session {
   const shared =
-    earlier === undefined ? { calls: 0, id: idOf(personOf(caller)) } : stateOf(earlier);
+    earlier === undefined
+      ? { calls: 0, id: idOf(personOf(caller)), told: createTold() }
+      : stateOf(earlier);
   const { groups, scopes } = caller;
   const session: Session = Object.freeze({
     // Other claims are another object: what is found out about a caller is remembered by it.
@@ -87,6 +90,7 @@ function createSession(
     get id() {
       return shared.id;
     },
+    told: shared.told,
     get labels() {
       return labels.of(caller);
     },
@@ -115,6 +119,7 @@ function createSession(
 
 type Shared = {
   readonly id: string;
+  readonly told: Told;
   calls: number;
 };
 const states = new WeakMap<Session, Shared>();

@@ -29,6 +29,8 @@ export type StdioServerConfig = {
   readonly secretIn?: string;
   /** Milliseconds without a request after which a process ends, until the next one; absent: it does not. */
   readonly idleMs?: number;
+  /** Names of tools whose results the model gets as handles; `*`: all. */
+  readonly handles?: readonly string[];
   readonly timeoutMs: number;
   readonly disabled: boolean;
 };
@@ -53,6 +55,8 @@ export type HttpServerConfig = {
   readonly shared?: SharedCredential;
   /** The header in which it gets each person's own secret. */
   readonly secretIn?: string;
+  /** Names of tools whose results the model gets as handles; `*`: all. */
+  readonly handles?: readonly string[];
   readonly timeoutMs: number;
   readonly disabled: boolean;
 };

@@ -68,6 +68,7 @@ export function resolveSettings(options: ResolveOptions): Config {
       ...(lent
         ? { shared: { classes: lent.classes, secrets: secretsIn([lent.headers, lent.env]) } }
         : {}),
+      ...(entry.handles ? { handles: entry.handles } : {}),
       timeoutMs: entry.timeoutMs ?? settings.limits.callTimeoutMs,
       disabled: entry.disabled,
     };

@@ -62,6 +62,7 @@ export const serverSchema = z
     timeoutMs: milliseconds.optional(),
     // More than the time for which a list counts as fresh: what woke up is listed before it is called.
     idleMs: integer(SECOND, 24 * 60 * MINUTE).optional(),
+    handles: z.array(word).min(1).optional(),
     disabled: z.boolean().default(false),
   })
   .superRefine((entry, context) => {

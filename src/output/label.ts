@@ -1,3 +1,5 @@
+import { isKept, labelsOf } from '../handles/carrying.ts';
+import type { Handles } from '../handles/handles.ts';
 import { spend, type Label, type Reply, type Scanned } from '../call.ts';
 import type { Traces } from '../traces.ts';
 import type { Usage } from '../usage.ts';
@@ -6,11 +8,20 @@ import type { Usage } from '../usage.ts';
 export function createLabel(
   { add }: Pick<Traces, 'add'>,
   { learn }: Pick<Usage, 'learn'>,
+  { keep }: Pick<Handles, 'keep'>,
 ): (proof: Scanned) => Reply {
   return function label(proof) {
     const scanned = spend('Scanned', proof);
-    const { session, subject, traceId } = scanned.output.raw.grant.permit.call;
-    const labels = new Set<Label>(subject.source);
+    const { raw } = scanned.output;
+    const { call } = raw.grant.permit;
+    const { session, subject, traceId } = call;
+    const labels = new Set<Label>(labelsOf(call));
+    if (isKept(call) && !raw.failed) {
+      if (scanned.verdict === 'mark') labels.add('untrusted');
+      const result = keep(session.caller, scanned.output.result, labels);
+      learn(scanned);
+      return { result, scanned };
+    }
     if (scanned.verdict === 'mark') {
       labels.add('untrusted');
       session.escalate('mark', { server: subject.server, name: subject.name, traceId });

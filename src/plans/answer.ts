@@ -1,5 +1,6 @@
 import type { Call, Grant, JsonObject, Label, Session } from '../call.ts';
 import { Denial } from '../denial.ts';
+import type { Handles } from '../handles/handles.ts';
 import type { RunCall } from '../pipeline.ts';
 import type { AgentPort } from '../wire/agent.ts';
 import { progressToken } from '../wire/progress-token.ts';
@@ -21,6 +22,7 @@ export type AnswerOptions = Pick<KeepOptions, 'record'> & {
   readonly onGiven: (session: Session, server: string, labels: Iterable<Label>) => void;
   readonly onStored: AnswerOptions['onGiven'];
   readonly lookUpFor: (session: Session) => LookUp;
+  readonly handles: Pick<Handles, 'keep'>;
 };
 
 /** Does what the gateway's own tools are for; the result of a `tools/call`. */
@@ -96,7 +98,7 @@ export function createAnswer(
         onStep: (one) => tell(kept, one, call),
       });
       signal.throwIfAborted();
-      const shown = reveal(kept, session);
+      const shown = reveal(kept, session, options.handles);
       const state = stateAfter(kept);
       if (isOpen(kept)) settle(kept, state, session);
       return { ...described(kept, shown) };
@@ -131,12 +133,22 @@ export function createAnswer(
 const isRunning = ({ state }: KeptPlan): boolean => state === 'running';
 
 /** What the model is to see of a run counts for its session before it is released. */
-function reveal({ steps }: KeptPlan, session: Session): ReadonlyMap<KeptStep, JsonObject> {
+function reveal(
+  { steps }: KeptPlan,
+  session: Session,
+  { keep }: Pick<Handles, 'keep'>,
+): ReadonlyMap<KeptStep, JsonObject> {
   const shown = new Map<KeptStep, JsonObject>();
   for (const one of steps) {
-    if (!one.step.reveal || one.result === undefined) continue;
-    session.addLabels(one.labels);
-    shown.set(one, one.result);
+    const { step, result, labels } = one;
+    if (!step.reveal || result === undefined) continue;
+    if (one.isApart) {
+      const { structuredContent } = keep(session.caller, result, labels);
+      shown.set(one, { structuredContent });
+      continue;
+    }
+    session.addLabels(labels);
+    shown.set(one, result);
   }
   return shown;
 }

@@ -59,6 +59,7 @@ export function createKeep(options: KeepOptions): Keep {
       due: undefined,
       result: undefined,
       labels: new Set(),
+      isApart: step.subject.asHandle === true,
     }));
     const { statement, sealed } = sealedFor(id, steps, call, labels, expires);
     options.record(call.session, 'validated', {

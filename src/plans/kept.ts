@@ -20,6 +20,8 @@ export type KeptStep = {
   result: JsonObject | undefined;
   /** Of that result. */
   labels: ReadonlySet<Label>;
+  /** The model is not to read it. */
+  isApart: boolean;
 };
 
 /** `waiting`: for an approval; `void`: something that it was validated with has changed. */

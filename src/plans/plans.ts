@@ -3,6 +3,7 @@ import { issue, spend } from '../call.ts';
 import type { CallLimits } from '../call-limits.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { Denial } from '../denial.ts';
+import type { Handles } from '../handles/handles.ts';
 import { jsonSize } from '../lib/json-size.ts';
 import { isJsonObject } from '../lib/json.ts';
 import { personOf } from '../person.ts';
@@ -26,6 +27,7 @@ export type PlansOptions = KeepOptions & {
   readonly limits: PlanLimits;
   readonly parallel: number;
   readonly schemas: Pick<Schemas, 'checkTemplate'>;
+  readonly handles: Pick<Handles, 'keep'>;
   /** Between a server and its tools' names. */
   readonly separator: string;
 };

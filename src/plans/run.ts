@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call, Label, PlanStep, Reply, Session } from '../call.ts';
 import { Denial, type DenialCode } from '../denial.ts';
+import { standsApart } from '../handles/carrying.ts';
 import { jsonSize } from '../lib/json-size.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { RunCall } from '../pipeline.ts';
@@ -128,7 +129,9 @@ export function settle(
   labels: ReadonlySet<Label>,
 ): Denial | undefined {
   const { raw, result } = scanned.output;
-  one.traceId = raw.grant.permit.call.traceId;
+  const { call } = raw.grant.permit;
+  one.traceId = call.traceId;
+  one.isApart ||= standsApart(call);
   one.labels = labels;
   const isError = raw.failed || result['isError'] === true;
   const refused = hold(kept, one, result) ?? (isError ? failed() : undefined);

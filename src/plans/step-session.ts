@@ -11,6 +11,7 @@ export function sessionOfStep(session: Session, step: PlanStep, value: Set<Label
   return Object.freeze({
     caller: session.caller,
     step,
+    ...(session.told && { told: session.told }),
     labels,
     get id() {
       return session.id;
@@ -40,6 +41,8 @@ export function sessionAlong(session: Session, step: PlanStep): Session {
   return Object.freeze({
     caller: session.caller,
     step,
+    ...(session.told && { told: session.told }),
+    ...(session.carried && { carried: session.carried }),
     get id() {
       return session.id;
     },

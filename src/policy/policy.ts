@@ -157,8 +157,16 @@ function* policyOf(
     const { session } = call;
     if (session.step !== undefined || outcome.decision !== 'deny') return false;
     if (outcome.because.why !== 'forbidden') return false;
-    const { id, caller, labels, escalation, calls } = session;
-    const asStep = { id, caller, labels, escalation, calls, step: ANY_STEP };
+    const { id, caller, labels, carried, escalation, calls } = session;
+    const asStep = {
+      id,
+      caller,
+      labels,
+      ...(carried && { carried }),
+      escalation,
+      calls,
+      step: ANY_STEP,
+    };
     return outcomeOf(call, approvals, asStep).decision !== 'deny';
   }
 

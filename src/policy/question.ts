@@ -99,7 +99,10 @@ export type QuestionOptions = {
 export type About = Pick<Call, 'method' | 'subject' | 'args' | 'plan'>;
 
 /** A session as it is at this moment. */
-export type State = Pick<Session, 'id' | 'caller' | 'labels' | 'escalation' | 'calls' | 'step'>;
+export type State = Pick<
+  Session,
+  'id' | 'caller' | 'labels' | 'carried' | 'escalation' | 'calls' | 'step'
+>;
 
 /** Turns calls into questions. Both throw a `TypeError` for what is not what it should be: refused as `internal`. */
 export type Asking = {

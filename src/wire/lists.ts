@@ -130,7 +130,12 @@ export function createList(options: ListOptions): List {
 }
 
 /** The upstream's own definition under the name the client knows; nothing else is touched. */
-function exposedDefinition(kind: Kind, { definition, exposed }: Entry): JsonObject {
+function exposedDefinition(kind: Kind, { definition, exposed, subject }: Entry): JsonObject {
+  if (subject.asHandle === true) {
+    // Handles have another shape.
+    const { outputSchema: _shape, ...others } = definition;
+    return { ...others, name: exposed };
+  }
   if (kind === 'resource') return { ...definition, uri: exposed };
   if (kind === 'resourceTemplate') return { ...definition, uriTemplate: exposed };
   return { ...definition, name: exposed };

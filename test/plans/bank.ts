@@ -36,15 +36,22 @@ export type Client = FramesClient & {
   readonly plan: (verb: string, args: JsonObject) => Promise<JsonObject>;
 };
 
-/** A gateway that offers plans, in front of a bank whose tools are reviewed. */
+/** A gateway that offers plans, in front of a bank whose tools are reviewed; of some the model gets handles. */
 export async function openBank(
   context: TestContext,
   setting: Partial<GateSetting> = {},
+  handles: readonly string[] = [],
 ): Promise<Bank> {
   const log = join(await scratch(context), 'calls.jsonl');
   const main = join(packageRoot(), 'dist', 'test', 'support', 'bank-server.js');
   const gate = await createGate(context, {
-    servers: { bank: { command: process.execPath, args: [main, log] } },
+    servers: {
+      bank: {
+        command: process.execPath,
+        args: [main, log],
+        ...(handles.length > 0 && { handles }),
+      },
+    },
     ...setting,
     config: { plans: {}, ...setting.config },
   });

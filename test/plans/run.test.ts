@@ -52,6 +52,22 @@ describe('the tools for plans', () => {
 });
 
 describe('a plan', () => {
+  test('shows a handle of what the model must not read, and its value keeps its labels', async (t) => {
+    const bank = await openBank(t, {}, ['read_bill']);
+    const client = await bank.open();
+    const shown = stepOf('bill', 'bank__read_bill', {}, { reveal: true });
+    const told = stepOf('told', 'bank__pay', {
+      to: ref('bill', '/content/0/text'),
+      amount: ref('bill', '/structuredContent/amount'),
+    });
+    const { plan } = await client.plan('submit', planOf(shown, pay, told));
+    const run = await client.plan('run', { plan });
+    assert.deepEqual(statesOf(run), ['bill: done', 'pay: done', 'told: open approval-required']);
+    assert.match(JSON.stringify(run), /"ref":"ref:[\w-]{22}"/u);
+    assert.ok(!JSON.stringify(run).includes('mallory'));
+    assert.equal((await bank.run('session', 'show')).stdout, 'every session is calm\n');
+  });
+
   test('is validated, signed and run; what nobody was shown labels nobody', async (t) => {
     const bank = await openBank(t);
     const client = await bank.open();

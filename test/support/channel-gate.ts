@@ -8,6 +8,7 @@ import { definitionHash } from '../../src/catalogue/definition.ts';
 import { createNames } from '../../src/catalogue/names.ts';
 import { createOpenAgent } from '../../src/connection.ts';
 import type { Gate } from '../../src/gate.ts';
+import { createHandles } from '../../src/handles/handles.ts';
 import { createLabel } from '../../src/output/label.ts';
 import { createTraces } from '../../src/traces.ts';
 import { createScanOutput } from '../../src/output/scan-output.ts';
@@ -66,6 +67,7 @@ export async function channelGate(
   const sessions = createSessions();
   const granted: string[] = [];
   const traces = createTraces(Date.now);
+  const handles = createHandles(Date.now);
 
   const gate: Gate = {
     about: createAbout('0'),
@@ -110,7 +112,8 @@ export async function channelGate(
       nonce: () => 'nonce',
       withhold: async () => 'withheld',
     }),
-    label: createLabel(traces, { learn: () => undefined }),
+    label: createLabel(traces, { learn: () => undefined }, handles),
+    handles,
     given: ({ session }, params) => traces.add(session, params, []),
     harmlessAsk: async (params) => scanJson(params, 'server-request').verdict !== 'block',
     maxAskBytes: MAX_BYTES,

@@ -48,7 +48,7 @@ type About = Pick<Call, 'method' | 'subject' | 'args'>;
 
 /** Each fact is worked out where a policy reads it, and not before. */
 type FactsOf = (about: About | undefined, session: Reader) => Facts;
-type Reader = Pick<Session, 'id' | 'labels' | 'step'>;
+type Reader = Pick<Session, 'id' | 'labels' | 'carried' | 'step'>;
 
 const NOTHING: About['args'] = Object.freeze({});
 
@@ -106,7 +106,8 @@ export function createFactsOf({
       },
       get argLabels() {
         const repeated = traces ? traces.labelsIn(session, args) : session.labels;
-        return texts([...repeated, ...(session.step?.argLabels ?? [])]);
+        const exact = [...(session.step?.argLabels ?? []), ...(session.carried ?? [])];
+        return texts([...repeated, ...exact]);
       },
     };
   };

@@ -1,6 +1,7 @@
 import { spend, type Call, type Permit, type Reply, type Session } from '../../call.ts';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { Denial } from '../../denial.ts';
+import { carrying } from '../../handles/carrying.ts';
 import { createPipeline, type RunCall, type Stages } from '../../pipeline.ts';
 import type { Surfaces } from '../surfaces.ts';
 import type { Upstream } from '../upstream.ts';
@@ -78,10 +79,12 @@ export function createRecheck({
   surfaces,
   upstreams,
 }: RecheckOptions): (reply: Reply, session: Session) => Promise<void> {
-  return async function recheck({ scanned }, session) {
+  return async function recheck({ scanned }, now) {
     const { permit, approvedBy } = scanned.output.raw.grant;
     const { call } = permit;
     const { server, name } = call.subject;
+    const { carried } = call.session;
+    const session = carried ? carrying(now, carried) : now;
     refuseKilled({ ...call, session });
     // A server that is down has changed nothing that could be seen; one that is there could hide a change.
     if (!(await surfaces.recheck(server, 'tool')) && upstreams.get(server)?.state === 'ready')

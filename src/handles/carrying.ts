@@ -1,0 +1,55 @@
+import type { Call, Label, Session } from '../call.ts';
+
+/**
+ * The session as it is for one call that was given values: it has read them, as far as anybody decides about this call.
+ * What the call itself reads counts for the session it was made of.
+ */
+export function carrying(session: Session, carried: ReadonlySet<Label>): Session {
+  return Object.freeze({
+    id: session.id,
+    caller: session.caller,
+    carried,
+    ...(session.told && { told: session.told }),
+    ...(session.step && { step: session.step }),
+    get labels() {
+      return new Set([...session.labels, ...carried]);
+    },
+    get foreignLabels() {
+      return session.foreignLabels ?? NONE;
+    },
+    get escalation() {
+      return session.escalation;
+    },
+    get calls() {
+      return session.calls;
+    },
+    addLabels: (labels: Iterable<Label>) => session.addLabels(labels),
+    escalate: (...raised: Parameters<Session['escalate']>) => session.escalate(...raised),
+    countCall: () => session.countCall(),
+  });
+}
+
+const NONE: ReadonlySet<Label> = new Set();
+
+/** What the result of a call carries: the labels of its subject, and of what its server was ever given unread. */
+export function labelsOf({ subject, session }: Call): ReadonlySet<Label> {
+  const { carried = NONE, told } = session;
+  return new Set([...subject.source, ...carried, ...(told?.inResults(subject.server) ?? NONE)]);
+}
+
+/** Whether the model is given a handle in place of the result. What the gateway does by itself it shows to nobody. */
+export function isKept(call: Call): boolean {
+  return call.session.step?.isRun !== true && standsApart(call);
+}
+
+/**
+ * Whether the model must not read the result. So it is too where a tool was given the value of a handle, since it may
+ * repeat it, unless the client expects a shape that no handle has; then the result labels the session.
+ */
+export function standsApart({ method, subject, session }: Call): boolean {
+  if (method !== 'tools/call') return false;
+  const wasGiven = (session.carried?.size ?? 0) > 0;
+  return (
+    subject.asHandle === true || (wasGiven && subject.definition['outputSchema'] === undefined)
+  );
+}
