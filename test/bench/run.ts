@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- PART…]`: every claim about speed and memory, measured in one run; a part is `calls`, `peers`, `memory`,
  * `stages`, `plans`, `scan`, `identity`, `sandbox`, `sandbox-endurance`, `bundles` or `endurance`. `npm run bench -- detectors FOLDER`
+ * `stages`, `flow`, `scan`, `identity`, `sandbox`, `sandbox-endurance`, `bundles` or `endurance`. `npm run bench -- detectors FOLDER`
  * compares detectors of injections on the texts of a folder. Prints Markdown tables.
  */
 import { cpus, loadavg } from 'node:os';
@@ -9,6 +10,7 @@ import { benchCalls } from './calls.ts';
 import { compareHttp } from './compare-http.ts';
 import { detectorTables } from './detectors.ts';
 import { enduranceRows } from './endurance.ts';
+import { flowRows } from './flow.ts';
 import { comparisonTable, table } from './measure.ts';
 import { identityRows } from './identity.ts';
 import { memoryRows } from './memory.ts';
@@ -26,6 +28,7 @@ const PARTS: Readonly<Record<string, (context: Context) => Promise<string>>> = {
   memory: async (context) => table(await memoryRows(context)),
   stages: async () => table([...(await policyStage()), ...(await scaleRows()), ...scanStage()]),
   plans: async (context) => table(await planRows(context)),
+  flow: async () => table(await flowRows()),
   scan: async () => table(scanRows()),
   identity: async (context) => table(await identityRows(context)),
   sandbox: async () => table(await sandboxRows()),
