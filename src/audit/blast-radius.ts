@@ -42,10 +42,14 @@ export type Reached = {
   last: string;
 };
 
+export type CallerOf = { readonly issuer: string; readonly user: string; readonly client: string };
+
 export type Radius = {
   readonly sessions: Set<string>;
   readonly users: Set<string>;
   readonly clients: Set<string>;
+  /** Who called with which client: each of them did. */
+  readonly callers: Map<string, CallerOf>;
   readonly servers: Set<string>;
   /** Labels that sessions were given by these calls. */
   readonly labels: Set<string>;
@@ -77,6 +81,7 @@ export function blastRadius(
     sessions: new Set(),
     users: new Set(),
     clients: new Set(),
+    callers: new Map(),
     servers: new Set(),
     labels: new Set(),
     hosts: new Map(),
@@ -97,12 +102,24 @@ export function blastRadius(
   return radius;
 
   function note(record: AuditRecord): void {
-    if (Date.parse(record.time) < scope.since) return;
     const { event, traceId } = record;
+    const isEarlier = Date.parse(record.time) < scope.since;
     if (event === 'egress') {
-      if (traces.has(traceId)) noteEgress(record);
-    } else if ((event === 'intent' || event === 'outcome' || event === 'denial') && isMeant(record))
-      noteCall(record);
+      if (!isEarlier && traces.has(traceId)) noteEgress(record);
+    } else if (
+      (event === 'intent' || event === 'outcome' || event === 'denial') &&
+      isMeant(record)
+    ) {
+      // What began earlier may connect later.
+      if (event === 'intent') follow(traceId);
+      else if (isEarlier) traces.delete(traceId);
+      if (!isEarlier) noteCall(record);
+    }
+  }
+
+  function follow(traceId: string): void {
+    if (traces.size < MOST_TRACES) traces.add(traceId);
+    else radius.isCut = true;
   }
 
   function isMeant(record: AuditRecord): boolean {
@@ -118,6 +135,7 @@ export function blastRadius(
     add(radius.sessions, record['session']);
     add(radius.users, memberOf(record['caller'], 'subject'));
     add(radius.clients, memberOf(record['caller'], 'client'));
+    noteCaller(record['caller']);
     const row = rowOf(subjectOf(record), record.time);
     if (row === undefined) return;
     row.last = record.time > row.last ? record.time : row.last;
@@ -126,12 +144,21 @@ export function blastRadius(
     else noteDenial(record, row);
   }
 
+  function noteCaller(caller: JsonValue | undefined): void {
+    const [issuer, user, client] = ['issuer', 'subject', 'client'].map((name) => {
+      const value = memberOf(caller, name);
+      return typeof value === 'string' ? value : '';
+    });
+    if (issuer === undefined || user === undefined || client === undefined) return;
+    const key = JSON.stringify([issuer, user, client]);
+    if (radius.callers.size < MOST) radius.callers.set(key, { issuer, user, client });
+    else radius.isCut ||= !radius.callers.has(key);
+  }
+
   function noteIntent(record: AuditRecord, row: Reached): void {
     row.sent++;
     add(radius.servers, record['server']);
     for (const name of ['classes', 'source', 'sink'] as const) addAll(row[name], record[name]);
-    if (traces.size < MOST_TRACES) traces.add(record.traceId);
-    else radius.isCut = true;
     const args = record['arguments'];
     row.bytesOut += numberOf(memberOf(args, 'bytes'));
     const values = memberOf(args, 'values');
@@ -201,6 +228,12 @@ export function blastRadius(
   }
 }
 
+function noteDenial({ code }: AuditRecord, row: Reached): void {
+  if (typeof code !== 'string') return;
+  row.refused[code] = (row.refused[code] ?? 0) + 1;
+  if (code === 'output-withheld') row.withheld++;
+}
+
 /** What nobody could find is named by nobody: a name that a model made up may be anything. */
 function subjectOf({ server, name }: AuditRecord): string {
   return typeof server === 'string'
@@ -213,9 +246,3 @@ function memberOf(value: JsonValue | undefined, name: string): JsonValue | undef
 }
 
 const numberOf = (value: JsonValue | undefined): number => (typeof value === 'number' ? value : 0);
-
-function noteDenial({ code }: AuditRecord, row: Reached): void {
-  if (typeof code !== 'string') return;
-  row.refused[code] = (row.refused[code] ?? 0) + 1;
-  if (code === 'output-withheld') row.withheld++;
-}

@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { openAudit } from '../../src/audit/audit.ts';
+import { blastRadius } from '../../src/audit/blast-radius.ts';
+import { listSegments } from '../../src/audit/segment-name.ts';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
 import { serve, startFrames, type FramesClient } from '../support/frames-client.ts';
 import { createHostileGate, type HostileGate } from '../support/gate.ts';
 import { listedIn } from '../support/replies.ts';
+import { scratch } from '../support/scratch.ts';
 import { until } from '../support/until.ts';
 
 type Context = Parameters<typeof startFrames>[0];
@@ -79,6 +83,48 @@ describe('the blast radius', () => {
       /^read +untrusted data\nhosts +drop\.evil\.example \(1\)\nrecipients +eve@evil\.example \(1\)\n/mu,
     );
     assert.match(page.stdout, /^bad\/read_echo\n {2}calls +sent 2, answered 2, marked 1\n/mu);
+  });
+
+  test('knows who called with what, and connections of calls that began earlier', async (t) => {
+    const folder = await scratch(t);
+    const clock = { now: Date.parse('2026-01-31T08:00:00Z') };
+    const names = ['alice', 'bob'].map((subject) => ({
+      issuer: 'https://idp.example',
+      subject,
+      client: `${subject}'s`,
+    }));
+    await using audit = await openAudit({
+      path: folder,
+      stateKeyPath: join(await scratch(t), 'key.json'),
+      arguments: 'digest',
+      secrets: [],
+      now: () => new Date(clock.now),
+      onError: (error) => assert.fail(error),
+    });
+    const about = { server: 'code', name: 'run' };
+    for (const [at, caller] of names.entries())
+      audit.append('intent', { ...about, caller, traceId: `${at + 1}`.repeat(32) });
+    audit.append('outcome', { ...about, caller: names[1], traceId: '2'.repeat(32) });
+    clock.now += 60_000;
+    for (const at of [0, 1])
+      audit.append('egress', {
+        traceId: `${at + 1}`.repeat(32),
+        step: 'opened',
+        to: `host-${at}.example`,
+      });
+    const runs = new Map(listSegments(readdirSync(folder)).map(({ run }) => [run, 100]));
+    const anything = { session: undefined, user: undefined, tool: undefined };
+    const late = blastRadius(folder, runs, { ...anything, since: clock.now });
+    assert.deepEqual([...late.hosts], [['host-0.example', 1]]);
+    assert.equal(late.reached.size, 0);
+    const { callers } = blastRadius(folder, runs, { ...anything, since: 0 });
+    assert.deepEqual(
+      [...callers.values()].map(({ user, client }) => [user, client]),
+      [
+        ['alice', "alice's"],
+        ['bob', "bob's"],
+      ],
+    );
   });
 
   test('says where the audit keeps digests alone', async (t) => {

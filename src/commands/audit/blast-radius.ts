@@ -52,30 +52,33 @@ export async function showBlastRadius(options: RadiusOptions, io: Io): Promise<n
 }
 
 function asJson(radius: Radius, { ok, problem }: Verification): string {
-  const { hosts, recipients, reached: _reached, unread, isCut, ...names } = radius;
+  const { callers, hosts, recipients, reached: _reached, unread, isCut, ...names } = radius;
   return JSON.stringify({
     verified: ok,
     problem,
-    ...Object.fromEntries(Object.entries(names).map(([name, set]) => [name, sorted(set)])),
+    ...Object.fromEntries(Object.entries(names).map(([name, set]) => [name, list(set)])),
+    callers: [...callers.values()],
     hosts: Object.fromEntries(most(hosts)),
     recipients: Object.fromEntries(most(recipients)),
     unread,
     isCut,
     reached: rows(radius).map(({ classes, source, sink, ...row }) => ({
       ...row,
-      classes: sorted(classes),
-      source: sorted(source),
-      sink: sorted(sink),
+      classes: list(classes),
+      source: list(source),
+      sink: list(sink),
     })),
   });
 }
 
 function page(radius: Radius): string {
-  const { sessions, users, clients, servers, labels, hosts, recipients, unread, isCut } = radius;
+  const { sessions, callers, servers, labels, hosts, recipients, unread, isCut } = radius;
   const lines = [
     line(
       'who',
-      [...users].flatMap((user) => [...clients].map((client) => `${user} (${client})`)),
+      [...callers.values()].map(({ issuer, user, client }) =>
+        issuer === client ? `${user} (${client})` : `${user} (${client}, ${issuer})`,
+      ),
     ),
     line('sessions', [...sessions]),
     line('servers', [...servers]),
@@ -116,6 +119,11 @@ function block(row: Reached): string[] {
   ];
 }
 
+const list = (set: ReadonlySet<string>): string[] => [...set].toSorted();
+
+const counted = (map: ReadonlyMap<string, number>): string[] =>
+  most(map).map(([name, count]) => `${name} (${count})`);
+
 function line(what: string, values: readonly string[]): string {
   if (values.length === 0) return '';
   return `${what.padEnd(12)} ${values.map((value) => visible(value)).join(', ')}\n`;
@@ -125,12 +133,6 @@ function line(what: string, values: readonly string[]): string {
 function rows({ reached }: Radius): Reached[] {
   return [...reached.values()].toSorted((a, b) => b.sent - a.sent);
 }
-
-function counted(map: ReadonlyMap<string, number>): string[] {
-  return most(map).map(([name, count]) => `${name} (${count})`);
-}
-
-const sorted = (set: ReadonlySet<string>): string[] => [...set].toSorted();
 
 function most(map: ReadonlyMap<string, number>): [string, number][] {
   return [...map].toSorted(([, a], [, b]) => b - a);
