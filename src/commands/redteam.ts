@@ -16,6 +16,7 @@ const usage = `Usage: sallyport redteam corpus [--corpora DIR] [--seed N] [--sam
        sallyport redteam adaptive [--corpora DIR] [--seed N] [--sample N] [--budget N] [--against mark|block]
                                   [--least N] [--report md|json]
        sallyport redteam scenarios [--seed N] [--sample N] [--json]
+       sallyport redteam chaos [--seed N] [--rounds N] [--json]
 
 corpus    sends texts through every wrapping (places in documents, JSON, Markdown, HTML, other languages around them,
           encodings) as results of several sets of tools, and says which are marked and withheld, with 95 % intervals.
@@ -25,6 +26,8 @@ adaptive  lets an attacker who sees scores change each attack step by step (othe
           or over two results, 200 KB of padding, another language around it, inside a schema) until one gets past.
 scenarios lets agents that obey whatever they read work in four small worlds, without the gateway and with parts of it, and
           says how many attacks reach their goal and how many tasks get done. Only in a clone of the repository.
+chaos     lets servers, files, processes and the disk fail while calls are under way, and says whether a call went unchecked
+          or hung, and whether the audit verifies. Only in a clone of the repository, on Linux.
 
   --corpora DIR      *.jsonl or *.jsonl.gz with {id, source, kind: injection|benign, channel, text} a line; without it a few
                      texts of this package. What users themselves say (user_prompt) is left out
@@ -37,13 +40,14 @@ scenarios lets agents that obey whatever they read work in four small worlds, wi
   --against LEVEL    what the attacker stays below (default block)
   --least N          the lower bound of the share of attacks that are held may not be below
   --mark N --block N thresholds of the detector (default 0.5 and 0.9)
+  --rounds N         rounds of each fault (default 1)
   --report FORM      md or json (default md); two reports of one seed, sample and corpora can be compared
   --json             the same as --report json
 
 Exit code: 0 accepted, 1 it falls short (on stderr), 2 wrong use.
 `;
 
-const WHATS = ['corpus', 'encodings', 'adaptive', 'scenarios'] as const;
+const WHATS = ['corpus', 'encodings', 'adaptive', 'scenarios', 'chaos'] as const;
 
 export const command = {
   summary:
@@ -64,6 +68,7 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
       budget: { type: 'string', default: '200' },
       against: { type: 'string', default: 'block' },
       least: { type: 'string' },
+      rounds: { type: 'string' },
       mark: { type: 'string', default: '0.5' },
       block: { type: 'string', default: '0.9' },
       report: { type: 'string', default: 'md' },
@@ -76,7 +81,13 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
     throw new Fault(`Cannot run redteam: it takes one of ${WHATS.join(', ')}`);
   const form = values.json ? 'json' : oneOf('--report', values.report, ['md', 'json'] as const);
   const seed = whole('--seed', values.seed, 0);
-  if (what === 'scenarios') return await scenarios(form, seed, values.sample, io);
+  if (what === 'scenarios' || what === 'chaos') {
+    const [option, count] =
+      what === 'chaos'
+        ? (['--rounds', values.rounds] as const)
+        : (['--sample', values.sample] as const);
+    return await inClone(what, { form, seed, option, count }, io);
+  }
   const [mark, block] = [share('--mark', values.mark), share('--block', values.block)];
   if (mark > block) throw new Fault('Cannot run redteam: --mark is above --block');
   const common: Common = {
@@ -204,16 +215,23 @@ async function adaptive(common: Common, settings: Settings, io: Io): Promise<num
   );
 }
 
-async function scenarios(
-  form: Common['form'],
-  seed: number,
-  sample: string | undefined,
+type CloneSetting = {
+  readonly form: Common['form'];
+  readonly seed: number;
+  /** How many of something, where that is said. */
+  readonly option: string;
+  readonly count: string | undefined;
+};
+
+async function inClone(
+  what: 'scenarios' | 'chaos',
+  { form, seed, option, count }: CloneSetting,
   io: Io,
 ): Promise<number> {
   const { runInClone } = await import('../redteam/in-clone.ts');
-  const drawn = sample === undefined ? [] : ['--sample', String(whole('--sample', sample, 1))];
-  const args = ['--seed', String(seed), ...drawn, ...(form === 'json' ? ['--json'] : [])];
-  return await runInClone('scenarios', args, io);
+  const many = count === undefined ? [] : [option, String(whole(option, count, 1))];
+  const args = ['--seed', String(seed), ...many, ...(form === 'json' ? ['--json'] : [])];
+  return await runInClone(what, args, io);
 }
 
 function verdict(short: readonly string[], io: Io): number {

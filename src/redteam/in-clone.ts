@@ -17,7 +17,7 @@ type Places = {
  * throws a `Fault` where it is not there.
  */
 export async function runInClone(
-  program: 'scenarios',
+  program: 'scenarios' | 'chaos',
   args: readonly string[],
   { stdout, stderr, env, cwd }: Places,
 ): Promise<number> {

@@ -245,8 +245,8 @@ test('the texts of the package are what they say they are, at least as they stan
 });
 
 for (const [what, argv, why] of [
-  ['no subject', [], /takes one of corpus, encodings, adaptive, scenarios/u],
-  ['an unknown subject', ['moon'], /takes one of corpus, encodings, adaptive, scenarios/u],
+  ['no subject', [], /takes one of corpus, encodings, adaptive, scenarios, chaos/u],
+  ['an unknown subject', ['moon'], /takes one of corpus, encodings, adaptive, scenarios, chaos/u],
   ['a seed that is none', ['corpus', '--seed', 'x'], /--seed/u],
   ['a budget of nothing', ['adaptive', '--budget', '0'], /--budget/u],
   ['thresholds the wrong way round', ['corpus', '--mark', '0.9', '--block', '0.5'], /--mark/u],

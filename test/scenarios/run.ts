@@ -1,5 +1,5 @@
 import { createRandom, sample as draw } from '../../src/redteam/random.ts';
-import type { Context } from '../support/scratch.ts';
+import { endings } from '../support/endings.ts';
 import { createAgent } from './agent.ts';
 import { bank } from './bank.ts';
 import { code } from './code.ts';
@@ -121,15 +121,4 @@ function named<T>(all: Readonly<Record<string, T>>, name: string): T {
   const found = all[name];
   if (found === undefined) throw new TypeError(`Cannot find ${name}`);
   return found;
-}
-
-/** What ends at the end of a block, the last first. */
-function endings(): Context & AsyncDisposable {
-  const ends: (() => unknown)[] = [];
-  return {
-    after: (end) => void ends.push(end),
-    async [Symbol.asyncDispose]() {
-      for (const end of ends.toReversed()) await end();
-    },
-  };
 }
