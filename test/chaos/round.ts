@@ -32,6 +32,8 @@ export type Round = {
 const TIMEOUT_MS = 1500;
 /** A call that has not ended by then hangs; it may wait for the upstream and for a busy machine. */
 const DEADLINE_MS = 30_000;
+/** Files are looked at again by then. */
+const SEEN_MS = 500;
 /** What the SDK's client says by itself. */
 const RPC: Readonly<Record<string, number>> = {
   timeout: ErrorCode.RequestTimeout,
@@ -92,6 +94,7 @@ export async function runRound(context: Context, fault: Fault, seed: string): Pr
     ).flat(),
   );
   await struck;
+  await sleep(SEEN_MS);
   ends.push(...(await wave(client, random, 'third')));
   await client.close();
   return {
