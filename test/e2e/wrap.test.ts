@@ -73,6 +73,7 @@ test('a wrapped server', async (context) => {
       'audit',
       'audit-head.json',
       'audit-key.json',
+      'kills',
       'labels',
       'wrapped',
     ]);

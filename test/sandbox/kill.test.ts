@@ -129,7 +129,10 @@ test(
     assert.deepEqual(readdirSync(ways), []);
     // Whether somebody was asked depends on how soon the first call of a round was answered.
     for (const name of readdirSync(join(ways, '..')))
-      assert.match(name, /^(?:approvals|audit-head-\w+\.json|audit-key\.json|egress|labels)$/u);
+      assert.match(
+        name,
+        /^(?:approvals|audit-head-\w+\.json|audit-key\.json|egress|kills|labels)$/u,
+      );
     assert.ok(seen.size > 2 * MOMENTS_MS.length, `only ${seen.size} containers were seen`);
     // Sandboxes, gofers and shims have the container on their command line.
     const ids = [...seen];
