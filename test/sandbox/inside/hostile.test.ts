@@ -216,7 +216,9 @@ test(
   'a hostile server in Python gets no family of sockets and no system call that leads out',
   options,
   async (context) => {
-    const gate = await createInsideGate(context, { servers: { bad: hostile('python') } });
+    // Its forks are to meet the limit of processes, and not that of memory.
+    const roomy = hostile('python', { memoryMiB: 4096 });
+    const gate = await createInsideGate(context, { servers: { bad: roomy } });
     const client = await gate.connect();
     await shows(client, 'bad__try');
     const sockets = await attempt(client, 'sockets');
