@@ -96,8 +96,11 @@ const lastTrace = (gate: HostileGate, event: string): string =>
 
 const SECTIONS: Readonly<Record<string, (context: TestContext) => Promise<void>>> = {
   async 'Injection alert'(context) {
-    await using here = await world(context, 'Injection alert');
+    await using here = await world(context, 'Injection alert', { plans: {} });
     const SINCE = new Date().toISOString();
+    const steps = [{ id: 'a', tool: echo.name, arguments: echo.arguments }];
+    const plan = { name: 'sallyport__plan_submit', arguments: { purpose: 'work', steps } };
+    assert.equal(await call(here, plan), undefined);
     assert.equal(await call(here, { name: 'bad__read_poison' }), 'output-withheld');
     const env = { WHO: 'alice', SERVER: 'bad', SINCE, TRACE: lastTrace(here.gate, 'withheld') };
     await here.step(env);
@@ -107,6 +110,7 @@ const SECTIONS: Readonly<Record<string, (context: TestContext) => Promise<void>>
     const found = await here.step(env);
     assert.match(found, /band 3, quarantined/u);
     assert.match(found, /output-withheld/u);
+    assert.match(await here.step(env), /"tools":\["bad\/read_echo"\]/u);
     assert.match(
       await here.step(env),
       /bad\/read_poison\n {2}calls +sent 1, answered 0, withheld 1/u,
