@@ -34,6 +34,15 @@ test(
     assert.ok(isJsonObject(report) && Array.isArray(report['rounds']));
     const rounds = report['rounds'].filter(isJsonObject);
     assert.deepEqual(new Set(rounds.map(({ fault }) => fault)), new Set(Object.keys(FAULTS)));
+    const plans = new Map(rounds.map(({ fault, plan }) => [fault, plan]));
+    for (const [fault, state] of [
+      ['no fault', 'done'],
+      ['error', 'failed'],
+      ['changed definition', 'void'],
+      ['kill switches unreadable', 'killed'],
+      ['gateway killed', 'closed'],
+    ] as const)
+      assert.equal(plans.get(fault), state, fault);
     // A fault that does nothing would prove nothing: each of these has to show in how calls ended.
     for (const [fault, end] of [
       ['error', 'failed'],

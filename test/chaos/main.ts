@@ -25,11 +25,12 @@ for (const fault of Object.keys(FAULTS)
     if (process.stderr.isTTY) process.stderr.write(`${fault}\n`);
   }
 
-const short = rounds.flatMap(({ fault, seed, ends, unchecked, verified }) =>
+const short = rounds.flatMap(({ fault, seed, ends, unchecked, plan, verified }) =>
   [
     ...unchecked.map((nonce) => `the upstream got "${nonce}" unchecked`),
     ...(ends['hung'] === undefined ? [] : [`${ends['hung']} calls hung`]),
     ...(ends['wrong'] === undefined ? [] : [`${ends['wrong']} calls got the answer to another`]),
+    ...(['running', 'hung'].includes(plan) ? ['a plan did not end'] : []),
     ...(verified ? [] : ['the audit does not verify']),
   ].map((what) => `${fault}, seed ${seed}: ${what}`),
 );
@@ -38,7 +39,16 @@ for (const one of short) process.stderr.write(`sallyport: falls short: ${one}\n`
 process.exitCode = short.length > 0 ? 1 : 0;
 
 function asMarkdown(): string {
-  const head = ['stage', 'fault', 'calls', 'how they ended', 'unchecked', 'hung', 'audit verifies'];
+  const head = [
+    'stage',
+    'fault',
+    'calls',
+    'how they ended',
+    'unchecked',
+    'hung',
+    'plan',
+    'audit verifies',
+  ];
   const rows = Object.entries(FAULTS).map(([fault, stage]: [string, Stage]) => {
     const mine = rounds.filter((round) => round.fault === fault);
     const sum = (of: (round: Round) => number): string =>
@@ -51,6 +61,7 @@ function asMarkdown(): string {
       ends.map((end) => `${end} ${sum((round) => round.ends[end] ?? 0)}`).join(', '),
       sum(({ unchecked }) => unchecked.length),
       sum(({ ends: all }) => all['hung'] ?? 0),
+      [...new Set(mine.map(({ plan }) => plan))].toSorted().join(', '),
       mine.every(({ verified }) => verified) ? 'yes' : 'no',
     ];
   });

@@ -25,6 +25,8 @@ export type Round = {
   readonly ends: Readonly<Record<string, number>>;
   /** What the upstream got although the audit has no intent for it, or no policy would have let it. */
   readonly unchecked: readonly string[];
+  /** The state of a plan that ran meanwhile, or why it cannot be asked for; `running` and `hung` must not be. */
+  readonly plan: string;
   /** `sallyport audit verify` afterwards. */
   readonly verified: boolean;
 };
@@ -78,6 +80,7 @@ export async function runRound(context: Context, fault: Fault, seed: string): Pr
   const arrived = (): Arrived[] => readLog(log);
   const target = { folder, gateway, upstream: () => arrived().at(-1)?.pid };
 
+  const plan = await submit(client);
   // Code first: a session that has read what the upstream says is asked before code.
   const program = fault === 'sandbox killed' ? [call(client, CODE, { code: 'for(;;);' })] : [];
   if (program.length === 0) ends.push(...(await wave(client, random, 'first')));
@@ -90,12 +93,14 @@ export async function runRound(context: Context, fault: Fault, seed: string): Pr
       await Promise.all([
         ...program,
         ...(program.length === 0 ? [wave(client, random, 'second')] : []),
+        planned(client, 'run', { plan }).then(() => []),
       ])
     ).flat(),
   );
   await struck;
   await sleep(SEEN_MS);
   ends.push(...(await wave(client, random, 'third')));
+  const { state = 'unknown' } = await planned(client, 'status', { plan });
   await client.close();
   return {
     fault,
@@ -103,6 +108,7 @@ export async function runRound(context: Context, fault: Fault, seed: string): Pr
     calls: ends.length,
     ends: counted(ends),
     unchecked: uncheckedIn(folder, arrived()),
+    plan: state,
     verified: await verifies(folder),
   };
 }
@@ -124,6 +130,7 @@ async function writeSetting(folder: string, log: string, upstream: string): Prom
       identity: { stdio: { user: 'alice' } },
       policy: { path: './policy.cedar' },
       catalogue: { onNew: 'pin' },
+      plans: {},
       state: { path: './state' },
       // So that what arrived can be found again by its value.
       audit: { path: './audit', arguments: 'redacted' },
@@ -141,8 +148,41 @@ async function wave(client: Client, random: Random, name: string): Promise<strin
   return await Promise.all(calls);
 }
 
+/** A plan of two calls, one after the other. */
+const STEPS = [
+  { id: 'a', tool: 'up__echo', arguments: { nonce: 'echo plan a' } },
+  { id: 'b', tool: 'up__echo', arguments: { nonce: 'echo plan b' }, dependsOn: ['a'] },
+];
+
+async function submit(client: Client): Promise<string> {
+  const { plan = '' } = await planned(client, 'submit', { purpose: 'chaos', steps: STEPS });
+  return plan;
+}
+
+/** Ids and states of plans; of one that cannot be asked for how the call ended, as its state. */
+async function planned(
+  client: Client,
+  verb: string,
+  args: Record<string, unknown>,
+): Promise<{ readonly plan?: string; readonly state?: string }> {
+  let said: unknown;
+  const end = await call(client, `sallyport__plan_${verb}`, args, (result) => (said = result));
+  if (end !== 'answered') return { state: end };
+  const found = isJsonObject(said) ? said : {};
+  const textOf = (name: string): string | undefined => {
+    const value = found[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  return { plan: textOf('plan') ?? '', state: textOf('state') ?? 'unknown' };
+}
+
 /** How a call ended. */
-async function call(client: Client, name: string, args: Record<string, unknown>): Promise<string> {
+async function call(
+  client: Client,
+  name: string,
+  args: Record<string, unknown>,
+  onAnswer?: (structured: unknown) => void,
+): Promise<string> {
   try {
     const result = CallToolResultSchema.parse(
       await client.callTool({ name, arguments: args }, undefined, { timeout: DEADLINE_MS }),
@@ -150,6 +190,7 @@ async function call(client: Client, name: string, args: Record<string, unknown>)
     const denied = denialIn(result._meta);
     if (denied !== undefined) return denied;
     if (result.isError === true) return 'failed';
+    onAnswer?.(result.structuredContent);
     return result.structuredContent?.['nonce'] === args['nonce'] ? 'answered' : 'wrong';
   } catch (thrown) {
     if (!(thrown instanceof McpError)) return 'closed';
