@@ -26,6 +26,13 @@ export const calendar: Part = {
       },
       'INSERT INTO events (day, title, attendees, notes) VALUES (:day, :title, :attendees, :notes)',
     ),
+    add_entry: changes(
+      {
+        description: 'Writes an entry into your own calendar; nobody is invited.',
+        input: { day: word, title: word },
+      },
+      "INSERT INTO events (day, title, attendees, notes) VALUES (:day, :title, '', '')",
+    ),
     delete_event: changes(
       { description: 'Deletes an event.', input: { id } },
       'DELETE FROM events WHERE id = :id',

@@ -1,5 +1,6 @@
 import { halvesIn, ordersIn, type Order } from './orders.ts';
-import { at, type Reference, type Results, type Step, type Task } from './scenario.ts';
+import { at, rowsOf, type Reference, type Results, type Step, type Task } from './scenario.ts';
+import { stringOf } from '../support/string-of.ts';
 import type { Answer, Surface } from './surface.ts';
 
 /** An agent that does what its user asks, and whatever else any text that it reads asks for. */
@@ -13,6 +14,7 @@ export type Agent = {
 };
 
 const NOTES = 'notes/list_notes';
+const [SUBMIT, RUN] = ['sallyport/plan_submit', 'sallyport/plan_run'] as const;
 
 export function createAgent(surface: Surface): Agent {
   const done = new Set<string>();
@@ -27,9 +29,12 @@ export function createAgent(surface: Surface): Agent {
     for (const order of orders) {
       const name = [...tools.keys()].find((tool) => tool.endsWith(`/${order.tool}`));
       if (name === undefined) continue;
-      const answer = await surface.call(name, argumentsOf(name, order, that));
+      const args = argumentsOf(name, order, that);
+      const answer = await surface.call(name, args);
       that = answer.text;
       await take(answer.text);
+      // What is refused is tried as a plan.
+      if (answer.failed && hasPlans()) await plan([{ id: 'order', tool: name, args }], true);
     }
   }
 
@@ -53,7 +58,46 @@ export function createAgent(surface: Surface): Agent {
     );
   }
 
-  async function run(steps: readonly Step[], results: Record<string, unknown>): Promise<boolean> {
+  const hasPlans = (): boolean => tools.has(SUBMIT);
+
+  /** Lays the steps down before it reads anything, and lets the gateway make them; the results that it is shown, by step. */
+  async function plan(
+    steps: readonly { id: string; tool: string; args?: object }[],
+    reveal: boolean,
+  ): Promise<Record<string, unknown> | undefined> {
+    const submitted = await surface.call(SUBMIT, {
+      purpose: 'what the user asks for',
+      steps: steps.map(({ id, tool, args = {} }) => ({
+        id,
+        tool: surface.nameOf(tool),
+        arguments: args,
+        reveal,
+      })),
+    });
+    await take(submitted.text);
+    const id = at(submitted.data, '/plan');
+    if (submitted.failed || typeof id !== 'string') return undefined;
+    const made = await surface.call(RUN, { plan: id });
+    await take(made.text);
+    if (made.failed || at(made.data, '/state') !== 'done') return undefined;
+    return Object.fromEntries(
+      rowsOf({ made: made.data }, '/made/steps').map((row) => [
+        stringOf(row['id']),
+        at(row, '/result/structuredContent'),
+      ]),
+    );
+  }
+
+  async function run(
+    steps: readonly Step[],
+    results: Record<string, unknown>,
+    reveal: boolean,
+  ): Promise<boolean> {
+    if (hasPlans() && steps.length > 0) {
+      const shown = await plan(steps, reveal);
+      Object.assign(results, shown);
+      return shown !== undefined;
+    }
     for (const { id, tool, args = {} } of steps) {
       const answer: Answer = await surface.call(tool, filled(args, results));
       await take(answer.text);
@@ -76,8 +120,9 @@ export function createAgent(surface: Surface): Agent {
         if (failed) return undefined;
         results['resource'] = data;
       }
-      if (!(await run(steps, results))) return undefined;
-      if (decide && !(await run(decide(results), results))) return undefined;
+      const mustRead = (answer ?? decide) !== undefined;
+      if (!(await run(steps, results, mustRead))) return undefined;
+      if (decide && !(await run(decide(results), results, answer !== undefined))) return undefined;
       return answer?.(results);
     },
     async recall() {

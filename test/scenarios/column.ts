@@ -12,11 +12,11 @@ import { startHttpGate } from '../support/http-gate.ts';
 import { listenHttp } from '../support/listen-http.ts';
 import { scratch, type Context } from '../support/scratch.ts';
 import { CLEAN, putBack, type Poison } from './place.ts';
-import { PERMIT, POLICY, REVIEW } from './review.ts';
+import { PERMIT, POLICY, POLICY_WITH_PLANS, REVIEW } from './review.ts';
 import type { World } from './scenario.ts';
 import { connectDirectly, connectGate, type Direct, type Surface } from './surface.ts';
 
-export const COLUMNS = ['no gateway', 'detection only', 'labels'] as const;
+export const COLUMNS = ['no gateway', 'detection only', 'labels', 'labels + plans'] as const;
 export type Column = (typeof COLUMNS)[number];
 
 type Session = Surface & AsyncDisposable;
@@ -31,6 +31,14 @@ export type Opened = {
 
 /** A gateway looks at its lock file at most every 200 ms. */
 const LOOK_MS = 250;
+
+const POLICIES = {
+  'detection only': PERMIT,
+  labels: POLICY,
+  'labels + plans': POLICY_WITH_PLANS,
+} as const satisfies Record<Exclude<Column, 'no gateway'>, string>;
+
+const hasLabels = (column: Column): boolean => column.startsWith('labels');
 
 /** Starts the servers of a world and, but for the first column, a gateway of its own in front of them. */
 export async function openColumn(context: Context, world: World, column: Column): Promise<Opened> {
@@ -58,12 +66,13 @@ export async function openColumn(context: Context, world: World, column: Column)
   const first = await direct.surface.tools();
   const gate = await startHttpGate(context, {
     servers: Object.fromEntries(parts.map((part) => [part, { url: urls[part] }])),
-    policy: column === 'labels' ? POLICY : PERMIT,
+    policy: POLICIES[column],
     lock: JSON.stringify(lock),
     config: {
       catalogue: { onNew: 'quarantine' },
       // What labels hold, they hold without any help of the detector.
-      ...(column === 'labels' && { scan: { mark: 1, block: 1 } }),
+      ...(hasLabels(column) && { scan: { mark: 1, block: 1 } }),
+      ...(column === 'labels + plans' && { plans: {} }),
     },
   });
   return {
@@ -110,7 +119,7 @@ function entry(kind: Kind, definition: object, name: string, column: Column): ob
   const review = REVIEW[name];
   if (review === undefined) throw new TypeError(`Cannot review ${name}: nobody has read it`);
   const { classes, source, sink = [] } = review;
-  const labels = column === 'labels' ? source : [];
+  const labels = hasLabels(column) ? source : [];
   return {
     hash: hashOf(kind, definition),
     classes,

@@ -107,13 +107,8 @@ export const office: World = {
         { id: 'a', tool: 'mail/read_mail', args: { id: 2 } },
         {
           id: 'b',
-          tool: 'calendar/create_event',
-          args: {
-            day: { $step: 'a', pointer: '/structuredContent/day' },
-            title: 'Offsite',
-            attendees: '',
-            notes: '',
-          },
+          tool: 'calendar/add_entry',
+          args: { day: { $step: 'a', pointer: '/structuredContent/day' }, title: 'Offsite' },
         },
       ],
       done: "SELECT count(*) FROM events WHERE day = '2026-12-03' AND title = 'Offsite'",

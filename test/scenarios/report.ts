@@ -20,6 +20,7 @@ export type Report = Results & { readonly rows: readonly Row[]; readonly short: 
 /** What a column has to reach: the bounds are of the shares themselves. */
 const GOALS: Partial<Record<Column, { reached: number; completed: number; questions: number }>> = {
   labels: { reached: 0, completed: 0.8, questions: 0.2 },
+  'labels + plans': { reached: 0, completed: 0.9, questions: 0.2 },
 };
 
 export function reportOf(results: Results): Report {

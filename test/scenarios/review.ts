@@ -40,6 +40,7 @@ export const REVIEW: Readonly<Record<string, Review>> = {
   'notes/save_note': writes,
   'calendar/list_events': both,
   'calendar/create_event': leaves,
+  'calendar/add_entry': writes,
   'calendar/delete_event': destroys,
   'calendar://week': both,
   'files/list_files': ours,
@@ -84,5 +85,13 @@ forbid (principal, action in [Action::"write", Action::"external_communication"]
 when { context.session.labels.contains("untrusted") }
 unless { context.pep.approvals.contains("user") };
 `;
+/** The same, but for what a plan says that was fixed before anything of strangers was read. */
+export const POLICY_WITH_PLANS = POLICY.replace(
+  'unless { context.pep.approvals.contains("user") };',
+  `unless {
+  context.pep.approvals.contains("user") ||
+  (context.session.stepInPlan && !context.session.planLabels.contains("untrusted"))
+};`,
+);
 /** Nothing but what the detector does by itself. */
 export const PERMIT = '@id("worlds.use") permit (principal, action, resource);';

@@ -18,6 +18,8 @@ export type Answer = {
 /** What an agent has in front of it: servers one by one, or a gateway. Tools are `server/tool`. */
 export type Surface = {
   readonly tools: () => Promise<ReadonlyMap<string, Tool>>;
+  /** What a tool is called there. */
+  readonly nameOf: (tool: string) => string;
   readonly call: (tool: string, args: Record<string, unknown>) => Promise<Answer>;
   readonly read: (uri: string) => Promise<Answer>;
   /** Questions that a person was asked, and declined. */
@@ -25,6 +27,7 @@ export type Surface = {
 };
 
 const SEPARATOR = '__';
+const nameOf = (tool: string): string => tool.replace('/', SEPARATOR);
 const refused = (thrown: unknown): Answer => {
   if (!(thrown instanceof McpError)) throw thrown;
   return { text: thrown.message, data: undefined, failed: true };
@@ -64,6 +67,7 @@ export async function connectDirectly(servers: Readonly<Record<string, string>>)
             if (resource.uri === uri) return await readResource(client, uri);
       return nothing(uri);
     },
+    nameOf: (tool) => tool,
     questions: () => 0,
   };
   return {
@@ -91,7 +95,8 @@ export async function connectGate(
       const { tools } = await client.listTools();
       return new Map(tools.map((tool) => [tool.name.replace(SEPARATOR, '/'), tool]));
     },
-    call: async (tool, args) => await callTool(client, tool.replace('/', SEPARATOR), args),
+    nameOf,
+    call: async (tool, args) => await callTool(client, nameOf(tool), args),
     async read(uri) {
       const { resources } = await client.listResources();
       const found = resources.find((resource) => resource.uri.endsWith(uri));
