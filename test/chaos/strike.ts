@@ -17,8 +17,12 @@ export const STRIKES: Readonly<Record<PlaceFault, (target: Target) => Promise<vo
   'no fault': async () => await Promise.resolve(),
   // From its start: see `limited`.
   'disk full': async () => await Promise.resolve(),
-  'lock file broken': async ({ folder }) =>
-    await writeFile(join(folder, 'sallyport.lock.json'), '{"version":'),
+  async 'lock file broken'({ folder }) {
+    const path = join(folder, 'sallyport.lock.json');
+    // What is used for the first time is written down meanwhile, and would mend it.
+    await until(() => existsSync(path));
+    await writeFile(path, '{"version":');
+  },
   async 'policy broken'({ folder, gateway }) {
     await writeFile(join(folder, 'policy.cedar'), 'permit (principal, action');
     process.kill(gateway, 'SIGHUP');
