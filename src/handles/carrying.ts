@@ -1,4 +1,4 @@
-import type { Call, Label, Session } from '../call.ts';
+import type { Call, Label, PlanStep, Session } from '../call.ts';
 
 /**
  * The session as it is for one call that was given values: it has read them, as far as anybody decides about this call.
@@ -10,7 +10,7 @@ export function carrying(session: Session, carried: ReadonlySet<Label>): Session
     caller: session.caller,
     carried,
     ...(session.told && { told: session.told }),
-    ...(session.step && { step: session.step }),
+    ...(session.step && { step: withCarried(session.step, carried) }),
     get labels() {
       return new Set([...session.labels, ...carried]);
     },
@@ -30,6 +30,16 @@ export function carrying(session: Session, carried: ReadonlySet<Label>): Session
 }
 
 const NONE: ReadonlySet<Label> = new Set();
+
+/** A handle in a step is no more fixed by its plan than what it stands for, which may be any text. */
+export function withCarried(step: PlanStep, carried: ReadonlySet<Label>): PlanStep {
+  const { argLabels, fromUntrusted } = step;
+  return {
+    ...step,
+    argLabels: new Set([...argLabels, ...carried]),
+    fromUntrusted: carried.has('untrusted') ? new Set([...fromUntrusted, 'text']) : fromUntrusted,
+  };
+}
 
 /** What the result of a call carries: the labels of its subject, and of what its server was ever given unread. */
 export function labelsOf({ subject, session }: Call): ReadonlySet<Label> {

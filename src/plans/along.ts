@@ -1,5 +1,6 @@
 import type { Call, PlanStep, Reply } from '../call.ts';
 import type { Denial } from '../denial.ts';
+import { labelsOf } from '../handles/carrying.ts';
 import { canonicalJson } from '../lib/json.ts';
 import type { Message } from '../pipeline.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -64,9 +65,10 @@ export function createAlong({ recheck, onStep }: AlongOptions): Along {
       const claimed = claims.get(message);
       if (!claimed || !claims.delete(message)) return;
       const { kept, one, place } = claimed;
-      const { source } = one.step.subject;
+      const { raw } = reply.scanned.output;
       const marked = reply.scanned.verdict === 'mark' ? ['untrusted'] : [];
-      const failure = settle(kept, one, reply, new Set([...place.argLabels, ...source, ...marked]));
+      const labels = [...place.argLabels, ...labelsOf(raw.grant.permit.call), ...marked];
+      const failure = settle(kept, one, reply, new Set(labels));
       if (failure && mayRetry(one, failure)) one.state = 'open';
       onStep(kept, message.session);
     },

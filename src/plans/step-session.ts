@@ -1,6 +1,7 @@
 import type { JsonValue } from '../lib/json.ts';
 import { isJsonObject } from '../lib/json.ts';
 import type { Label, PlanStep, Session } from '../call.ts';
+import { withCarried } from '../handles/carrying.ts';
 
 /**
  * The session of a step that the gateway runs: it has read what its arguments have, and what it reads is its value's and
@@ -40,7 +41,7 @@ export function sessionOfStep(session: Session, step: PlanStep, value: Set<Label
 export function sessionAlong(session: Session, step: PlanStep): Session {
   return Object.freeze({
     caller: session.caller,
-    step,
+    step: session.carried ? withCarried(step, session.carried) : step,
     ...(session.told && { told: session.told }),
     ...(session.carried && { carried: session.carried }),
     get id() {
@@ -71,7 +72,8 @@ export function kindOf(value: JsonValue): 'text' | 'numbers' {
   const rest: (JsonValue | undefined)[] = [value];
   for (let next = rest.pop(); next !== undefined || rest.length > 0; next = rest.pop()) {
     if (typeof next === 'string') return 'text';
-    if (Array.isArray(next)) rest.push(...asValues(next));
+    // Not spread: a list may be longer than a call has room for arguments.
+    if (Array.isArray(next)) for (const item of next) rest.push(item);
     else if (isJsonObject(next)) {
       // Names are text as well.
       if (Object.keys(next).length > 0) return 'text';
@@ -79,5 +81,3 @@ export function kindOf(value: JsonValue): 'text' | 'numbers' {
   }
   return 'numbers';
 }
-
-const asValues = (list: readonly JsonValue[]): readonly JsonValue[] => list;
