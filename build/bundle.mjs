@@ -1,6 +1,7 @@
 // `npm run build`, second half: the compiled program in few files. As it is written a start loads three hundred of them,
 // which takes a quarter of its CPU. dist/src stays as it is for the tests; what is shipped and run is dist/program.
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -74,3 +75,10 @@ const licences = await Promise.all(
   }),
 );
 await writeFile(`${root}/dist/program/LICENSES`, licences.join(`\n${'-'.repeat(72)}\n\n`));
+
+// What was built: what another build has judged does not count for this one.
+const digest = createHash('sha256');
+const built = await readdir(`${root}/dist/program`);
+for (const name of built.filter((each) => !each.endsWith('.map')).toSorted())
+  digest.update(`${name}\n`).update(await readFile(`${root}/dist/program/${name}`));
+await writeFile(`${root}/dist/program/DIGEST`, digest.digest('hex'));

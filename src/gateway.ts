@@ -36,6 +36,7 @@ import { createRecord } from './record.ts';
 import { createRedactResult } from './redact/redact.ts';
 import { createServedBy } from './sandbox/served.ts';
 import { createScanDefinitions } from './scan/definition.ts';
+import { createPassed, detectorDigest } from './scan/passed.ts';
 import { createScanAside } from './scan/scan-aside.ts';
 import { createScanJson } from './scan/scan-json.ts';
 import { createScan } from './scan/scan.ts';
@@ -80,6 +81,7 @@ export interface Gateway extends AsyncDisposable {
   readonly servers: readonly string[];
 }
 
+const LEARN_MS = 1000;
 const MAX_NOTIFICATIONS_PER_SECOND = 1000;
 /** Of one person, on all connections. */
 const TASKS = { most: 32, mostBytes: 67_108_864 } as const;
@@ -117,10 +119,20 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const policy = await openPolicy({ config, audit, log, facts: { traces, usage } });
   opened.add(async () => await policy.close());
   const { decide, visible } = policy;
+  const passed = createPassed({
+    path: state.passed,
+    detector: detectorDigest(config.scan),
+    key,
+    now: Date.now,
+    onProblem: (thrown) => log.error(thrown, 'definitions that were read'),
+  });
+  opened.add(passed.close);
+  const learn = (): unknown => scan('', 'tool-description');
   const ready = (async () => {
     await policy.ready;
-    // The detector learns its phrases while the servers start, and not before they do.
-    scan('', 'tool-description');
+    // The detector learns its phrases while the servers start, and not before they do; later where it knows what they will say.
+    if (passed.isEmpty()) learn();
+    else setTimeout(learn, LEARN_MS).unref();
   })();
   ready.catch(() => undefined);
 
@@ -147,7 +159,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const aside = createScanAside(config.scan);
   opened.add(async () => await aside.close());
   const scanJson = createScanJson(scan);
-  const definitions = createScanDefinitions(scan, aside.scan);
+  const definitions = createScanDefinitions(scan, aside.scan, passed);
   const schemas = createSchemas({ maxBytes: config.limits.maxArgumentBytes });
   const store = createWithheld({
     path: state.withheld,

@@ -7,6 +7,7 @@ import {
   type ScanEventually,
   type ScanJson,
 } from './scan-json.ts';
+import type { Passed } from './passed.ts';
 import type { Scan, Scanning } from './scan.ts';
 
 export type ScanDefinitions = {
@@ -24,8 +25,14 @@ const MAX_REMEMBERED = 20_000;
 /** Characters of definitions between two breaths. */
 const AT_ONCE = 65_536;
 
-/** `eventually` may answer later; both must judge alike. */
-export function createScanDefinitions(scan: Scan, eventually: ScanEventually): ScanDefinitions {
+const PASS: Scanning = { score: 0, verdict: 'pass', findings: [] };
+
+/** `eventually` may answer later; both must judge alike. `passed` has those that need no reading; of these nothing more is told. */
+export function createScanDefinitions(
+  scan: Scan,
+  eventually: ScanEventually,
+  passed?: Pick<Passed, 'has' | 'add'>,
+): ScanDefinitions {
   const now: ScanJson = createScanJson(scan);
   const later = createScanJsonEventually(eventually);
   const known = new Map<string, Scanning>();
@@ -33,20 +40,24 @@ export function createScanDefinitions(scan: Scan, eventually: ScanEventually): S
   function remember(key: string, scanning: Scanning): Scanning {
     if (known.size >= MAX_REMEMBERED) known.clear();
     known.set(key, scanning);
+    if (scanning.verdict === 'pass') passed?.add(key);
     return scanning;
   }
+
+  const before = (key: string): Scanning | undefined =>
+    known.get(key) ?? (passed?.has(key) === true ? PASS : undefined);
 
   return {
     scan(definition) {
       const key = digest(canonicalJson(definition));
-      return known.get(key) ?? remember(key, now(definition, 'tool-description'));
+      return before(key) ?? remember(key, now(definition, 'tool-description'));
     },
     async ahead(definitions) {
       let characters = 0;
       for (const definition of definitions) {
         const text = canonicalJson(definition);
         const key = digest(text);
-        if (known.has(key)) continue;
+        if (before(key)) continue;
         remember(key, await later(definition, 'tool-description'));
         characters += text.length;
         if (characters < AT_ONCE) continue;

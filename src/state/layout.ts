@@ -17,6 +17,8 @@ export type StateLayout = {
   readonly labels: string;
   /** What people have switched off. */
   readonly kills: string;
+  /** Definitions in which the detector found nothing. */
+  readonly passed: string;
   /** Which policy bundles were in force. */
   readonly bundles: string;
   /** Credentials of single users at single servers, encrypted. */
@@ -40,6 +42,7 @@ export function stateLayout(root: string): StateLayout {
     suspicion: join(root, 'suspicion'),
     labels: join(root, 'labels'),
     kills: join(root, 'kills'),
+    passed: join(root, 'passed'),
     bundles: join(root, 'bundles'),
     vault: join(root, 'vault.json'),
     attestKey: join(root, 'attest-key.pem'),

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { serve, startFrames, type Frame, type FramesClient } from '../support/frames-client.ts';
-import { callsOf, createGate, createHostileGate, hostileServer } from '../support/gate.ts';
+import {
+  callsOf,
+  createGate,
+  createHostileGate,
+  hostileServer,
+  realServer,
+} from '../support/gate.ts';
 import { denialOf, isErrorOf, listedIn, textOf } from '../support/replies.ts';
 import { scratch } from '../support/scratch.ts';
 import { until } from '../support/until.ts';
@@ -156,4 +162,28 @@ test('servers whose names run into each other do not start', async (context) => 
     assert.deepEqual([code, stdout], [2, ''], name);
     assert.ok(stderr.includes(name), stderr);
   }
+});
+
+test('a gateway that starts again knows what its detector passed, and only by its own hand', async (context) => {
+  const gate = await createGate(context, {
+    servers: { everything: realServer('everything') },
+    firstUse: true,
+  });
+  const listed = async (): Promise<string[]> => {
+    const client = await gate.connect();
+    const { tools: all } = await client.listTools();
+    await client.close();
+    return all.map(({ name }) => name);
+  };
+  const file = join(gate.folder, 'state', 'passed', 'passed.json');
+  const first = await listed();
+  await until(() => existsSync(file));
+  const written = readFileSync(file, 'utf8');
+  assert.deepEqual(await listed(), first);
+  assert.equal(readFileSync(file, 'utf8'), written);
+
+  const { seal: _, ...kept }: { seal: string; passed: string[] } = JSON.parse(written);
+  writeFileSync(file, JSON.stringify({ ...kept, seal: '0'.repeat(64) }));
+  assert.deepEqual(await listed(), first);
+  assert.match(gate.stderr(), /no gateway of this state wrote it/u);
 });

@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const SHIPPED = [
   /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|sallyport\.example\.yaml)$/,
   /^bin\/sallyport\.js$/,
-  /^dist\/program\/(?:(?:sallyport|scan-worker|canary-worker|code-server|reap-instance|part-[A-Z0-9]{8}|inside-javascript)\.js|wasm-child\.mjs|quickjs\.wasm|LICENSES)$/,
+  /^dist\/program\/(?:(?:sallyport|scan-worker|canary-worker|code-server|reap-instance|part-[A-Z0-9]{8}|inside-javascript)\.js|wasm-child\.mjs|quickjs\.wasm|LICENSES|DIGEST)$/,
   /^model\/(?:weights\.bin|card\.json)$/,
   /^policies\/[a-z/-]+\.(?:cedar|cedarschema|json)$/,
   /^sandbox-images\/(?:(?:bash|node|python)\/Dockerfile|egress\/(?:shim\.py|shim\.sh|preload\.cjs)|hooks\/(?:hook\.cjs|hook\.sh|sitecustomize\.py)|vm\/(?:disk|init|kernel)\.sh|[a-z-]+\.(?:sh|json))$/,
@@ -34,6 +34,7 @@ const NEEDED = [
   'dist/program/inside-javascript.js',
   'dist/program/quickjs.wasm',
   'dist/program/LICENSES',
+  'dist/program/DIGEST',
   'model/card.json',
   'model/weights.bin',
   'policies/base.cedarschema',
