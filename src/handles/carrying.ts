@@ -1,31 +1,17 @@
 import type { Call, Label, PlanStep, Session } from '../call.ts';
+import { derivedSession } from '../derived-session.ts';
 
 /**
  * The session as it is for one call that was given values: it has read them, as far as anybody decides about this call.
  * What the call itself reads counts for the session it was made of.
  */
 export function carrying(session: Session, carried: ReadonlySet<Label>): Session {
-  return Object.freeze({
-    id: session.id,
-    caller: session.caller,
+  return derivedSession(session, {
     carried,
-    ...(session.told && { told: session.told }),
     ...(session.step && { step: withCarried(session.step, carried) }),
     get labels() {
       return new Set([...session.labels, ...carried]);
     },
-    get foreignLabels() {
-      return session.foreignLabels ?? NONE;
-    },
-    get escalation() {
-      return session.escalation;
-    },
-    get calls() {
-      return session.calls;
-    },
-    addLabels: (labels: Iterable<Label>) => session.addLabels(labels),
-    escalate: (...raised: Parameters<Session['escalate']>) => session.escalate(...raised),
-    countCall: () => session.countCall(),
   });
 }
 

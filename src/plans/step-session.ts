@@ -1,6 +1,7 @@
 import type { JsonValue } from '../lib/json.ts';
 import { isJsonObject } from '../lib/json.ts';
 import type { Label, PlanStep, Session } from '../call.ts';
+import { derivedSession } from '../derived-session.ts';
 import { withCarried } from '../handles/carrying.ts';
 
 /**
@@ -9,63 +10,31 @@ import { withCarried } from '../handles/carrying.ts';
  */
 export function sessionOfStep(session: Session, step: PlanStep, value: Set<Label>): Session {
   const labels = new Set<Label>([...step.labels, ...step.argLabels]);
-  return Object.freeze({
-    caller: session.caller,
+  return derivedSession(session, {
     step,
-    ...(session.told && { told: session.told }),
     labels,
-    get id() {
-      return session.id;
-    },
-    get escalation() {
-      return session.escalation;
-    },
-    get calls() {
-      return session.calls;
-    },
-    addLabels(more: Iterable<Label>) {
+    foreignLabels: NONE,
+    carried: NONE,
+    addLabels(more) {
       for (const label of more) {
         labels.add(label);
         value.add(label);
       }
     },
-    escalate(verdict: 'mark' | 'block', about: Parameters<Session['escalate']>[1]) {
+    escalate(verdict, about) {
       // What is shown is read again as it is shown, and counts then.
       if (verdict === 'block') session.escalate(verdict, about);
     },
-    countCall: () => session.countCall(),
   });
 }
 
 /** The person's own session, while it makes a call that is a step. */
 export function sessionAlong(session: Session, step: PlanStep): Session {
-  return Object.freeze({
-    caller: session.caller,
-    step: session.carried ? withCarried(step, session.carried) : step,
-    ...(session.told && { told: session.told }),
-    ...(session.carried && { carried: session.carried }),
-    get id() {
-      return session.id;
-    },
-    get labels() {
-      return session.labels;
-    },
-    get foreignLabels() {
-      return session.foreignLabels ?? NOTHING;
-    },
-    get escalation() {
-      return session.escalation;
-    },
-    get calls() {
-      return session.calls;
-    },
-    addLabels: (more: Iterable<Label>) => session.addLabels(more),
-    escalate: (...suspected: Parameters<Session['escalate']>) => session.escalate(...suspected),
-    countCall: () => session.countCall(),
-  });
+  const { carried } = session;
+  return derivedSession(session, { step: carried ? withCarried(step, carried) : step });
 }
 
-const NOTHING: ReadonlySet<Label> = new Set();
+const NONE: ReadonlySet<Label> = new Set();
 
 /** What of a value could decide something: any text in it, or numbers and flags alone. */
 export function kindOf(value: JsonValue): 'text' | 'numbers' {
