@@ -7,6 +7,7 @@ import { chainStart, sha256 } from './record.ts';
 import type { AuditRecord, ChainEnd } from './record.ts';
 import type { SegmentName } from './segment-name.ts';
 import type { CheckpointBook } from './verify-checkpoints.ts';
+import { createPlanBook } from './verify-plans.ts';
 import type { ReceiptBook } from './verify-receipts.ts';
 import { ChainBreak, isTorn, walkSegment } from './walk-segment.ts';
 import type { Walked } from './walk-segment.ts';
@@ -35,6 +36,8 @@ export async function verifyRun(
   let end: ChainEnd = { seq: 0, prev: chainStart(name.run) };
   let last = name;
   let closed = false;
+  // Plans are of one process: what another one's names is known to no step here.
+  const plans = createPlanBook(() => checks.book.publicKey(), checks.warnings);
   for (const [at, segment] of run.entries()) {
     last = segment;
     if (segment.number !== at + 1)
@@ -46,6 +49,7 @@ export async function verifyRun(
       (record, line) => {
         if (closed) throw new Problem(segment.file, 'a record follows the end', line, record.seq);
         closed = record.event === 'audit-close';
+        plans.note(segment.file, line, record);
       },
       checks,
     );

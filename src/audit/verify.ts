@@ -43,8 +43,9 @@ const DRAFT = /^\.[0-9a-f]{16}\.tmp$/;
 
 /**
  * Checks every byte of an audit folder: spelling, hashes, links, signatures, and that nothing which a checkpoint covers
- * is gone, and that each approval was given by a signed receipt and used once. Stops at the first problem. Memory grows
- * with the number of checkpoints and approvals alone. Safe beside writers.
+ * is gone, that each approval was given by a signed receipt and used once, and that each step belongs to a plan that was
+ * signed. Stops at the first problem. Memory grows with the number of checkpoints, approvals and plans of one run alone.
+ * Safe beside writers.
  */
 export async function verifyAudit(options: VerifyOptions): Promise<Verification> {
   const { path } = options;

@@ -103,15 +103,14 @@ export function createKeep(options: KeepOptions): Keep {
     kept.checkedUnder = under;
     if (kept.statement.policy === policy()) return;
     const resealed = sealedFor(kept.id, steps, { session }, kept.labels, kept.expires);
-    const before = kept.sealed.digest;
-    Object.assign(kept, resealed);
     options.record(session, 'validated again', {
-      plan: kept.sealed.digest,
-      before,
+      plan: resealed.sealed.digest,
+      before: kept.sealed.digest,
       id: kept.id,
-      statement: { ...kept.statement },
-      sig: kept.sealed.sig,
+      statement: { ...resealed.statement },
+      sig: resealed.sealed.sig,
     });
+    Object.assign(kept, resealed);
   }
 
   /** Why it does not hold any more, in words. */
