@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { AuditKey } from './audit/key.ts';
+import type { Subject } from './call.ts';
 import type { Config } from './config/config.ts';
 import type { Gate } from './gate.ts';
+import type { PlanLimits } from './plans/plan.ts';
 import type { Connected, Plans, PlansOptions } from './plans/plans.ts';
 import type { Policy } from './policy/policy.ts';
 
@@ -16,6 +18,20 @@ export type OpenPlansOptions = Pick<PlansOptions, 'handles' | 'schemas'> & {
 /** Of the whole plan as JSON. */
 const MAX_BYTES = 256 * 1024;
 
+export function planLimits({ maxSteps, maxDepth }: NonNullable<Config['plans']>): PlanLimits {
+  return { maxSteps, maxDepth, maxBytes: MAX_BYTES };
+}
+
+/** The tools for plans by the names that clients use; none where the configuration offers no plans. */
+export async function planTools({
+  plans,
+  catalogue,
+}: Pick<Config, 'plans' | 'catalogue'>): Promise<ReadonlyMap<string, Subject>> {
+  if (plans === undefined) return new Map();
+  const { ownTools } = await import('./plans/tools.ts');
+  return ownTools(planLimits(plans), catalogue.separator);
+}
+
 /** Plans, where the configuration offers them; a start without them loads nothing of them. */
 export async function openPlans({
   config,
@@ -27,7 +43,7 @@ export async function openPlans({
 }: OpenPlansOptions): Promise<Plans | undefined> {
   if (config.plans === undefined) return undefined;
   const { createPlans } = await import('./plans/plans.ts');
-  const { maxSteps, maxDepth, parallel, lifetimeMs } = config.plans;
+  const { parallel, lifetimeMs } = config.plans;
   return createPlans({
     decide,
     visible,
@@ -35,7 +51,7 @@ export async function openPlans({
     schemas,
     key,
     policy: digest,
-    limits: { maxSteps, maxDepth, maxBytes: MAX_BYTES },
+    limits: planLimits(config.plans),
     parallel,
     lifetimeMs,
     separator: config.catalogue.separator,

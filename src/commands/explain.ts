@@ -1,30 +1,28 @@
-import { openLock } from '../catalogue/lock.ts';
-import { withOwnServers } from '../catalogue/own-servers.ts';
-import { createMarkShared } from '../catalogue/shared-credentials.ts';
 import { visible } from '../lib/visible.ts';
 import type { Score } from '../anomaly/profile.ts';
 import { readAuditKey } from '../audit/key.ts';
 import { stateLayout } from '../state/layout.ts';
 import { createUsage } from '../usage.ts';
-import type { Call, Caller, JsonObject, Subject } from '../call.ts';
+import type { Call, Caller, JsonObject } from '../call.ts';
 import type { Config } from '../config/config.ts';
-import { configuredLock, configuredPolicy, configuredTools } from '../configured-policy.ts';
+import { configuredPolicy } from '../configured-policy.ts';
 import { loadConfig } from '../config/load.ts';
 import { localCaller } from '../identity/local-caller.ts';
 import { EXIT, Fault } from '../lib/fault.ts';
 import { JsonError, isJsonObject, parseJson } from '../lib/json.ts';
 import { createCanEnforce } from '../policy/can-enforce.ts';
 import type { Explanation } from '../policy/policy.ts';
-import { openServers } from '../servers.ts';
 import { createSessions } from '../session.ts';
 import type { Command, Io } from './command.ts';
+import { readAcceptedTools } from './explain/accepted.ts';
+import { explainPlan, submitsPlan } from './explain/plan.ts';
 import { parseOptions } from './parse-options.ts';
-import { quietServers } from './survey-config.ts';
 
 const usage = `Usage: sallyport explain --as USER[:GROUP,…] SERVER/TOOL [--args JSON] [--labels LABEL,…] [--config FILE] [--json]
 
 Says whether this call would be allowed, which policies decide, and what is missing. Nothing is called and no server is
-started: the tool is taken as the lock file knows it.
+started: the tool is taken as the lock file knows it. sallyport/plan_submit with a plan in --args is looked through as a
+gateway would, steps included.
 
   --as USER[:GROUP,…]   who calls; without groups, those of identity.stdio when it is the same user
   --args JSON           the arguments, a JSON object
@@ -60,7 +58,8 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   const path = values.config === undefined ? {} : { path: values.config };
   const config = await loadConfig({ ...path, env: io.env, cwd: io.cwd });
   const caller = callerFrom(values.as, config);
-  const subject = await lookUp(tool, config, io);
+  const accepted = await readAcceptedTools(config, io);
+  const subject = accepted.find(tool);
   const { auditKey, anomaly } = stateLayout(config.state.path);
   const earlier = createUsage(() => ({
     path: anomaly,
@@ -82,39 +81,13 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
     params,
     args,
   } as const;
-  const explanation = { ...policy.explain(call), anomaly: earlier.said(call) };
+  const explained =
+    config.plans && submitsPlan(call) && Object.keys(args).length > 0
+      ? explainPlan(call, config.plans, accepted, policy)
+      : policy.explain(call);
+  const explanation = { ...explained, anomaly: earlier.said(call) };
   io.stdout.write(values.json ? `${JSON.stringify(explanation)}\n` : asText(explanation, call));
   return explanation.decision === 'deny' ? EXIT.no : EXIT.ok;
-}
-
-/** The tool as it was accepted: what the policies would see if the server has not changed it since. */
-async function lookUp(tool: string, config: Config, io: Io): Promise<Subject> {
-  const slash = tool.indexOf('/');
-  const [server, name] = [tool.slice(0, Math.max(0, slash)), tool.slice(slash + 1)];
-  if (server === '' || name === '')
-    throw new Fault(`Cannot explain ${visible(tool)}: a tool is SERVER/TOOL`, {
-      hint: 'sallyport tools lists them',
-    });
-  const servers = await openServers(quietServers(config, io));
-  const lock = await openLock({
-    ...(await configuredLock(config)),
-    onNew: 'quarantine',
-    now: Date.now,
-  });
-  try {
-    const definition = (await configuredTools(config)).get(`tools/call:${server}/${name}`) ?? {};
-    if (servers.own.has(server))
-      return withOwnServers(lock, servers.own).subject(server, 'tool', name, definition);
-    const row = lock.rows(server).find((each) => each.kind === 'tool' && each.name === name);
-    const known = { kind: 'tool', server, name, pin: 'match', definition } as const;
-    if (row) return createMarkShared(config)({ ...row.entry, ...known });
-    throw new Fault(`Cannot explain ${visible(tool)}: ${lock.path} does not have it`, {
-      hint: 'sallyport tools lists all tools, sallyport pin --accept SERVER/TOOL accepts one',
-    });
-  } finally {
-    await lock[Symbol.asyncDispose]();
-    await servers.close();
-  }
 }
 
 function callerFrom(who: string, { identity: { stdio } }: Config): Caller {

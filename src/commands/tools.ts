@@ -1,5 +1,5 @@
 import { createCatalogue } from '../catalogue/catalogue.ts';
-import type { Catalogue, Entry } from '../catalogue/catalogue.ts';
+import type { Catalogue, Entry as Entered } from '../catalogue/catalogue.ts';
 import { definitionHash } from '../catalogue/definition.ts';
 import { openLock } from '../catalogue/lock.ts';
 import { createNames } from '../catalogue/names.ts';
@@ -12,6 +12,7 @@ import { loadConfig } from '../config/load.ts';
 import { Denial } from '../denial.ts';
 import { localCaller } from '../identity/local-caller.ts';
 import { EXIT, Fault } from '../lib/fault.ts';
+import { planTools } from '../open-plans.ts';
 import { createSchemas } from '../plan/arguments.ts';
 import { createScanJson } from '../scan/scan-json.ts';
 import { createScan } from '../scan/scan.ts';
@@ -25,7 +26,8 @@ import { failures, quietServers, survey } from './survey-config.ts';
 const usage = `Usage: sallyport tools [--config FILE] [--as USER[:GROUP,…]] [--json]
 
 Starts the configured servers and shows every tool: its name for the client, its name for policies and audit, its classes,
-whether it is as accepted in the lock file, and whether a person has reviewed it. Nothing is written.
+whether it is as accepted in the lock file, and whether a person has reviewed it. With plans in the configuration the
+gateway's own tools are among them. Nothing is written.
 
   --as USER[:GROUP,…]   also whether this person would see it; without groups, those of identity.stdio when it is the same
                         user
@@ -69,7 +71,7 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
       }),
     });
     const errors = [...failures(surveys), ...fill(catalogue, surveys)];
-    const entries = catalogue.entries('tool');
+    const entries = [...catalogue.entries('tool'), ...(await ownEntries(config))];
     const seen = values.as === undefined ? undefined : await seenBy(values.as, config, entries);
     io.stdout.write(values.json ? asJson(entries, errors, seen) : asTable(entries, seen));
     return errors.length > 0 ? EXIT.environment : EXIT.ok;
@@ -77,6 +79,13 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
     await lock[Symbol.asyncDispose]();
     await servers.close();
   }
+}
+
+type Entry = Pick<Entered, 'exposed' | 'subject' | 'quarantine'>;
+
+/** The gateway's own, which no server lists and no lock file has. */
+async function ownEntries(config: Config): Promise<Entry[]> {
+  return [...(await planTools(config))].map(([exposed, subject]) => ({ exposed, subject }));
 }
 
 /** Judges definitions as the gateway does. */

@@ -58,10 +58,7 @@ const MAX_UNSEEN = 50_000;
 
 export function createPlans(options: PlansOptions): Plans {
   const { visible } = options;
-  const tools = ownTools(options.limits);
-  const exposed = new Map(
-    [...tools].map(([name, subject]) => [`${OWN_SERVER}${options.separator}${name}`, subject]),
-  );
+  const exposed = ownTools(options.limits, options.separator);
   const shelves = createShelves(options.now);
   const keeping = createKeep(options);
   const drafts = new WeakMap<Call, Draft>();

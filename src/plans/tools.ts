@@ -12,8 +12,11 @@ const plan = { type: 'string', description: 'The id that submitting it has given
 
 const reads = { readOnlyHint: true, destructiveHint: false, openWorldHint: false };
 
-/** The gateway's own tools, by their names. What a plan does is decided step by step, so all of them only read. */
-export function ownTools(limits: PlanLimits): ReadonlyMap<string, Subject> {
+/**
+ * The gateway's own tools, by the names that clients use. What a plan does is decided step by step, so all of them only
+ * read.
+ */
+export function ownTools(limits: PlanLimits, separator: string): ReadonlyMap<string, Subject> {
   const definitions: readonly Definition[] = [
     {
       name: SUBMIT,
@@ -46,7 +49,9 @@ export function ownTools(limits: PlanLimits): ReadonlyMap<string, Subject> {
       annotations: { ...reads, readOnlyHint: false },
     },
   ];
-  return new Map(definitions.map((each) => [each.name, subjectOf(each)]));
+  return new Map(
+    definitions.map((each) => [`${OWN_SERVER}${separator}${each.name}`, subjectOf(each)]),
+  );
 }
 
 function object(properties: JsonObject, required: readonly string[]): JsonObject {
