@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { AuditKey } from '../audit/key.ts';
-import { readLines } from '../audit/lines.ts';
+import { holds, readLines } from '../audit/lines.ts';
 import { readRecord } from '../audit/record.ts';
 import { listSegments } from '../audit/segment-name.ts';
 import { canonicalJson, type JsonObject } from '../lib/json.ts';
@@ -40,6 +40,7 @@ export function* auditedKills(
     const path = join(folder, file);
     // Not the time of the last change: whoever may write the folder may set that back.
     if (!isAhead && statSync(path).ctimeMs < since) continue;
+    if (!holds(path, MARK)) continue;
     for (const { bytes } of readLines(path)) {
       if (!bytes.includes(MARK)) continue;
       const found = written.safeParse(readRecord(bytes));
