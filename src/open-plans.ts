@@ -5,6 +5,7 @@ import type { Config } from './config/config.ts';
 import type { Gate } from './gate.ts';
 import type { PlanLimits } from './plans/plan.ts';
 import type { Connected, Plans, PlansOptions } from './plans/plans.ts';
+import { SUBMIT } from './plans/names.ts';
 import type { Policy } from './policy/policy.ts';
 
 export type OpenPlansOptions = Pick<PlansOptions, 'handles' | 'schemas'> & {
@@ -30,6 +31,14 @@ export async function planTools({
   if (plans === undefined) return new Map();
   const { ownTools } = await import('./plans/tools.ts');
   return ownTools(planLimits(plans), catalogue.separator);
+}
+
+/** The one that plans are submitted with. */
+export async function planSubmit(
+  config: Pick<Config, 'plans' | 'catalogue'>,
+): Promise<Subject | undefined> {
+  const tools = [...(await planTools(config)).values()];
+  return tools.find(({ name }) => name === SUBMIT);
 }
 
 /** Plans, where the configuration offers them; a start without them loads nothing of them. */

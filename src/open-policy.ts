@@ -1,5 +1,6 @@
 import type { Audit } from './audit/audit.ts';
 import type { Log } from './audit/log.ts';
+import type { Subject } from './call.ts';
 import type { BundleCandidate } from './bundle/bundle-source.ts';
 import type { Config } from './config/config.ts';
 import { createCanEnforce } from './policy/can-enforce.ts';
@@ -7,6 +8,7 @@ import { createInForce, whyRefused } from './policy/in-force.ts';
 import type { Candidate, InForce, InForceOptions } from './policy/in-force.ts';
 import { factsOptions, readKnownTools } from './known-tools.ts';
 import type { JsonObject } from './lib/json.ts';
+import { planSubmit } from './open-plans.ts';
 import { policyPaths } from './policy/policies.ts';
 import type { FactsOptions, Policy } from './policy/policy.ts';
 import { digestOf } from './policy/sources.ts';
@@ -33,7 +35,9 @@ export type OpenPolicy = InForce & {
 export async function openPolicy(options: OpenPolicyOptions): Promise<OpenPolicy> {
   const { config } = options;
   const { bundle } = config.policy;
-  const inForce = bundle === undefined ? openFolders(options) : await openBundle(options, bundle);
+  const plans = await planSubmit(config);
+  const inForce =
+    bundle === undefined ? openFolders(options, plans) : await openBundle(options, bundle, plans);
   const opened = config.policy.shadow.length === 0 ? inForce : withShadow(inForce, options);
   // It is the end of the start, which is told there.
   let closed = false;
@@ -50,7 +54,7 @@ export async function openPolicy(options: OpenPolicyOptions): Promise<OpenPolicy
 }
 
 /** Whoever may write a folder must not be able to change what is in force: only a person's signal does. */
-function openFolders(options: OpenPolicyOptions): OpenPolicy {
+function openFolders(options: OpenPolicyOptions, plans: Subject | undefined): OpenPolicy {
   const knownTools = async () => await readKnownTools(options.config);
   const read = async (): Promise<Candidate> => {
     const texts = await withTools(await readTexts(policyPaths(options.config)), knownTools);
@@ -58,6 +62,7 @@ function openFolders(options: OpenPolicyOptions): OpenPolicy {
   };
   const inForce = createInForce(read(), {
     ...common(options),
+    plans,
     read,
     admit: (_, policy) => recordLoaded(options, policy),
   });
@@ -67,6 +72,7 @@ function openFolders(options: OpenPolicyOptions): OpenPolicy {
 async function openBundle(
   options: OpenPolicyOptions,
   settings: NonNullable<Config['policy']['bundle']>,
+  plans: Subject | undefined,
 ): Promise<OpenPolicy> {
   const { config, log } = options;
   const { openBundleSource } = await import('./bundle/bundle-source.ts');
@@ -85,6 +91,7 @@ async function openBundle(
   let newest = first;
   const inForce = createInForce(Promise.resolve(first), {
     ...common(options),
+    plans,
     read,
     admit(candidate, policy) {
       candidate.remember();

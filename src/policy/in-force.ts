@@ -16,7 +16,10 @@ export type Candidate = {
   readonly expires?: Date;
 };
 
-export type InForceOptions<C extends Candidate> = Pick<PolicyOptions, 'canEnforce' | 'facts'> & {
+export type InForceOptions<C extends Candidate> = Pick<
+  PolicyOptions,
+  'canEnforce' | 'facts' | 'plans'
+> & {
   readonly now: () => Date;
   /** Reads what is there now. Throws what a person can mend. */
   readonly read: () => Promise<C>;
@@ -45,10 +48,10 @@ export type InForce = {
 /** Puts `first` in force, and later candidates in its place, each tried in a thread of its own before. */
 export function createInForce<C extends Candidate>(
   first: Promise<C>,
-  { now, canEnforce, facts, read, admit, onRefused }: InForceOptions<C>,
+  { now, canEnforce, facts, plans, read, admit, onRefused }: InForceOptions<C>,
 ): InForce {
   let cedar: Cedar;
-  const options = { now, ...(canEnforce && { canEnforce }), ...(facts && { facts }) };
+  const options = { now, ...(canEnforce && { canEnforce }), ...(facts && { facts }), plans };
   const listeners = new Set<() => void>();
   let current: { readonly candidate: C; readonly policy: Policy } | undefined;
   let last: Promise<unknown>;

@@ -1,5 +1,5 @@
 import { issue } from '../call.ts';
-import type { Call, Permit, PlanStep } from '../call.ts';
+import type { Call, Permit, PlanStep, Subject } from '../call.ts';
 import { Denial } from '../denial.ts';
 import { finish, type Steps } from '../lib/steps.ts';
 import { createCedar, type Cedar } from './cedar.ts';
@@ -38,6 +38,8 @@ export type PolicyOptions = {
   readonly knownTools?: () => Promise<KnownTools>;
   /** What facts about arguments are found by. */
   readonly facts?: FactsOptions;
+  /** The tool that plans are submitted with; absent: none are offered. */
+  readonly plans?: Subject | undefined;
 };
 
 const ANY_STEP: PlanStep = {
@@ -100,11 +102,11 @@ export function* policySteps(
   cedar: Cedar,
   compiled: Compilation,
   digest: string,
-  { now, canEnforce = () => false, facts }: Omit<PolicyOptions, 'paths'>,
+  { now, canEnforce = () => false, facts, plans }: Omit<PolicyOptions, 'paths'>,
 ): Steps<Policy> {
   const engine = yield* createEngine(cedar, compiled, now, facts);
   try {
-    return yield* policyOf(engine, compiled, digest, canEnforce);
+    return yield* policyOf(engine, compiled, digest, { canEnforce, plans });
   } catch (thrown) {
     engine.judge.close();
     throw thrown;
@@ -115,7 +117,7 @@ function* policyOf(
   { cedar, vocabulary, asking, askingFor, judge, typeOf, byId }: Engine,
   compiled: Compilation,
   digest: string,
-  canEnforce: NonNullable<PolicyOptions['canEnforce']>,
+  { canEnforce, plans }: Required<Pick<PolicyOptions, 'canEnforce' | 'plans'>>,
 ): Steps<Policy> {
   yield;
   const settle = createSettle(judge, byId);
@@ -152,9 +154,10 @@ function* policyOf(
     return settle(question, approvals, (obligation) => canEnforce(call, obligation));
   }
 
-  /** Whether it is only refused because it is no step of a plan. */
+  /** Whether it is only refused because it is no step of a plan, and its caller could submit one. */
   function isForStepsAlone(call: Call, outcome: Outcome, approvals: readonly string[]): boolean {
     const { session } = call;
+    if (!plans || visible(session, 'tools/call', [plans]).length === 0) return false;
     if (session.step !== undefined || outcome.decision !== 'deny') return false;
     if (outcome.because.why !== 'forbidden') return false;
     const { id, caller, labels, carried, escalation, calls } = session;

@@ -44,10 +44,21 @@ describe('the tools for plans', () => {
   });
 
   test('are not there without', async (t) => {
-    const bank = await openBank(t, { config: { plans: undefined } });
+    const bank = await openBank(t, {
+      config: { plans: undefined },
+      policy: `@id("all") permit(principal, action, resource);
+        @id("planned") forbid(principal, action in Action::"financial", resource)
+        unless { context.session.stepInPlan };`,
+    });
     const client = await bank.open();
     assert.ok(!listedIn(await client.request('tools/list')).some((name) => OWN.includes(name)));
     assert.equal(rpcCodeOf(await client.call('sallyport__plan_status')), -32602);
+    const refused = await client.call('bank__pay', { to: 'landlord', amount: 1 });
+    assert.equal(denialOf(refused), 'policy-denied');
+    assert.equal(
+      textOf(refused),
+      'Cannot call bank/pay: policy forbids it (planned)\nHint: do not retry; tell the user, or do it another way',
+    );
   });
 });
 

@@ -2,11 +2,22 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Call } from '../../src/call.ts';
 import { Denial } from '../../src/denial.ts';
+import type { Policy } from '../../src/policy/policy.ts';
 import { callOf, policyFrom, sessionOf, subjectOf, verdict } from './support.ts';
 
 const submit = subjectOf({ server: 'sallyport', name: 'plan_submit' });
 const plan = { steps: 12, depth: 3, tools: ['bank/pay'], sinks: ['pay'], departs: [] };
 const ALL = '@id("all") permit(principal, action, resource);';
+
+function refusalOf(policy: Policy, call: Call): Denial {
+  try {
+    policy.decide(call);
+  } catch (thrown) {
+    if (thrown instanceof Denial) return thrown;
+    throw thrown;
+  }
+  throw new Error('it is allowed');
+}
 
 describe('a plan that is submitted', () => {
   test('is an action of its own, limited by what it does', async (t) => {
@@ -66,20 +77,30 @@ describe('what only a step of a plan may do', () => {
   };
 
   test('is refused elsewhere as plan-violated, and shown', async (t) => {
-    const policy = await policyFrom(t, POLICY);
-    assert.throws(
-      () => policy.decide(callOf({ subject: pay })),
-      (thrown: unknown) => thrown instanceof Denial && thrown.code === 'plan-violated',
-    );
+    const policy = await policyFrom(t, POLICY, { plans: submit });
+    assert.equal(refusalOf(policy, callOf({ subject: pay })).code, 'plan-violated');
     assert.deepEqual(policy.visible(sessionOf(), 'tools/call', [pay]), [pay]);
     const session = { ...sessionOf(), step };
     assert.equal(verdict(policy, callOf({ subject: pay, session })), 'allow');
+  });
+
+  test('is refused without a word of plans to whom none are offered', async (t) => {
+    const hidden = `${POLICY} @id("none") forbid(principal, action == Action::"plan/submit", resource);`;
+    for (const policy of [
+      await policyFrom(t, POLICY),
+      await policyFrom(t, hidden, { plans: submit }),
+    ]) {
+      const { code, message, hint, policies } = refusalOf(policy, callOf({ subject: pay }));
+      assert.deepEqual([code, policies], ['policy-denied', ['planned']]);
+      assert.doesNotMatch(`${message} ${hint}`, /\bplan\b/u);
+    }
   });
 
   test('is refused as ever where a plan would not help', async (t) => {
     const policy = await policyFrom(
       t,
       `${POLICY} @id("never") forbid(principal, action, resource == Tool::"bank/pay");`,
+      { plans: submit },
     );
     assert.equal(verdict(policy, callOf({ subject: pay })), 'deny never planned');
   });
