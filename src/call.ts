@@ -112,6 +112,8 @@ export type Subject = {
   readonly hash: string;
   /** The definition as the upstream sent it. */
   readonly definition: JsonObject;
+  /** JSON Pointers (RFC 6901) of the arguments that alone decide where it sends, as a person has reviewed it; absent: nobody says. */
+  readonly sendsTo?: readonly string[];
   /** The owner wants its results kept apart, and the model to pass on handles. */
   readonly asHandle?: boolean;
 };
@@ -140,6 +142,8 @@ export type Call = {
   readonly params: JsonObject;
   /** The arguments alone: `{}` where the method has none. */
   readonly args: JsonObject;
+  /** Whether it sends to trusted hosts alone, where that is on record; absent: the arguments tell. */
+  readonly toTrusted?: boolean;
   /** Where the call submits a plan. */
   readonly plan?: PlanFacts;
   /** What a person who is asked about it is told besides. */

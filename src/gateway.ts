@@ -20,6 +20,7 @@ import type { Gate } from './gate.ts';
 import { createHandles } from './handles/handles.ts';
 import { createHeldBack, createHowToAccept } from './held-back.ts';
 import type { SubjectTokens } from './identity/subject-tokens.ts';
+import { factsOptions } from './known-tools.ts';
 import { Closers } from './lib/closers.ts';
 import { newTraceId, nonce } from './lib/random-ids.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -215,6 +216,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     audit,
     clock: () => performance.now(),
     newTraceId,
+    trusts: factsOptions(config).trusts,
     anomalyOf: usage.said,
     servedBy: createServedBy(servers.specs),
     ended: metrics?.ended,

@@ -3,11 +3,17 @@ import { acceptedDefinition, readAccepted } from './catalogue/accepted.ts';
 import { parseLock } from './catalogue/lock-file.ts';
 import type { Config } from './config/config.ts';
 import { isJsonObject, parseJson, type JsonObject } from './lib/json.ts';
+import { createTrusts } from './policy/facts/trusted-hosts.ts';
 import type { FactsOptions, KnownTools } from './policy/policy.ts';
 
 /** What facts about arguments are found by. */
 export function factsOptions({ policy, secrets }: Config): FactsOptions {
-  return { zones: policy.zones, secrets };
+  const { zones, trustedHosts } = policy;
+  return {
+    zones,
+    secrets,
+    ...(trustedHosts.length > 0 && { trusts: createTrusts(trustedHosts) }),
+  };
 }
 
 /** Tools as they were accepted, and the gateway's own, by the id of their Cedar action. Throws a `Fault` for a broken lock;

@@ -3,6 +3,7 @@ import type { Call, Grant, Reply, Scanned, Subject } from '../call.ts';
 import { Denial, type DenialCode } from '../denial.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 import type { Message, Steps, Trail } from '../pipeline.ts';
+import type { Trusts } from '../policy/facts/trust.ts';
 import type { Audit } from './audit.ts';
 import { describeArguments, describeCause, describeCaller, describeStep } from './describe.ts';
 import { describePermit, describeScanned, describeSubject, describeValue } from './describe.ts';
@@ -18,6 +19,8 @@ export type TrailOptions = {
   readonly newTraceId: () => string;
   /** Which sandbox a result came from, if any. */
   readonly servedBy?: (server: string, result: JsonObject) => JsonObject | undefined;
+  /** Whether it sends to trusted hosts alone; absent: there are none. */
+  readonly trusts?: Trusts | undefined;
   /** How unlike earlier calls it was found to be. */
   readonly anomalyOf?: (call: Call) => Score | undefined;
   /** Told of each call whose last record is written. Does not throw. */
@@ -46,7 +49,7 @@ export type OpenTrail = (message: Message) => Trail;
  * `outcome` or `denial` before the answer. Causes are written here and nowhere else; the agent sees codes and hints.
  */
 export function createOpenTrail(options: TrailOptions): OpenTrail {
-  const { audit, clock, newTraceId, anomalyOf, servedBy, ended: told } = options;
+  const { audit, clock, newTraceId, trusts, anomalyOf, servedBy, ended: told } = options;
   return function openTrail({ session, method, params }) {
     const traceId = traceIdOf(params) ?? newTraceId();
     const began = clock();
@@ -70,7 +73,10 @@ export function createOpenTrail(options: TrailOptions): OpenTrail {
       },
       check(call) {
         checked = call;
-        return { arguments: describeArguments(audit, call.args, call.subject) };
+        const described = describeArguments(audit, call.args, call.subject);
+        return {
+          arguments: trusts?.(call) === true ? { ...described, toTrustedHosts: true } : described,
+        };
       },
       decide: describePermit,
       approve: ({ permit, approvedBy, approval }) => ({

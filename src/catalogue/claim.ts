@@ -31,12 +31,15 @@ export function acceptedRow(claim: Claim, before: LockEntry | undefined): LockRo
   if (before?.hash === hash) return { server, kind, name, entry: before };
   const judged = before?.reviewed === true ? before : guess(kind, definition, before);
   const { classes, dataClass, source, sink } = judged;
+  // It counts for nothing until it is reviewed again.
+  const sendsTo = before?.sendsTo;
   const entry = {
     hash,
     classes: [...classes],
     dataClass,
     source: [...source],
     sink: [...sink],
+    ...(sendsTo && { sendsTo }),
     reviewed: false,
   };
   return { server, kind, name, entry };

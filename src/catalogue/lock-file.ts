@@ -5,10 +5,15 @@ import { Fault } from '../lib/fault.ts';
 import { DEFINITION_KINDS, KINDS } from './definition.ts';
 import type { Kind } from './definition.ts';
 import { visible } from '../lib/visible.ts';
+import { readPointer } from '../plans/pointer.ts';
 
 const label = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/u, 'a label is 1 to 64 of A-Z a-z 0-9 _ . : -');
+
+const pointer = z.string().refine((text) => (readPointer(text) ?? []).length > 0, {
+  error: 'expected a JSON Pointer to an argument, such as /url',
+});
 
 const lockEntry = z.strictObject({
   hash: z.string().regex(/^sha256:[0-9a-f]{64}$/u, 'expected sha256: and 64 hex digits'),
@@ -17,6 +22,7 @@ const lockEntry = z.strictObject({
   dataClass: z.int().min(0).max(3),
   source: z.array(label),
   sink: z.array(label),
+  sendsTo: z.array(pointer).min(1).exactOptional(),
   reviewed: z.boolean(),
 });
 const section = z.record(z.string(), lockEntry).optional();
@@ -131,6 +137,7 @@ function formatEntry(entry: LockEntry): string {
       ['dataClass', String(entry.dataClass)],
       ['source', list(entry.source)],
       ['sink', list(entry.sink)],
+      ...(entry.sendsTo ? [['sendsTo', list(entry.sendsTo)] as const] : []),
       ['reviewed', String(entry.reviewed)],
     ],
     4,

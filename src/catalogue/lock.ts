@@ -110,6 +110,7 @@ export async function openLock(options: LockOptions): Promise<Lock> {
       // What nobody has looked at may carry anybody's text.
       source: reviewed ? held.source : union(held.source, ['untrusted']),
       sink: held.sink,
+      ...(reviewed && entry.sendsTo && { sendsTo: entry.sendsTo }),
       pin,
       reviewed,
       hash,

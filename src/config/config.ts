@@ -1,6 +1,7 @@
 /** What the rest of the program gets: defaults filled in, variables expanded, paths absolute, frozen. */
 import type { BundleSettings } from '../bundle/bundle-options.ts';
 import type { OwnClient } from '../identity/token-endpoint.ts';
+import type { EgressRule } from '../sandbox/egress/allowlist.ts';
 import type { Settings } from './schema.ts';
 
 /** The container that a server runs in; paths of the host are absolute and not looked at yet. */
@@ -115,6 +116,8 @@ export type Config = {
     readonly mode: 'enforce' | 'shadow';
     /** Folders by the name that policies call them by. */
     readonly zones: Readonly<Record<string, readonly string[]>>;
+    /** Where a secret may go, over TLS. */
+    readonly trustedHosts: readonly EgressRule[];
   };
   readonly catalogue: Settings['catalogue'];
   readonly scan: Settings['scan'];

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readRule } from '../sandbox/egress/allowlist.ts';
+import { readRule, type EgressRule } from '../sandbox/egress/allowlist.ts';
 import type { EgressEntry } from '../sandbox/egress/exchange.ts';
 
 /** Headers that say where a request goes or how long it is, and so are not for a secret. */
@@ -52,16 +52,25 @@ const entry = z.preprocess(
 );
 
 /** Where code may connect to: a host and a port each, and no other twice. */
-export const egressSchema = z
-  .array(entry)
-  .max(64)
-  .superRefine((entries, context) => {
-    const seen = new Set<string>();
-    for (const [at, { host, port, wildcard }] of entries.entries()) {
-      const place = `${wildcard ? '*.' : ''}${host}:${port}`;
-      if (seen.has(place))
-        context.addIssue({ code: 'custom', path: [at], message: `${place} stands here twice` });
-      seen.add(place);
-    }
-  })
-  .default([]);
+export const egressSchema = z.array(entry).max(64).superRefine(noneTwice).default([]);
+
+const trustedHost = z.string().transform((to, context): EgressRule => {
+  const rule = readRule(to);
+  const wrong = typeof rule === 'string' ? rule : rule.plain && 'a secret goes there, over TLS';
+  if (typeof rule !== 'string' && wrong === false) return rule;
+  context.addIssue({ code: 'custom', message: String(wrong) });
+  return z.NEVER;
+});
+
+/** Where a secret may go: entries as those above, over TLS alone. */
+export const trustedHostsSchema = z.array(trustedHost).max(256).superRefine(noneTwice).default([]);
+
+function noneTwice(entries: readonly EgressRule[], context: z.core.$RefinementCtx): void {
+  const seen = new Set<string>();
+  for (const [at, { host, port, wildcard }] of entries.entries()) {
+    const place = `${wildcard ? '*.' : ''}${host}:${port}`;
+    if (seen.has(place))
+      context.addIssue({ code: 'custom', path: [at], message: `${place} stands here twice` });
+    seen.add(place);
+  }
+}

@@ -191,6 +191,7 @@ export function resolveSettings(options: ResolveOptions): Config {
       zones: Object.fromEntries(
         Object.entries(settings.policy.zones).map(([zone, folders]) => [zone, folders.map(path)]),
       ),
+      trustedHosts: settings.policy.trustedHosts,
     };
   }
 

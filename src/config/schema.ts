@@ -8,6 +8,7 @@ import { isUrl } from './urls.ts';
 import { authRules, authSchema, clientSchema, twoClients, unsaidShared } from './auth-schema.ts';
 import { insideFolder, serverSandboxSchema } from './server-sandbox.ts';
 import { codeSchema, sandboxSchema } from './sandbox-schema.ts';
+import { trustedHostsSchema } from './egress.ts';
 import { headerMap, integer, MINUTE, SECOND, text, variableMap, word } from './values.ts';
 
 // A configuration is read once: compiling a parser for it takes longer than reading it.
@@ -187,6 +188,7 @@ export const schema = z
         shadow: z.union([word, z.array(word).min(1)]).optional(),
         mode: z.enum(['enforce', 'shadow']).default('enforce'),
         zones: z.record(zoneName, z.array(word).min(1)).default({}),
+        trustedHosts: trustedHostsSchema,
       })
       .superRefine(bundleRules, always())
       .prefault({}),

@@ -4,6 +4,7 @@ import type { Cedar } from './cedar.ts';
 import type { Compilation, Compiled } from './compile.ts';
 import { entitiesOf } from './expressions.ts';
 import type { FactsOptions } from './facts/facts.ts';
+import { createTrustOf } from './facts/trust.ts';
 import { createJudge } from './judge.ts';
 import type { Judge } from './judge.ts';
 import { OWN_SERVER, SUBMIT } from '../plans/names.ts';
@@ -41,7 +42,7 @@ export function* createEngine(
     argumentReads(policies).size > 0
       ? looks().createTypeTool({ cedar, vocabulary, policies, unchecked })
       : () => undefined;
-  const factsOf = readsFacts(policies) ? looks().createFactsOf(facts) : () => undefined;
+  const factsOf = readsFacts(policies) ? looks().createFactsOf(facts) : createTrustOf(facts.trusts);
   const actionFor = actionsOf(policies);
   const asking = createAsking({ vocabulary, actionFor, typeTool, factsOf, now });
   if (readsFacts(policies, 'argLabels')) facts.traces?.watch(looks().createPrints);

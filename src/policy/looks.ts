@@ -3,6 +3,7 @@ import { contextPaths, createReads } from './expressions.ts';
 import type { createAnomaly } from '../anomaly/anomaly.ts';
 import type { createFactsOf } from './facts/facts.ts';
 import type { createPrints } from './facts/prints.ts';
+import { TO_TRUSTED } from './facts/trust.ts';
 import type { Source } from './sources.ts';
 import type { cedarRecord } from './typed/argument-type.ts';
 import type { argumentTypes } from './typed/argument-types.ts';
@@ -20,10 +21,11 @@ type Looks = {
 let loaded: Looks | undefined;
 
 /**
- * Whether a text may look into a call: it says `context` and goes on with something else than a record of these. Written
- * another way it counts as well, so that nothing that Cedar reads as such is missed.
+ * Whether a text may look into a call: it says `context` and goes on with something else than one of these. Written
+ * another way it counts as well, so that nothing that Cedar reads as such is missed. What trusted hosts are is known without.
  */
-const INTO = /\bcontext\b(?!\s*\.\s*(?:session|req|pep|plan)\b|\s+has\s+plan\b)/u;
+const INTO =
+  /\bcontext\b(?!\s*\.\s*(?:session|req|pep|plan|facts\s*\.\s*toTrustedHosts)\b|\s+has\s+plan\b)/u;
 
 export function mayLookInto({ text }: Pick<Source, 'text'>): boolean {
   return INTO.test(text);
@@ -49,11 +51,14 @@ export function looks(): Looks {
   return loaded;
 }
 
-/** Whether one of them reads this of the facts, or any of them. */
+/** Whether one of them reads this of the facts, or any that has to be looked for. */
 export function readsFacts(policies: readonly Compiled[], fact?: string): boolean {
   return policies.some(({ policy }) => {
     const paths = contextPaths(policy.conditions);
     if (fact !== undefined) return createReads(paths)('facts', fact);
-    return [...paths].some((path) => path.startsWith('facts.')) || createReads(paths)('facts', '');
+    return (
+      [...paths].some((path) => path.startsWith('facts.') && path !== TO_TRUSTED) ||
+      createReads(paths)('facts', '')
+    );
   });
 }

@@ -9,6 +9,8 @@ import { createEngine, type Engine } from './engine.ts';
 import { deedOf, explanationOf, refusalOf } from './explain.ts';
 import type { Explanation } from './explain.ts';
 import type { FactsOptions } from './facts/facts.ts';
+import { TO_TRUSTED } from './facts/trust.ts';
+import { contextPath, partsOf } from './expressions.ts';
 import { createJudge } from './judge.ts';
 import { listPolicies, toleratesInLists } from './list-policies.ts';
 import type { Obligation } from './obligations.ts';
@@ -104,13 +106,30 @@ export function* policySteps(
   digest: string,
   { now, canEnforce = () => false, facts, plans }: Omit<PolicyOptions, 'paths'>,
 ): Steps<Policy> {
-  const engine = yield* createEngine(cedar, compiled, now, facts);
+  const inForce = facts?.trusts ? compiled : withoutTrust(compiled);
+  const engine = yield* createEngine(cedar, inForce, now, facts);
   try {
-    return yield* policyOf(engine, compiled, digest, { canEnforce, plans });
+    return yield* policyOf(engine, inForce, digest, { canEnforce, plans });
   } catch (thrown) {
     engine.judge.close();
     throw thrown;
   }
+}
+
+/**
+ * Where no host is trusted, nothing is lifted for one: then the guardrails look at no arguments, and what they forbid in any
+ * case is not listed either.
+ */
+function withoutTrust(compiled: Compilation): Compilation {
+  const policies = compiled.policies.map((each) => {
+    const conditions = partsOf(each.policy.conditions);
+    const kept = conditions.filter(
+      ({ kind, body }) => kind === 'when' || contextPath(body)?.join('.') !== TO_TRUSTED,
+    );
+    if (kept.length === conditions.length) return each;
+    return { ...each, policy: { ...each.policy, conditions: kept } };
+  });
+  return { ...compiled, policies };
 }
 
 function* policyOf(

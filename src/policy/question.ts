@@ -61,8 +61,8 @@ export type Context = {
     scopes: string[];
     authAge?: Extension;
   };
-  /** Absent where no policy reads them. */
-  readonly facts?: Facts;
+  /** Those that have to be looked for are absent where no policy reads them. */
+  readonly facts: KnownFacts;
   readonly args?: Seen['args'];
   /** Absent but where one is submitted. */
   readonly plan?: {
@@ -73,6 +73,7 @@ export type Context = {
     departs: string[];
   };
 };
+type KnownFacts = Pick<Facts, 'toTrustedHosts'> & Partial<Facts>;
 type Extension = { __extn: { fn: 'datetime' | 'duration'; arg: string } };
 
 /** The entity types that a method is about, by kind of subject; absent: the method is not for it. */
@@ -91,12 +92,12 @@ export type QuestionOptions = {
   /** The action of a call on this subject: its own where a policy names it. */
   readonly actionFor: (method: CallMethod, subject: Subject) => string;
   readonly typeTool: TypeTool;
-  readonly factsOf: (about: About | undefined, session: State) => Facts | undefined;
+  readonly factsOf: (about: About | undefined, session: State) => KnownFacts;
   readonly now: () => Date;
 };
 
 /** What a call brings to a question. */
-export type About = Pick<Call, 'method' | 'subject' | 'args' | 'plan'>;
+export type About = Pick<Call, 'method' | 'subject' | 'args' | 'toTrusted' | 'plan'>;
 
 /** A session as it is at this moment. */
 export type State = Pick<
@@ -197,7 +198,7 @@ export function createAsking(options: QuestionOptions): Asking {
           ),
         }),
       },
-      ...(facts && { facts }),
+      facts,
       ...(args && { args }),
       ...(about?.plan && { plan: planOf(about.plan) }),
     };

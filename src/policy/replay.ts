@@ -40,7 +40,13 @@ const recorded = z.object({
       fromUntrusted: z.array(z.enum(['text', 'numbers'])),
     })
     .optional(),
-  arguments: z.object({ bytes: z.int(), values: z.unknown().optional() }).optional(),
+  arguments: z
+    .object({
+      bytes: z.int(),
+      values: z.unknown().optional(),
+      toTrustedHosts: z.boolean().optional(),
+    })
+    .optional(),
 });
 
 /** A call as it was recorded, and when. */
@@ -56,7 +62,7 @@ export type Replayed = {
 
 /** Whether policies look at more of a call than what every record has. */
 export function looksBeyondSize({ text }: Pick<Source, 'text'>): boolean {
-  return /\bcontext\b(?!\s*\.\s*(?:session|req|pep|plan|facts\s*\.\s*bytes)\b|\s+has\s+plan\b)/u.test(
+  return /\bcontext\b(?!\s*\.\s*(?:session|req|pep|plan|facts\s*\.\s*(?:bytes|toTrustedHosts))\b|\s+has\s+plan\b)/u.test(
     text,
   );
 }
@@ -74,7 +80,7 @@ export function replayOf(record: AuditRecord, known: KnownTools): Replayed | und
   const parsed = recorded.safeParse(record);
   if (!parsed.success) return undefined;
   const { time, method, session, caller, labels, escalation, plan, ...subject } = parsed.data;
-  const { bytes = 0, values } = subject.arguments ?? {};
+  const { bytes = 0, values, toTrustedHosts = false } = subject.arguments ?? {};
   const definition = known.get(`${method}:${subject.server}/${subject.name}`);
   const args = isJsonObject(values) ? values : undefined;
   const { kind, server, name, classes, dataClass, source, sink, pin, reviewed } = subject;
@@ -111,6 +117,7 @@ export function replayOf(record: AuditRecord, known: KnownTools): Replayed | und
       },
       params: {},
       args: args ?? argumentsOf(bytes),
+      toTrusted: toTrustedHosts,
     },
   };
 }

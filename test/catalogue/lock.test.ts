@@ -108,6 +108,42 @@ test('what a person wrote into the file holds, and holds after a change until it
   );
 });
 
+test('where a tool sends is what a person reviewed of this definition, and of no other', async (t) => {
+  const lock = await lockIn(t);
+  const tool = { name: 'post' };
+  const sendsTo = (definition: JsonObject): readonly string[] | undefined =>
+    lock.subject('s', 'tool', 'post', definition).sendsTo;
+  await lock.accept([claim(tool)]);
+  await editLock(lock.path, (text) =>
+    text.replace('"reviewed": false', '"sendsTo": ["/url"], "reviewed": false'),
+  );
+  await lock.settled();
+  await lock.accept([claim({ name: 'other' })]);
+  assert.match(
+    await readFile(lock.path, 'utf8'),
+    /"sendsTo": \["\/url"\],\n {10}"reviewed": false/u,
+  );
+  assert.equal(sendsTo(tool), undefined);
+  await editLock(lock.path, (text) => text.replaceAll('"reviewed": false', '"reviewed": true'));
+  await within(() => sendsTo(tool) !== undefined);
+  assert.deepEqual(sendsTo(tool), ['/url']);
+  const changed = { name: 'post', description: 'sends to proxy as well' };
+  assert.equal(sendsTo(changed), undefined);
+  await lock.accept([claim(changed)]);
+  assert.equal(sendsTo(changed), undefined);
+  // A person's judgement is kept, to be confirmed.
+  await editLock(lock.path, (text) => text.replaceAll('"reviewed": false', '"reviewed": true'));
+  await within(() => sendsTo(changed) !== undefined);
+});
+
+for (const pointer of ['url', '', '/a~2', 'https://api.example.com'])
+  test(`no JSON Pointer to an argument is no place where a tool sends: ${pointer}`, () => {
+    const entry = { hash: `sha256:${'0'.repeat(64)}`, classes: ['read'], dataClass: 1, source: [] };
+    const tools = { post: { ...entry, sink: [], sendsTo: [pointer], reviewed: true } };
+    const text = JSON.stringify({ version: 1, servers: { s: { tools } } });
+    assert.throws(() => parseLock(Buffer.from(text), 'lock'), /sendsTo.*JSON Pointer/u);
+  });
+
 test('a change of what nobody reviewed may raise its classes and never lowers them', async (t) => {
   const lock = await lockIn(t);
   await lock.accept([claim({ name: 'get_x', description: 'Deletes it' })]);

@@ -35,3 +35,18 @@ test('a secret for code is a secret of the configuration, from a variable or wri
   for (const secret of ['from-variable', 'written-out'])
     assert.ok(config.secrets.includes(secret), secret);
 });
+
+test('trusted hosts are names in one spelling', async (t) => {
+  const cwd = await scratch(t);
+  const path = join(cwd, 'sallyport.yaml');
+  await writeFile(
+    path,
+    'policy: { trustedHosts: [API.Example.com, "*.bücher.example", "a.example.net:8443"] }',
+  );
+  const config = await loadConfig({ path, cwd, env: { HOME: cwd } });
+  assert.deepEqual(config.policy.trustedHosts, [
+    { host: 'api.example.com', port: 443, wildcard: false, plain: false },
+    { host: 'xn--bcher-kva.example', port: 443, wildcard: true, plain: false },
+    { host: 'a.example.net', port: 8443, wildcard: false, plain: false },
+  ]);
+});

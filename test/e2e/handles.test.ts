@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
 import { serve, startFrames, type FramesClient } from '../support/frames-client.ts';
 import { createHostileGate, hostileServer, received, type HostileGate } from '../support/gate.ts';
 import { denialOf, listedIn, textOf } from '../support/replies.ts';
+import { reviewTool } from '../support/review.ts';
 import { scratch } from '../support/scratch.ts';
 import { until } from '../support/until.ts';
 
@@ -107,19 +108,12 @@ describe('a handle', () => {
     await client.end();
     const path = join(gate.folder, 'sallyport.lock.json');
     await until(() => existsSync(path));
-    const lock: unknown = JSON.parse(readFileSync(path, 'utf8'));
     for (const [server, tool, more] of [
       ['bad', 'read_echo', { source: ['secret'] }],
       ['other', 'read_echo', { source: [], sink: ['external'] }],
       ['other', 'read_large', { source: [] }],
-    ] as const) {
-      const entry = ['servers', server, 'tools', tool].reduce<unknown>(
-        (at, key) => Reflect.get(Object(at), key),
-        lock,
-      );
-      Object.assign(Object(entry), more, { reviewed: true });
-    }
-    writeFileSync(path, JSON.stringify(lock));
+    ] as const)
+      reviewTool(gate.folder, server, tool, more);
     const later = await open(t, gate);
     const secret = await read(later, 'hunter2');
     const before = callsIn(got()).length;

@@ -315,6 +315,7 @@ function cedarAllows(text: string, session: Session, subject: Subject, bytes: nu
             bytes,
             longest: bytes,
             argLabels: [],
+            toTrustedHosts: false,
             unmapped: [],
             zones: [],
             hosts: [],

@@ -53,10 +53,11 @@ export const command = {
     const load = async (path: string): Promise<Policy> => {
       const texts = await readTexts([resolve(io.cwd, path)]);
       looksAtArguments ||= texts.sources.some(looksBeyondSize);
-      const facts = config && { facts: factsOptions(config) };
+      // Which hosts were trusted at the time is in the records.
+      const facts = { ...(config && factsOptions(config)), trusts: () => false };
       return preparePolicy(
         { ...texts, tools },
-        { now: () => at, canEnforce: createCanEnforce(config ?? { mcpServers: {} }), ...facts },
+        { now: () => at, canEnforce: createCanEnforce(config ?? { mcpServers: {} }), facts },
       );
     };
     const [before, after] = await Promise.all([load(a), load(b)]);

@@ -10,6 +10,7 @@ import { hostsIn } from './hosts.ts';
 import { leavesOf, type Leaves } from './leaves.ts';
 import { recipientsIn } from './recipients.ts';
 import { createSecretsIn } from './secrets.ts';
+import { isToTrusted, type Trusts } from './trust.ts';
 import { createZones } from './zones.ts';
 
 /** What the gate finds out about the arguments of a call. */
@@ -28,6 +29,8 @@ export type Facts = {
   readonly secrets: string[];
   /** Labels of earlier results that reappear in them. */
   readonly argLabels: string[];
+  /** It sends to hosts that the owner trusts, and to nobody else. */
+  readonly toTrustedHosts: boolean;
   /** How unlike earlier calls of the tool, 0 to 100. */
   readonly anomaly?: number | undefined;
 };
@@ -40,11 +43,13 @@ export type FactsOptions = {
   readonly home?: string;
   /** What sessions were given; absent: any argument may repeat all that a session has read. */
   readonly traces?: Traces;
+  /** Absent: no host is trusted. */
+  readonly trusts?: Trusts;
   /** Absent: nothing is known of earlier calls. */
   readonly usage?: Usage;
 };
 
-type About = Pick<Call, 'method' | 'subject' | 'args'>;
+type About = Pick<Call, 'method' | 'subject' | 'args' | 'toTrusted'>;
 
 /** Each fact is worked out where a policy reads it, and not before. */
 type FactsOf = (about: About | undefined, session: Reader) => Facts;
@@ -57,6 +62,7 @@ export function createFactsOf({
   secrets = [],
   home = homedir(),
   traces,
+  trusts,
   usage,
 }: FactsOptions): FactsOf {
   const zonesIn = createZones({ zones, home });
@@ -100,6 +106,9 @@ export function createFactsOf({
       },
       get secrets() {
         return texts(secretsIn(leaves(), args));
+      },
+      get toTrustedHosts() {
+        return isToTrusted(about, trusts);
       },
       get anomaly() {
         return about && usage?.scoreOf(about)?.score;
