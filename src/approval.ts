@@ -59,13 +59,7 @@ export function createApprove({
         `Cannot run ${what}: the policies have changed since the user was asked`,
         { policies, hint: 'make the same call again' },
       );
-    const settled = spend('Permit', decide(call, wanted));
-    if (settled.obligations.approvals.some((role) => !wanted.includes(role)))
-      throw new Denial(
-        'approval-required',
-        `Cannot run ${what}: more approvals are needed than were asked for`,
-        { policies },
-      );
+    const settled = decideAgain(decide, call, wanted);
     return issue('Grant', { permit: settled, approvedBy: wanted, approval: receipt.nonce });
   };
 
@@ -107,6 +101,26 @@ export function createApprove({
       },
     );
   }
+}
+
+/**
+ * What is decided now about a call that has waited: what was read meanwhile counts. Throws as `decide`, and
+ * `approval-required` where more is wanted than was given.
+ */
+export function decideAgain(
+  decide: ApproveOptions['decide'],
+  call: Call,
+  approvals: readonly string[],
+): Permit {
+  const permit = spend('Permit', decide(call, approvals));
+  const { policies, obligations } = permit;
+  if (obligations.approvals.every((role) => approvals.includes(role))) return permit;
+  const { server, name } = call.subject;
+  throw new Denial(
+    'approval-required',
+    `Cannot run ${server}/${name}: more approvals are needed than were asked for`,
+    { policies },
+  );
 }
 
 /** Who cannot believe the state has no answer. */

@@ -201,6 +201,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
         // Its own id is the server's: only a call of the client's has the client's.
         approve: approveFor(relatedTo),
         ...createAskClient({
+          ...gate,
           server,
           pending: asked,
           patienceMs: timings.patienceMs,
@@ -211,8 +212,6 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
           },
           isOfTask: async (params) => await tasks.isOfTask(server, params),
           present: (method, params) => withOrigin(server, method, params),
-          maxBytes: gate.maxAskBytes,
-          harmless: async (params) => await gate.harmlessAsk(params, session, server),
         }),
       });
       return async (message, signal) => {

@@ -10,7 +10,9 @@ import {
   type Scanned,
   type Subject,
 } from '../call.ts';
+import { decideAgain } from '../approval.ts';
 import { Denial } from '../denial.ts';
+import type { Gate } from '../gate.ts';
 import { jsonSize } from '../lib/json-size.ts';
 import type { Message, Stages } from '../pipeline.ts';
 import type { Pending } from './pending.ts';
@@ -18,15 +20,11 @@ import { progressToken } from './progress-token.ts';
 import { relatedTask, withRelatedTask } from './tasks/related-task.ts';
 import { UpstreamError } from './upstream-error.ts';
 
-export type AskClientOptions = {
+export type AskClientOptions = Pick<Gate, 'decide' | 'harmlessAsk' | 'maxAskBytes'> & {
   readonly server: string;
   readonly pending: Pick<Pending, 'request'>;
-  /** Reads every string of what the server asks. */
-  readonly harmless: (params: JsonObject) => Promise<boolean>;
   /** Whether a question names no task, or one that this server runs for this client. */
   readonly isOfTask: (params: JsonObject) => Promise<boolean>;
-  /** Of a question, before anything reads it, and of an answer. */
-  readonly maxBytes: number;
   /** The client's request in flight that this server works for. */
   readonly related: (call: Call) => string | number | undefined;
   /** Takes the client's progress on what was asked, with the token still the gateway's own. */
@@ -54,15 +52,15 @@ export function createAskClient(options: AskClientOptions): Towards {
     checkSize('ask the client', params);
     if (!(await options.isOfTask(params)))
       throw new Denial('arguments-invalid', 'Cannot ask the client: there is no such task');
-    await scanAsk(method, params);
+    await scanAsk(message);
     return requestSubject(server, method);
   }
 
-  async function scanAsk(method: string, params: JsonObject): Promise<void> {
+  async function scanAsk({ method, params, session }: Message): Promise<void> {
     // A client may show what is no text in its own way, and then without its origin.
     if (method === 'elicitation/create' && typeof params['message'] !== 'string')
       throw new Denial('arguments-invalid', 'Cannot ask the client: there is no message');
-    if (await options.harmless(params)) return;
+    if (await options.harmlessAsk(params, session, server)) return;
     throw new Denial(
       'output-withheld',
       `Cannot ask the client: what ${method} says looks like an injection`,
@@ -105,13 +103,15 @@ export function createAskClient(options: AskClientOptions): Towards {
   function validate(proof: RawResult): Output {
     const raw = spend('RawResult', proof);
     checkSize('take the answer of the client', raw.result);
+    // Whatever the session has read while the question waited may stand in the answer, be it an error.
+    decideAgain(options.decide, raw.grant.permit.call, raw.grant.approvedBy);
     return issue('Output', { raw, result: raw.result });
   }
 
   function checkSize(what: string, value: JsonObject): void {
-    const { bytes, values } = jsonSize(value, options.maxBytes, MAX_VALUES);
-    if (bytes <= options.maxBytes && values <= MAX_VALUES) return;
-    throw new Denial('too-large', `Cannot ${what}: more than ${options.maxBytes} bytes`);
+    const { bytes, values } = jsonSize(value, options.maxAskBytes, MAX_VALUES);
+    if (bytes <= options.maxAskBytes && values <= MAX_VALUES) return;
+    throw new Denial('too-large', `Cannot ${what}: more than ${options.maxAskBytes} bytes`);
   }
 
   return { find, dispatch, validate, scan, label };

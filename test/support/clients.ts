@@ -26,7 +26,7 @@ export type ClientSetting = {
     content?: Record<string, string | number | boolean | string[]>;
   };
   /** What the client's model says; absent: the client has no sampling. */
-  readonly sample?: (prompt: unknown) => string;
+  readonly sample?: (prompt: unknown) => string | Promise<string>;
   /** The client's roots; absent: it has none to offer. */
   readonly roots?: () => string[];
 };
@@ -211,8 +211,8 @@ async function connectLegacy(context: TestContext, setting: ClientSetting): Prom
   client.fallbackNotificationHandler = async (one) => await Promise.resolve(take(one));
   if (elicit) client.setRequestHandler(ElicitRequestSchema, ({ params }) => elicit(params));
   if (sample)
-    client.setRequestHandler(CreateMessageRequestSchema, ({ params }) =>
-      completion(sample(params)),
+    client.setRequestHandler(CreateMessageRequestSchema, async ({ params }) =>
+      completion(await sample(params)),
     );
   if (roots)
     client.setRequestHandler(ListRootsRequestSchema, () => ({
@@ -263,7 +263,9 @@ async function connectModern(
   client.fallbackNotificationHandler = async (one) => await Promise.resolve(take(one));
   if (elicit) client.setRequestHandler('elicitation/create', ({ params }) => elicit(params));
   if (sample)
-    client.setRequestHandler('sampling/createMessage', ({ params }) => completion(sample(params)));
+    client.setRequestHandler('sampling/createMessage', async ({ params }) =>
+      completion(await sample(params)),
+    );
   if (roots)
     client.setRequestHandler('roots/list', () => ({ roots: roots().map((uri) => ({ uri })) }));
   const http =
