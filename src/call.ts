@@ -1,5 +1,5 @@
 /** The vocabulary of one call, in the order in which the pipeline earns each piece. */
-import type { Told } from './handles/told.ts';
+import type { Told } from './labels/server-labels.ts';
 import type { JsonObject } from './lib/json.ts';
 
 /** Who is calling. For stdio the configuration vouches (assurance 0), for HTTP a verified token does. */
@@ -45,7 +45,7 @@ export interface Session {
   readonly foreignLabels?: ReadonlySet<Label>;
   /** Labels of values that the gateway put into the arguments of this call, among `labels`; absent: there are none. */
   readonly carried?: ReadonlySet<Label>;
-  /** What servers know of values that the model has not read; absent: nothing is kept from it. */
+  /** What servers have of values that no model has read; absent: nothing is kept from it. */
   readonly told?: Told;
   /** 0 calm … 3; raised by findings of the scanner, never lowered by the program. Of the person, whatever the client. */
   readonly escalation: number;

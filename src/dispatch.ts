@@ -1,6 +1,7 @@
 import { issue, spend, type Call, type Grant, type RawResult } from './call.ts';
 import { Denial } from './denial.ts';
 import { isKept, labelsOf } from './handles/carrying.ts';
+import { noteUnread } from './handles/unread.ts';
 import type { JsonObject } from './lib/json.ts';
 import { disown, disownData } from './wire/disown.ts';
 import { progressToken } from './wire/progress-token.ts';
@@ -57,10 +58,8 @@ export function createDispatch(
     refuseUnless(await options.stands(call));
     // From here the answer may arrive at any time, so calls side by side already count with its labels.
     const labels = labelsOf(call);
-    const { session } = call;
-    if (session.carried) session.told?.gave(server, session.carried);
-    if (isKept(call)) session.told?.returned(server, labels);
-    else session.addLabels(labels);
+    noteUnread(call, labels);
+    if (!isKept(call)) call.session.addLabels(labels);
     call.session.countCall();
     try {
       const result = await options.request(

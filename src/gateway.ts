@@ -21,6 +21,7 @@ import { createHandles } from './handles/handles.ts';
 import { createHeldBack, createHowToAccept } from './held-back.ts';
 import type { SubjectTokens } from './identity/subject-tokens.ts';
 import { factsOptions } from './known-tools.ts';
+import { createReach } from './labels/reach.ts';
 import { Closers } from './lib/closers.ts';
 import { newTraceId, nonce } from './lib/random-ids.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -29,7 +30,7 @@ import { createScanOutput } from './output/scan-output.ts';
 import { createValidate } from './output/validate.ts';
 import { createSchemas } from './plan/arguments.ts';
 import { openDesk } from './open-desk.ts';
-import { openPlans, withUnseen } from './open-plans.ts';
+import { openPlans } from './open-plans.ts';
 import { openPolicy } from './open-policy.ts';
 import { createHeed, openSessions } from './open-suspicion.ts';
 import { openSwitches, type OpenedSwitches } from './open-switches.ts';
@@ -169,7 +170,15 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const redact = createRedact({ secrets: config.secrets });
   const words = (): Iterable<string> => lockFile.sources();
-  const { suspicion, sessions } = openSessions({ state, key, audit, log, opened, words });
+  const { suspicion, sessions } = openSessions({
+    state,
+    key,
+    audit,
+    log,
+    opened,
+    words,
+    reach: createReach(config),
+  });
   const lastResort = config.kill.file;
   const switches = openSwitches({
     path: state.kills,
@@ -268,7 +277,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     handles,
     given: ({ session, subject }, params) => traces.add(session, params, subject.source),
     maxAskBytes: config.limits.maxAskBytes,
-    ...withUnseen(createHeed(scanJson, aside.scan, switches.isAlive), plans),
+    ...createHeed(scanJson, aside.scan, switches.isAlive),
     plans,
     isQuiet: (value) => scanJson(value, 'tool-output').verdict === 'pass',
     takeTaskSlot: createTaskSlots(TASKS),

@@ -78,22 +78,3 @@ export function plansFor(
   if (plans) return plans.open({ ...connected, counted: limits.counted });
   return { within: (stages) => stages, list: (list) => list };
 }
-
-/** Reads what servers tell unasked, and lets count what it may hold of results that nobody has seen. */
-export function withUnseen<T extends Pick<Gate, 'harmless' | 'harmlessAsk'>>(
-  heed: T,
-  plans: Plans | undefined,
-): T {
-  if (!plans) return heed;
-  return {
-    ...heed,
-    harmless(value, session, server) {
-      plans.heard(session, server);
-      return heed.harmless(value, session, server);
-    },
-    async harmlessAsk(params, session, server) {
-      plans.heard(session, server);
-      return await heed.harmlessAsk(params, session, server);
-    },
-  };
-}

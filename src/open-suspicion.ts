@@ -5,6 +5,8 @@ import type { Session, Verdict } from './call.ts';
 import type { Gate } from './gate.ts';
 import { createLabelFiles } from './labels/label-files.ts';
 import { createLabels } from './labels/labels.ts';
+import { createServerLabelFiles } from './labels/server-label-files.ts';
+import { createServerLabels, type ServerLabelsOptions } from './labels/server-labels.ts';
 import type { Switches } from './kill/switches.ts';
 import type { Closers } from './lib/closers.ts';
 import type { ScanEventually, ScanJson } from './scan/scan-json.ts';
@@ -45,13 +47,15 @@ function openSuspicion(options: OpenSuspicionOptions): Suspicion {
 }
 
 export type OpenSessionsOptions = Omit<OpenSuspicionOptions, 'path'> & {
-  readonly state: Pick<StateLayout, 'suspicion' | 'labels'>;
+  readonly state: Pick<StateLayout, 'suspicion' | 'labels' | 'serverLabels'>;
+  /** Whom servers tell apart. */
+  readonly reach: ServerLabelsOptions['reach'];
   /** The owner's own labels. */
   readonly words: () => Iterable<string>;
 };
 
 /** The sessions of one state: what every gateway of it knows of them. */
-export function openSessions({ state, words, ...options }: OpenSessionsOptions): {
+export function openSessions({ state, words, reach, ...options }: OpenSessionsOptions): {
   readonly suspicion: Suspicion;
   readonly sessions: Sessions;
 } {
@@ -64,9 +68,18 @@ export function openSessions({ state, words, ...options }: OpenSessionsOptions):
     onProblem: (thrown) =>
       log.error(thrown, 'labels of sessions: they count as all there are, until they can be read'),
   });
+  const serverLabels = createServerLabels({
+    files: createServerLabelFiles(state.serverLabels, key, Date.now),
+    now: Date.now,
+    reach,
+    words,
+    onProblem: (thrown) =>
+      log.error(thrown, 'labels of servers: they count as all there are, until they can be read'),
+  });
   // Not to be guessed, and the same wherever this person is.
   const idOf = (person: string): string => key().digest(`session ${person}`).slice(0, 32);
-  return { suspicion, sessions: createSessions({ suspicion, labels, idOf, now: Date.now }) };
+  const shared = { suspicion, labels, serverLabels, idOf, now: Date.now };
+  return { suspicion, sessions: createSessions(shared) };
 }
 
 /** What servers say beside results counts as much as results do. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller, Label, Session, Suspected } from './call.ts';
-import { createTold, type Told } from './handles/told.ts';
 import { createLabels, type Labels } from './labels/labels.ts';
+import { createServerLabels, type ServerLabels } from './labels/server-labels.ts';
 import { fix } from './lib/fixed.ts';
 import { personOf } from './person.ts';
 import { createSuspicion, SESSION_MS, type Suspicion } from './suspicion/suspicion.ts';
@@ -17,6 +17,7 @@ export interface Sessions {
 export type SharedState = {
   readonly suspicion: Suspicion;
   readonly labels: Labels;
+  readonly serverLabels: ServerLabels;
   /** The id of whoever this is: the same in every process of the state. */
   readonly idOf: (person: string) => string;
   /** Milliseconds since 1970. */
@@ -69,6 +70,7 @@ function ofThisProcess(): SharedState {
   return {
     suspicion: createSuspicion(options),
     labels: createLabels(options),
+    serverLabels: createServerLabels({ ...options, reach: () => 'everybody' }),
     idOf: () => randomUUID(),
     now: Date.now,
   };
@@ -77,12 +79,10 @@ function ofThisProcess(): SharedState {
 function createSession(
   caller: Caller,
   earlier: Session | undefined,
-  { suspicion, labels, idOf }: SharedState,
+  { suspicion, labels, serverLabels, idOf }: SharedState,
 ): Session {
   const shared =
-    earlier === undefined
-      ? { calls: 0, id: idOf(personOf(caller)), told: createTold() }
-      : stateOf(earlier);
+    earlier === undefined ? { calls: 0, id: idOf(personOf(caller)) } : stateOf(earlier);
   const { groups, scopes } = caller;
   const session: Session = Object.freeze({
     // Other claims are another object: what is found out about a caller is remembered by it.
@@ -90,7 +90,7 @@ function createSession(
     get id() {
       return shared.id;
     },
-    told: shared.told,
+    told: serverLabels.of(caller),
     get labels() {
       return labels.of(caller);
     },
@@ -119,7 +119,6 @@ function createSession(
 
 type Shared = {
   readonly id: string;
-  readonly told: Told;
   calls: number;
 };
 const states = new WeakMap<Session, Shared>();

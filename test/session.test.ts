@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Caller } from '../src/call.ts';
 import { createLabels } from '../src/labels/labels.ts';
+import { createServerLabels } from '../src/labels/server-labels.ts';
 import { createPrints } from '../src/policy/facts/prints.ts';
 import { createSessions } from '../src/session.ts';
 import { createSuspicion, SESSION_MS } from '../src/suspicion/suspicion.ts';
@@ -31,7 +32,12 @@ const callerOf = (subject: string): Caller => ({
 const clock = { now: Date.now() };
 const now = (): number => clock.now;
 const quiet = { now, onProblem: () => undefined };
-const state = { suspicion: createSuspicion(quiet), labels: createLabels(quiet), now };
+const state = {
+  suspicion: createSuspicion(quiet),
+  labels: createLabels(quiet),
+  serverLabels: createServerLabels({ ...quiet, reach: () => 'everybody' }),
+  now,
+};
 
 test('a session is counted on while somebody calls, and anew after half a day of silence', () => {
   const sessions = createSessions({ ...state, idOf: (person) => person });

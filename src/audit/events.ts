@@ -21,7 +21,7 @@ export const EVENTS = {
   'session-band':
     'what the detector found, or a person, moved a session to another escalation band',
   'labels-added': 'a session carries more labels than before',
-  'labels-cleared': 'a person took labels off a session',
+  'labels-cleared': 'a person took labels off a session or a server',
   'frame-refused': 'a message could not be read or is not allowed',
   'upstream-up': 'an upstream server answered',
   'upstream-down': 'an upstream server is gone',

@@ -1,6 +1,7 @@
 import { openAuditKey, type AuditKey } from '../audit/key.ts';
 import type { Config } from '../config/config.ts';
 import { createLabelFiles } from '../labels/label-files.ts';
+import { createServerLabelFiles } from '../labels/server-label-files.ts';
 import { accountName } from '../lib/account.ts';
 import { EXIT, Fault } from '../lib/fault.ts';
 import { visible } from '../lib/visible.ts';
@@ -14,30 +15,35 @@ import { configOf } from './config-of.ts';
 import { parseOptions } from './parse-options.ts';
 import { carriedLabels, clearLabel } from './session/clear-label.ts';
 import { recordDecision } from './record-decision.ts';
+import { heldByServers, isOf } from './session/server-labels.ts';
 import { showSessions } from './session/show.ts';
 
 const usage = `Usage: sallyport session show [USER] [--json]
        sallyport session lower USER [--to N] [--reason TEXT]
        sallyport session quarantine USER [--reason TEXT]
        sallyport session clear-label USER [LABEL…] [--client C] [--reason TEXT]
+       sallyport session clear-label --server S [LABEL…] [--reason TEXT]
 
 What the detector finds in results raises the escalation band of the person's session, with every client and in every
 gateway of this state: 0 calm; 1 careful, what cannot be taken back or leaves the house asks; 2 reading only; 3 quarantined,
 nothing at all. What a session has read labels it (untrusted, private, secret, …), for one client program each; labels end
-after 12 hours without a call.
+after 12 hours without a call. What a server was given that no model has read labels the results of that server.
 
-  show           the sessions that are not calm or carry labels: their band, what raised it, what they have read
+  show           the sessions that are not calm or carry labels: their band, what raised it, what they have read; and what
+                 servers have that no model has read
   lower          a person has looked and decides: back to band N, 0 unless --to says otherwise; running gateways obey
                  within a second and tell their clients that their lists have changed
   quarantine     refuses every call of this person as "quarantined" in every gateway within a second, until somebody lowers
                  the band; calls under way are cancelled, and what waits to be fetched is kept back
-  clear-label    a person has looked and decides: the session no longer counts as one that has read this; without LABEL, all
-                 of it. What is read afterwards labels it again
-  --client C     the labels of this client program alone
+  clear-label    a person has looked and decides: the session no longer counts as one that has read this, nor a server as
+                 one that has it of this person; without LABEL, all of it. What is read or given afterwards counts again
+  --client C     the labels of this client program alone, and of no server
+  --server S     what this server has, whoever gave it, and of no session
   --issuer URL   whose USER, where several have one of this name
   --config FILE  the configuration of the gateway; by default as for sallyport approvals
   --json         one JSON document: { sessions: [{ issuer, user, band, events: [{ time, kind, server, name, traceId, to,
-                 reason }], labels: [{ label, client, time }] }] }
+                 reason }], labels: [{ label, client, time }] }], servers: [{ server, label, how, issuer, user,
+                 time, until }] }
 
 A file that no gateway of this state wrote is named on stderr. Whose it is counts as one who has read anything until it can be
 read; look at it before you remove it.
@@ -59,13 +65,21 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
       config: { type: 'string' },
       issuer: { type: 'string' },
       client: { type: 'string' },
+      server: { type: 'string' },
       to: { type: 'string' },
       reason: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
     true,
   );
-  const [action, user, ...more] = positionals;
+  const { issuer, client, server, reason = '' } = values;
+  const [action, ...rest] = positionals;
+  const user = server === undefined ? rest[0] : undefined;
+  const more = server === undefined ? rest.slice(1) : rest;
+  if (server !== undefined && (action !== 'clear-label' || (issuer ?? client) !== undefined))
+    throw new Fault(
+      'Cannot run session: --server is for clear-label, and goes with neither --client nor --issuer',
+    );
   if (more.length > 0 && action !== 'clear-label')
     throw new Fault(`Cannot run session: unexpected ${JSON.stringify(more[0])}`);
   const config = await configOf(values.config, io);
@@ -73,24 +87,35 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   const key = (): AuditKey => openAuditKey(layout.auditKey);
   const files = createEventFiles(layout.suspicion, key, Date.now);
   const labels = createLabelFiles(layout.labels, key, Date.now);
-  const { issuer, client, reason = '' } = values;
-  const unreadable = [...files.everybody().unreadable, ...labels.everybody().unreadable];
+  const servers = createServerLabelFiles(layout.serverLabels, key, Date.now);
+  const unreadable = [files, labels, servers].flatMap((kept) => kept.everybody().unreadable);
   for (const problem of unreadable) io.stderr.write(`warning: ${visible(problem)}\n`);
   if (action === 'show') {
     const carried = carriedLabels(labels, { user, issuer, client });
-    const shown = showSessions(files, matching(files, user, issuer), carried, values.json, io);
+    const held = heldByServers(servers, Date.now()).filter(
+      (unread) => unread.who === undefined || isOf(unread, user, issuer),
+    );
+    const people = matching(files, user, issuer);
+    const shown = showSessions(files, people, carried, held, values.json, io);
     return unreadable.length === 0 ? shown : EXIT.no;
   }
   if (action !== 'lower' && action !== 'quarantine' && action !== 'clear-label')
     throw new Fault('Cannot run session: it takes show, lower, quarantine or clear-label');
-  if (user === undefined) throw new Fault(`Cannot run session ${action}: whose?`);
+  if (user === undefined && server === undefined)
+    throw new Fault(`Cannot run session ${action}: whose?`);
   if (isInsideGateway())
     throw new Fault(`Cannot run session ${action}: a gateway runs this, and it is for a person`, {
       hint: 'run it in a terminal of your own',
       exit: EXIT.no,
     });
   if (action === 'clear-label')
-    return await clearLabel(config, labels, { user, issuer, client, labels: more, reason }, io);
+    return await clearLabel(
+      config,
+      { sessions: labels, servers },
+      { user, issuer, client, server, labels: more, reason },
+      io,
+    );
+  if (user === undefined) throw new Fault(`Cannot run session ${action}: whose?`);
   const decision = {
     reason: values.reason,
     to: action === 'lower' ? bandFrom(values.to) : undefined,

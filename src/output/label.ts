@@ -1,4 +1,5 @@
 import { isKept, labelsOf } from '../handles/carrying.ts';
+import { noteMarked } from '../handles/unread.ts';
 import type { Handles } from '../handles/handles.ts';
 import { spend, type Label, type Reply, type Scanned } from '../call.ts';
 import type { Traces } from '../traces.ts';
@@ -16,6 +17,7 @@ export function createLabel(
     const { call } = raw.grant.permit;
     const { session, subject, traceId } = call;
     const labels = new Set<Label>(labelsOf(call));
+    if (scanned.verdict === 'mark') noteMarked(call);
     if (isKept(call) && !raw.failed) {
       if (scanned.verdict === 'mark') labels.add('untrusted');
       const result = keep(session.caller, scanned.output.result, labels);

@@ -1,4 +1,4 @@
-import type { Call, Grant, JsonObject, Label, Session } from '../call.ts';
+import type { Call, Grant, JsonObject, Session } from '../call.ts';
 import { Denial } from '../denial.ts';
 import type { Handles } from '../handles/handles.ts';
 import type { RunCall } from '../pipeline.ts';
@@ -19,8 +19,6 @@ export type AnswerOptions = Pick<KeepOptions, 'record'> & {
   readonly drafts: WeakMap<Call, Draft>;
   readonly run: RunCall;
   readonly port: AgentPort;
-  readonly onGiven: (session: Session, server: string, labels: Iterable<Label>) => void;
-  readonly onStored: AnswerOptions['onGiven'];
   readonly lookUpFor: (session: Session) => LookUp;
   readonly handles: Pick<Handles, 'keep'>;
 };
@@ -93,8 +91,6 @@ export function createAnswer(
         run: options.run,
         parallel: options.parallel,
         recheck: keeping.recheck,
-        onGiven: options.onGiven,
-        onStored: options.onStored,
         onStep: (one) => tell(kept, one, call),
       });
       signal.throwIfAborted();

@@ -1,4 +1,4 @@
-import type { Call, JsonObject, Label, Session, Subject } from '../call.ts';
+import type { Call, JsonObject, Session, Subject } from '../call.ts';
 import { issue, spend } from '../call.ts';
 import type { CallLimits } from '../call-limits.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -6,7 +6,6 @@ import { Denial } from '../denial.ts';
 import type { Handles } from '../handles/handles.ts';
 import { jsonSize } from '../lib/json-size.ts';
 import { isJsonObject } from '../lib/json.ts';
-import { personOf } from '../person.ts';
 import type { Message, RunCall, Stages } from '../pipeline.ts';
 import type { Schemas } from '../plan/arguments.ts';
 import type { AgentPort } from '../wire/agent.ts';
@@ -50,11 +49,7 @@ export type Plans = {
     readonly within: (stages: Stages) => Stages;
     readonly list: (list: List) => List;
   };
-  /** A server tells the client something unasked: what it got and gave unseen may stand in it. */
-  readonly heard: (session: Session, server: string) => void;
 };
-
-const MAX_UNSEEN = 50_000;
 
 export function createPlans(options: PlansOptions): Plans {
   const { visible } = options;
@@ -62,10 +57,6 @@ export function createPlans(options: PlansOptions): Plans {
   const shelves = createShelves(options.now);
   const keeping = createKeep(options);
   const drafts = new WeakMap<Call, Draft>();
-  /** By person and server: labels of what went to and fro in steps that nobody saw. */
-  const unseen = new Map<string, Set<Label>>();
-  /** The same of what a step may have left there: whoever asks that server later may be given it. */
-  const stored = new Map<string, Set<Label>>();
 
   function lookUpFor(catalogue: Connected['catalogue'], session: Session): LookUp {
     return function lookUp(name) {
@@ -94,8 +85,6 @@ export function createPlans(options: PlansOptions): Plans {
       drafts,
       run,
       port,
-      onGiven: noteIn(unseen),
-      onStored: noteIn(stored),
       lookUpFor: (session) => lookUpFor(catalogue, session),
     });
     const along = createAlong({
@@ -189,11 +178,8 @@ export function createPlans(options: PlansOptions): Plans {
         check: (message, subject, traceId) => check(stages, message, subject, traceId),
         async dispatch(grant, signal) {
           const { call } = grant.permit;
-          if (call.subject.server !== OWN_SERVER || call.method !== 'tools/call') {
-            const left = stored.get(unseenKey(call.session, call.subject.server));
-            if (left) call.session.addLabels(left);
+          if (call.subject.server !== OWN_SERVER || call.method !== 'tools/call')
             return await stages.dispatch(grant, signal);
-          }
           spend('Grant', grant);
           call.session.countCall();
           const result = await answer(grant, signal);
@@ -217,33 +203,7 @@ export function createPlans(options: PlansOptions): Plans {
     };
   }
 
-  return {
-    open,
-    heard(session, server) {
-      const labels = unseen.get(unseenKey(session, server));
-      if (labels) session.addLabels(labels);
-    },
-  };
-}
-
-function noteIn(
-  notes: Map<string, Set<Label>>,
-): (session: Session, server: string, labels: Iterable<Label>) => void {
-  return function note(session, server, labels) {
-    const key = unseenKey(session, server);
-    const known = notes.get(key) ?? new Set();
-    notes.delete(key);
-    notes.set(key, known);
-    for (const label of labels) known.add(label);
-    for (const oldest of notes.keys()) {
-      if (notes.size <= MAX_UNSEEN) break;
-      notes.delete(oldest);
-    }
-  };
+  return { open };
 }
 
 const MAX_DEPTH = 48;
-
-function unseenKey({ caller }: Session, server: string): string {
-  return `${server} ${personOf(caller)}`;
-}

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, Label, PlanStep, Reply, Session } from '../call.ts';
+import type { Call, Label, Reply, Session } from '../call.ts';
 import { Denial, type DenialCode } from '../denial.ts';
 import { standsApart } from '../handles/carrying.ts';
 import { jsonSize } from '../lib/json-size.ts';
@@ -15,10 +15,6 @@ export type RunStepsOptions = {
   readonly parallel: number;
   /** Throws `plan-violated` where something that the plan was validated with has changed. */
   readonly recheck: (kept: KeptPlan, session: Session) => void;
-  /** From here on this server has what carries these labels, seen by nobody. */
-  readonly onGiven: (session: Session, server: string, labels: Iterable<Label>) => void;
-  /** This server may keep what carries these labels, and give it to whoever asks later. */
-  readonly onStored: (session: Session, server: string, labels: Iterable<Label>) => void;
   /** A step has ended. */
   readonly onStep: (one: KeptStep) => void;
 };
@@ -90,26 +86,17 @@ async function attempt(
   one: KeptStep,
   call: Call,
   signal: AbortSignal,
-  { run, recheck, onGiven, onStored }: RunStepsOptions,
+  { run, recheck }: RunStepsOptions,
 ): Promise<Denial | undefined> {
   const { step } = one;
   recheck(kept, call.session);
   const { args, place } = made(kept, one);
   const value = new Set(place.argLabels);
-  onGiven(call.session, step.subject.server, [...value, ...step.subject.source]);
-  if (step.subject.classes.some((name) => name !== 'read'))
-    onStored(call.session, step.subject.server, storedOf(place));
   one.attempts++;
   const session = sessionOfStep(call.session, place, value);
   const params = { name: step.tool, arguments: args };
   const reply = await run({ session, method: 'tools/call', params, id: call.id }, signal);
-  onGiven(call.session, step.subject.server, value);
   return settle(kept, one, reply, value);
-}
-
-/** A number tells nobody what to do. */
-function storedOf({ argLabels, fromUntrusted }: PlanStep): Label[] {
-  return [...argLabels].filter((label) => label !== 'untrusted' || fromUntrusted.has('text'));
 }
 
 function made(kept: KeptPlan, one: KeptStep): ReturnType<typeof madeOf> {

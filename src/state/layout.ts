@@ -15,6 +15,8 @@ export type StateLayout = {
   readonly suspicion: string;
   /** What sessions carry: labels of what they have read. */
   readonly labels: string;
+  /** What servers have that no model has read. */
+  readonly serverLabels: string;
   /** What people have switched off. */
   readonly kills: string;
   /** Definitions in which the detector found nothing. */
@@ -41,6 +43,7 @@ export function stateLayout(root: string): StateLayout {
     anomaly: join(root, 'anomaly.json'),
     suspicion: join(root, 'suspicion'),
     labels: join(root, 'labels'),
+    serverLabels: join(root, 'server-labels'),
     kills: join(root, 'kills'),
     passed: join(root, 'passed'),
     bundles: join(root, 'bundles'),

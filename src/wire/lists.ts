@@ -119,14 +119,21 @@ export function createList(options: ListOptions): List {
     );
     const offersTasks = ({ subject }: Entry): boolean =>
       kind === 'tool' && decides.has(subject.server) && options.readsTaskSupport();
-    const page = mine
-      .slice(offset, offset + PAGE_SIZE)
-      .map((entry) => withTaskSupport(exposedDefinition(kind, entry), offersTasks(entry)));
+    const page = mine.slice(offset, offset + PAGE_SIZE);
+    if (USE[kind] === 'resources/read') page.forEach((entry) => join(session, entry));
     return {
-      [DEFINITION_KINDS[kind].section]: page,
+      [DEFINITION_KINDS[kind].section]: page.map((entry) =>
+        withTaskSupport(exposedDefinition(kind, entry), offersTasks(entry)),
+      ),
       ...(offset + PAGE_SIZE < mine.length ? { nextCursor: sign(kind, offset + PAGE_SIZE) } : {}),
     };
   };
+}
+
+/** What a server was given unread it may list as a resource of that name; nobody has looked at what is new there. */
+function join(session: Session, { subject: { server, reviewed } }: Entry): void {
+  const labels = reviewed ? undefined : session.told?.inResults(server);
+  if (labels !== undefined && labels.size > 0) session.addLabels(labels);
 }
 
 /** The upstream's own definition under the name the client knows; nothing else is touched. */

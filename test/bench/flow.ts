@@ -9,6 +9,8 @@ import { createKillFiles, newKillId } from '../../src/kill/kill-files.ts';
 import { createSwitches } from '../../src/kill/switches.ts';
 import { createLabelFiles } from '../../src/labels/label-files.ts';
 import { createLabels } from '../../src/labels/labels.ts';
+import { createServerLabelFiles } from '../../src/labels/server-label-files.ts';
+import { createServerLabels } from '../../src/labels/server-labels.ts';
 import { createSessions } from '../../src/session.ts';
 import { createSuspicion } from '../../src/suspicion/suspicion.ts';
 import { createEventFiles } from '../../src/suspicion/event-files.ts';
@@ -38,7 +40,13 @@ export async function flowRows(): Promise<Row[]> {
       ...quiet,
       files: createLabelFiles(join(folder, 'labels'), () => key, Date.now),
     });
-    const sessions = createSessions({ suspicion, labels, idOf: (who) => who, now: Date.now });
+    const serverLabels = createServerLabels({
+      ...quiet,
+      files: createServerLabelFiles(join(folder, 'servers'), () => key, Date.now),
+      reach: () => 'everybody',
+    });
+    const shared = { suspicion, labels, serverLabels, now: Date.now };
+    const sessions = createSessions({ ...shared, idOf: (who) => who });
     const files = createKillFiles(join(folder, 'kills'), () => key, Date.now);
     for (let count = 0; count < 20; count++)
       files.write({
@@ -66,6 +74,14 @@ export async function flowRows(): Promise<Row[]> {
       session.addLabels(['untrusted']);
       return [...session.labels, ...(session.foreignLabels ?? [])];
     });
+    session.told?.gave('files', ['private'], true);
+    const unread = await repeat(3000, () => {
+      session.told?.gave('files', ['private'], true);
+      return [
+        ...(session.told?.inResults('files') ?? []),
+        ...(session.told?.inSpeech('mail') ?? []),
+      ];
+    });
     const killed = await repeat(3000, async () => {
       await switches.unlessKilled(call, signal, async () => await Promise.resolve(0));
     });
@@ -80,6 +96,7 @@ export async function flowRows(): Promise<Row[]> {
     suspicion.close();
     return [
       row('labels: read, joined, and the session touched', labelled),
+      row('labels of servers: a value given unread, and asked before and after', unread),
       row('kill switches: before and after a call, 20 kills', killed),
       row('handles: 4 KB kept, and put into arguments', handled),
       memoryRow(),

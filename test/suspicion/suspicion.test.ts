@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { openAuditKey } from '../../src/audit/key.ts';
 import { createLabels } from '../../src/labels/labels.ts';
+import { createServerLabels } from '../../src/labels/server-labels.ts';
 import { createSessions } from '../../src/session.ts';
 import { bandOf, type BandEvent } from '../../src/suspicion/bands.ts';
 import { createEventFiles, type EventFiles } from '../../src/suspicion/event-files.ts';
@@ -108,10 +109,13 @@ test('no event of the detector ever lowers a band', () => {
 test('neither another client, nor other claims, nor a restart, nor another process washes it off', async (t) => {
   const { open } = await world(t);
   const caller = { ...alice, client: 'ide', groups: ['a'], scopes: [], assurance: 1 };
-  const labels = createLabels({ now: Date.now, onProblem: () => undefined });
+  const quiet = { now: Date.now, onProblem: () => undefined };
+  const labels = createLabels(quiet);
+  const serverLabels = createServerLabels({ ...quiet, reach: () => 'everybody' });
   const here = createSessions({
     suspicion: open(),
     labels,
+    serverLabels,
     idOf: (person) => person,
     now: Date.now,
   });
@@ -123,6 +127,7 @@ test('neither another client, nor other claims, nor a restart, nor another proce
   const there = createSessions({
     suspicion: open(),
     labels,
+    serverLabels,
     idOf: (person) => person,
     now: Date.now,
   });

@@ -4,6 +4,8 @@ import { visible } from '../../lib/visible.ts';
 import { bandOf, BANDS, standing } from '../../suspicion/bands.ts';
 import type { BandEvent, Who } from '../../suspicion/bands.ts';
 import type { EventFiles } from '../../suspicion/event-files.ts';
+import type { Unread } from '../../labels/server-label-files.ts';
+import { serverJson, serverLine } from './server-labels.ts';
 import type { Io } from '../command.ts';
 
 type Shown = Who & {
@@ -12,11 +14,12 @@ type Shown = Who & {
   readonly labels: readonly Given[];
 };
 
-/** Prints the sessions that are not calm or carry labels. */
+/** Prints the sessions that are not calm or carry labels, and what servers have unread. */
 export function showSessions(
   files: EventFiles,
   people: readonly Who[],
   labels: readonly Given[],
+  servers: readonly Unread[],
   json: boolean,
   io: Io,
 ): number {
@@ -28,7 +31,9 @@ export function showSessions(
     })
     .filter((one) => one.band > 0 || one.labels.length > 0);
   if (json) {
-    io.stdout.write(`${visible(JSON.stringify({ sessions: sessions.map(asJson) }))}\n`);
+    io.stdout.write(
+      `${visible(JSON.stringify({ sessions: sessions.map(asJson), servers: servers.map(serverJson) }))}\n`,
+    );
     return EXIT.ok;
   }
   if (sessions.length === 0) io.stdout.write('every session is calm\n');
@@ -38,6 +43,8 @@ export function showSessions(
     for (const { label, who, time } of own)
       io.stdout.write(`  ${visible(`${at(time)}  has read ${label} data  with ${who.client}`)}\n`);
   }
+  if (servers.length > 0) io.stdout.write('servers:\n');
+  for (const unread of servers) io.stdout.write(`  ${visible(serverLine(unread))}\n`);
   return EXIT.ok;
 }
 
