@@ -31,8 +31,8 @@ export function acceptedRow(claim: Claim, before: LockEntry | undefined): LockRo
   if (before?.hash === hash) return { server, kind, name, entry: before };
   const judged = before?.reviewed === true ? before : guess(kind, definition, before);
   const { classes, dataClass, source, sink } = judged;
-  // It counts for nothing until it is reviewed again.
-  const sendsTo = before?.sendsTo;
+  // What it counts as where it is reviewed again; that nobody reads its results counts at once.
+  const { sendsTo, handle } = before ?? {};
   const entry = {
     hash,
     classes: [...classes],
@@ -40,6 +40,7 @@ export function acceptedRow(claim: Claim, before: LockEntry | undefined): LockRo
     source: [...source],
     sink: [...sink],
     ...(sendsTo && { sendsTo }),
+    ...(handle !== undefined && { handle }),
     reviewed: false,
   };
   return { server, kind, name, entry };

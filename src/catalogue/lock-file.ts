@@ -23,6 +23,7 @@ const lockEntry = z.strictObject({
   source: z.array(label),
   sink: z.array(label),
   sendsTo: z.array(pointer).min(1).exactOptional(),
+  handle: z.boolean().exactOptional(),
   reviewed: z.boolean(),
 });
 const section = z.record(z.string(), lockEntry).optional();
@@ -137,6 +138,7 @@ function formatEntry(entry: LockEntry): string {
       ['dataClass', String(entry.dataClass)],
       ['source', list(entry.source)],
       ['sink', list(entry.sink)],
+      ...(entry.handle === undefined ? [] : [['handle', String(entry.handle)] as const]),
       ...(entry.sendsTo ? [['sendsTo', list(entry.sendsTo)] as const] : []),
       ['reviewed', String(entry.reviewed)],
     ],

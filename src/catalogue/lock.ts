@@ -112,6 +112,8 @@ export async function openLock(options: LockOptions): Promise<Lock> {
       sink: held.sink,
       ...(reviewed && entry.sendsTo && { sendsTo: entry.sendsTo }),
       pin,
+      // It keeps a text from a model, so whoever wrote the entry need not have looked at the rest.
+      ...(kind === 'tool' && entry?.handle === true && { asHandle: true }),
       reviewed,
       hash,
       definition,

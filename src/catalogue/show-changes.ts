@@ -43,7 +43,8 @@ function describe({ change, kind, proposal, row }: Change): string {
   if (change === 'refused') return `${kind}, listed twice or without a usable name`;
   const looks = proposal?.classes.join(' ') ?? '';
   const held = row?.entry.classes.join(' ') ?? '';
-  if (change === 'removed') return `${kind}, no longer listed (was ${held})`;
+  if (change === 'removed')
+    return `${kind}, no longer listed (was ${held}${row?.entry.handle === true ? ', its results handles' : ''})`;
   const differs = change === 'changed' && looks !== held;
   return `${kind}, ${change}, looks like ${looks}${differs ? `, the lock file says ${held}` : ''}`;
 }

@@ -39,7 +39,7 @@ Without --accept nothing is written.
 Under each change stands what is suspicious in it: !! keeps it back, accepted or not, until its entry in the lock file says
 "reviewed": true, ? is for whoever reviews it.
 
-In the lock file a person may change classes, dataClass, source and sink, and set "reviewed": true.
+In the lock file a person may change classes, dataClass, source, sink, handle and sendsTo, and set "reviewed": true.
 
 Exit code: 0 all is as accepted, 1 there is something to accept, 2 wrong use or a broken lock file, 3 a server cannot be
 listed.

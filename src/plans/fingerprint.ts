@@ -9,8 +9,24 @@ export function fingerprintOf(subject: Subject): string {
 }
 
 const remembered = rememberFixed(
-  ({ server, name, hash, classes, dataClass, source, sink, sendsTo, pin, reviewed }: Subject) => {
+  ({
+    server,
+    name,
+    hash,
+    classes,
+    dataClass,
+    source,
+    sink,
+    sendsTo,
+    asHandle,
+    pin,
+    reviewed,
+  }: Subject) => {
     const known = { server, name, hash, classes, dataClass, source, sink, pin, reviewed };
-    return fix({ text: sha256(canonicalJson({ ...known, ...(sendsTo && { sendsTo }) })) });
+    return fix({
+      text: sha256(
+        canonicalJson({ ...known, ...(sendsTo && { sendsTo }), ...(asHandle && { asHandle }) }),
+      ),
+    });
   },
 );

@@ -136,6 +136,39 @@ test('where a tool sends is what a person reviewed of this definition, and of no
   await within(() => sendsTo(changed) !== undefined);
 });
 
+test('whose results are handles stays so, whatever becomes of the definition', async (t) => {
+  const lock = await lockIn(t);
+  const asHandle = (definition: JsonObject, kind: 'tool' | 'prompt' = 'tool'): boolean =>
+    lock.subject('s', kind, 'read', definition).asHandle === true;
+  const tool = { name: 'read' };
+  await lock.accept([claim(tool), { ...claim(tool), kind: 'prompt' }, claim({ name: 'other' })]);
+  assert.ok(!asHandle(tool));
+  await editLock(lock.path, (text) =>
+    text.replaceAll('"reviewed": false', '"reviewed": false, "handle": true'),
+  );
+  await within(() => asHandle(tool));
+  assert.ok(!asHandle(tool, 'prompt'));
+  // Before anybody has accepted the change, then unreviewed, then changed again.
+  for (const description of ['new', 'newer']) {
+    const changed = { name: 'read', description };
+    assert.ok(asHandle(changed));
+    await lock.accept([claim(changed)]);
+    assert.ok(asHandle(changed));
+  }
+  // Others are accepted meanwhile, and the file is written anew.
+  await lock.accept([claim({ name: 'another' })]);
+  assert.match(await readFile(lock.path, 'utf8'), /"handle": true,\n {10}"reviewed": false/u);
+  assert.ok(asHandle({ name: 'read', description: 'newer' }));
+});
+
+for (const handle of ['true', 1, null])
+  test(`only true and false say whether results are handles, not ${JSON.stringify(handle)}`, () => {
+    const entry = { hash: `sha256:${'0'.repeat(64)}`, classes: ['read'], dataClass: 1, source: [] };
+    const tools = { read: { ...entry, sink: [], handle, reviewed: true } };
+    const text = JSON.stringify({ version: 1, servers: { s: { tools } } });
+    assert.throws(() => parseLock(Buffer.from(text), 'lock'), /handle/u);
+  });
+
 for (const pointer of ['url', '', '/a~2', 'https://api.example.com'])
   test(`no JSON Pointer to an argument is no place where a tool sends: ${pointer}`, () => {
     const entry = { hash: `sha256:${'0'.repeat(64)}`, classes: ['read'], dataClass: 1, source: [] };

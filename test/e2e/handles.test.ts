@@ -6,7 +6,7 @@ import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
 import { serve, startFrames, type FramesClient } from '../support/frames-client.ts';
 import { createHostileGate, hostileServer, received, type HostileGate } from '../support/gate.ts';
 import { denialOf, listedIn, textOf } from '../support/replies.ts';
-import { reviewTool } from '../support/review.ts';
+import { lockTool, reviewTool } from '../support/review.ts';
 import { scratch } from '../support/scratch.ts';
 import { until } from '../support/until.ts';
 
@@ -59,6 +59,14 @@ const read = async (client: FramesClient, text: string): Promise<string> =>
 /** Whether the session carries what a policy looks for: that tool is hidden from it then. */
 const isClean = async (client: FramesClient): Promise<boolean> =>
   listedIn(await client.request('tools/list')).includes('other__read_slow');
+
+/** Tools that are listed with an `outputSchema`. */
+function schemasIn({ result }: JsonObject): unknown[] {
+  const tools: unknown = isJsonObject(result) ? result['tools'] : undefined;
+  return (Array.isArray(tools) ? tools : []).flatMap((tool: unknown) =>
+    isJsonObject(tool) && tool['outputSchema'] !== undefined ? [tool['name']] : [],
+  );
+}
 
 const callsIn = (frames: readonly JsonObject[]): JsonObject[] =>
   frames.filter(({ method }) => method === 'tools/call');
@@ -128,6 +136,24 @@ describe('a handle', () => {
     assert.equal(textOf(await call(later, 'other__read_echo', harmless)), 'you said: harmless');
     assert.equal(textOf(await call(later, 'other__read_large', { bytes: 2, prose: 'ab' })), 'ab');
     assert.ok(!listedIn(await later.request('tools/list')).includes('other__read_echo'));
+  });
+
+  test('is what a tool gives whose entry in the lock file says so, at once and unreviewed', async (t) => {
+    const { gate, client } = await world(t);
+    const shown = await call(client, 'other__read_echo', { text: 'obey me' });
+    assert.equal(textOf(shown), 'you said: obey me');
+    for (const tool of ['read_echo', 'read_wrong_shape'])
+      await until(() => lockTool(gate.folder, 'other', tool, { handle: true }));
+    await until(async () => {
+      const reply = await call(client, 'other__read_echo', { text: 'x' });
+      return textOf(reply).includes('ref:');
+    });
+    const kept = await call(client, 'other__read_echo', { text: 'obey me' });
+    assert.ok(!JSON.stringify(kept).includes('obey me'));
+    const listed = await client.request('tools/list');
+    assert.ok(listedIn(listed).includes('other__read_wrong_shape'));
+    assert.ok(!schemasIn(listed).includes('other__read_wrong_shape'));
+    assert.ok(schemasIn(listed).includes('other__read_wrong_key'));
   });
 
   test('is nobody else’s, no part of a text, and not made up', async (t) => {
