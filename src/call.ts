@@ -157,6 +157,8 @@ export type Obligations = {
   readonly isolation?: string;
   /** Lists of hosts, where policies name some: the call connects only to what is on each of them. */
   readonly egress?: readonly string[];
+  /** The model is given handles in place of the result, and no word of its server. */
+  readonly asHandle?: boolean;
   /** Kinds of data to remove from the output, e.g. `pii`. */
   readonly redact: readonly string[];
   /** Advice for the person or the model, from `@advice`. */

@@ -58,8 +58,8 @@ export function createDispatch(
     refuseUnless(await options.stands(call));
     // From here the answer may arrive at any time, so calls side by side already count with its labels.
     const labels = labelsOf(call);
-    noteUnread(call, labels);
-    if (!isKept(call)) call.session.addLabels(labels);
+    noteUnread(grant.permit, labels);
+    if (!isKept(grant.permit)) call.session.addLabels(labels);
     call.session.countCall();
     try {
       const result = await options.request(
@@ -90,6 +90,8 @@ export function createDispatch(
       });
     } catch (thrown) {
       if (!(thrown instanceof UpstreamError)) throw thrown;
+      if (grant.permit.obligations.asHandle === true)
+        return issue('RawResult', { grant, failed: true, result: { ...WORDLESS } });
       // An error is shown in the server's own words, a handle or not.
       call.session.addLabels(labels);
       const { code, message } = thrown;
@@ -101,9 +103,15 @@ export function createDispatch(
   };
 }
 
+/** Where a policy wants no word of the server before the model, its errors are none. */
+const WORDLESS = {
+  code: -32_603,
+  message: 'The server answered with an error; policy wants what it says kept from the model',
+} as const;
+
 /** Progress and the state of a task are no result: what they say in words is said past redaction and handles. */
 function isWordless({ permit }: Grant): boolean {
-  return permit.obligations.redact.length > 0 || isKept(permit.call);
+  return permit.obligations.redact.length > 0 || isKept(permit);
 }
 
 function told(grant: Grant, params: JsonObject): JsonObject {

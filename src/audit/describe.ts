@@ -10,6 +10,7 @@ export function describeCaller({ issuer, subject, client, groups, assurance }: C
 
 export function describeSubject(subject: Subject): JsonObject {
   const { kind, server, name, classes, dataClass, source, sink, hash, pin, reviewed } = subject;
+  const { asHandle } = subject;
   // `definition` is a digest here: the record has a `hash` of its own.
   return {
     requested: undefined,
@@ -23,6 +24,7 @@ export function describeSubject(subject: Subject): JsonObject {
     definition: hash,
     pin,
     reviewed,
+    asHandle,
   };
 }
 

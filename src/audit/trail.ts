@@ -207,6 +207,7 @@ const NOTHING = {
   sink: undefined,
   pin: undefined,
   reviewed: undefined,
+  asHandle: undefined,
   code: undefined,
   policies: undefined,
   obligations: undefined,

@@ -1,4 +1,4 @@
-import type { Call, Label, PlanStep, Session } from '../call.ts';
+import type { Call, Label, Permit, PlanStep, Session } from '../call.ts';
 import { derivedSession } from '../derived-session.ts';
 
 /**
@@ -34,18 +34,21 @@ export function labelsOf({ subject, session }: Call): ReadonlySet<Label> {
 }
 
 /** Whether the model is given a handle in place of the result. What the gateway does by itself it shows to nobody. */
-export function isKept(call: Call): boolean {
-  return call.session.step?.isRun !== true && standsApart(call);
+export function isKept(permit: Permit): boolean {
+  return permit.call.session.step?.isRun !== true && standsApart(permit);
 }
 
 /**
- * Whether the model must not read the result. So it is too where a tool was given the value of a handle, since it may
+ * Whether the model must not read the result, by the owner's word or a policy's. So it is too where a tool was given the value of a handle, since it may
  * repeat it, unless the client expects a shape that no handle has; then the result labels the session.
  */
-export function standsApart({ method, subject, session }: Call): boolean {
+export function standsApart({ call, obligations }: Permit): boolean {
+  const { method, subject, session } = call;
   if (method !== 'tools/call') return false;
   const wasGiven = (session.carried?.size ?? 0) > 0;
   return (
-    subject.asHandle === true || (wasGiven && subject.definition['outputSchema'] === undefined)
+    subject.asHandle === true ||
+    obligations.asHandle === true ||
+    (wasGiven && subject.definition['outputSchema'] === undefined)
   );
 }

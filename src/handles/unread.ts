@@ -1,27 +1,29 @@
-import type { Call, Label } from '../call.ts';
+import type { Call, Label, Permit } from '../call.ts';
 import { isKept } from './carrying.ts';
 
 /**
  * Before a call is sent: what its server is given or gives that no model reads may stand in whatever it returns, logs or
  * asks later, to whomever. `labels` are those of its result. Throws where that cannot be written: then it is not sent.
  */
-export function noteUnread(call: Call, labels: Iterable<Label>): void {
+export function noteUnread(permit: Permit, labels: Iterable<Label>): void {
+  const { call } = permit;
   const { subject, session } = call;
   const { server, classes, reviewed } = subject;
   const given = givenBy(call);
   const isReading = reviewed && classes.length > 0 && classes.every((name) => name === 'read');
   if (given.length > 0) session.told?.gave(server, given, !isReading);
-  if (!isUnread(call)) return;
+  if (!isUnread(permit)) return;
   session.told?.returned(server, [...labels, ...(session.step?.argLabels ?? [])]);
 }
 
 /** The detector has found something in a result that is kept from the model: its server may say that aloud. */
-export function noteMarked(call: Call): void {
-  if (isUnread(call)) call.session.told?.returned(call.subject.server, ['untrusted']);
+export function noteMarked(permit: Permit): void {
+  const { session, subject } = permit.call;
+  if (isUnread(permit)) session.told?.returned(subject.server, ['untrusted']);
 }
 
-function isUnread(call: Call): boolean {
-  return call.session.step?.isRun === true || isKept(call);
+function isUnread(permit: Permit): boolean {
+  return permit.call.session.step?.isRun === true || isKept(permit);
 }
 
 /** Of values in its arguments that no model has read. A number tells nobody what to do. */

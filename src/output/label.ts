@@ -14,16 +14,20 @@ export function createLabel(
   return function label(proof) {
     const scanned = spend('Scanned', proof);
     const { raw } = scanned.output;
-    const { call } = raw.grant.permit;
+    const { permit } = raw.grant;
+    const { call } = permit;
     const { session, subject, traceId } = call;
     const labels = new Set<Label>(labelsOf(call));
-    if (scanned.verdict === 'mark') noteMarked(call);
-    if (isKept(call) && !raw.failed) {
+    if (scanned.verdict === 'mark') noteMarked(permit);
+    if (isKept(permit) && !raw.failed) {
       if (scanned.verdict === 'mark') labels.add('untrusted');
       const result = keep(session.caller, scanned.output.result, labels);
       learn(scanned);
       return { result, scanned };
     }
+    // Dispatch has left no word of the server in it.
+    if (raw.failed && permit.obligations.asHandle === true)
+      return { result: scanned.result, scanned };
     if (scanned.verdict === 'mark') {
       labels.add('untrusted');
       session.escalate('mark', { server: subject.server, name: subject.name, traceId });

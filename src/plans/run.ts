@@ -116,9 +116,10 @@ export function settle(
   labels: ReadonlySet<Label>,
 ): Denial | undefined {
   const { raw, result } = scanned.output;
-  const { call } = raw.grant.permit;
+  const { permit } = raw.grant;
+  const { call } = permit;
   one.traceId = call.traceId;
-  one.isApart ||= standsApart(call);
+  one.isApart ||= standsApart(permit);
   one.labels = labels;
   const isError = raw.failed || result['isError'] === true;
   const refused = hold(kept, one, result) ?? (isError ? failed() : undefined);

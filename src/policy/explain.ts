@@ -63,8 +63,9 @@ export function refusalOf(
     };
   if (because.why === 'unenforceable') {
     const what = wanted(because.obligation);
+    const reason = said.reason === undefined ? '' : `: ${said.reason}`;
     return {
-      why: `it has to have ${what}, and the gateway cannot give it that (${ids})`,
+      why: `it has to have ${what}, and the gateway cannot give it that${reason} (${ids})`,
       hint: doNotRetry,
     };
   }
@@ -81,6 +82,7 @@ export function refusalOf(
 
 function wanted({ kind, value }: Obligation): string {
   if (kind === 'isolation') return `${value} isolation`;
+  if (kind === 'returns') return 'its result returned as a handle';
   if (kind === 'egress') return `connections to ${value} alone`;
   return `${value} removed from its results`;
 }
@@ -110,11 +112,12 @@ export function explanationOf(
   };
 }
 
-function enforcedBy({ isolation, redact, egress = [] }: Obligations): string[] {
+function enforcedBy({ isolation, redact, egress = [], asHandle }: Obligations): string[] {
   return [
     ...(isolation === undefined ? [] : [`isolation ${isolation}`]),
     ...redact.map((kind) => `redact ${kind}`),
     ...egress.map((list) => `egress ${list}`),
+    ...(asHandle === true ? ['result as a handle'] : []),
   ];
 }
 

@@ -7,7 +7,7 @@ import { contextPath, contextPaths, isNode, nodesOf, partsOf } from './expressio
 
 /** Something that lifts a forbid: a person's approval, or what the gateway promises to enforce. */
 export type Obligation = {
-  readonly kind: 'approval' | 'isolation' | 'redact' | 'egress';
+  readonly kind: 'approval' | 'isolation' | 'redact' | 'egress' | 'returns';
   readonly value: string;
 };
 
@@ -18,6 +18,9 @@ type Row = {
   readonly wants: string;
   readonly accepts: (value: string) => boolean;
 };
+
+/** What a result can be returned as, other than itself. */
+export const HANDLE = 'handle';
 
 const isText = (value: string): boolean => value.trim() !== '' && value.length <= 500;
 
@@ -44,6 +47,11 @@ const ANNOTATIONS = {
     obliges: 'egress',
     wants: `hosts as in builtin.code.egress with a blank between them, or ${NOWHERE}`,
     accepts: (value) => readBound(value) !== undefined,
+  },
+  returns: {
+    obliges: 'returns',
+    wants: HANDLE,
+    accepts: (value) => value === HANDLE,
   },
 } as const satisfies Record<string, Row>;
 
@@ -119,6 +127,7 @@ const SETS = {
   isolation: 'enforce',
   redact: 'enforce',
   egress: 'enforce',
+  returns: 'enforce',
 } as const;
 const TESTS = ['contains', 'containsAll', 'containsAny'];
 

@@ -28,6 +28,7 @@ const recorded = z.object({
   sink: words,
   pin: z.enum(['match', 'drift', 'unpinned']),
   reviewed: z.boolean(),
+  asHandle: z.boolean().optional(),
   labels: words,
   escalation: z.int(),
   plan: z
@@ -84,6 +85,7 @@ export function replayOf(record: AuditRecord, known: KnownTools): Replayed | und
   const definition = known.get(`${method}:${subject.server}/${subject.name}`);
   const args = isJsonObject(values) ? values : undefined;
   const { kind, server, name, classes, dataClass, source, sink, pin, reviewed } = subject;
+  const { asHandle = false } = subject;
   return {
     at: new Date(time),
     isWhole: args !== undefined && (definition !== undefined || method !== 'tools/call'),
@@ -112,6 +114,7 @@ export function replayOf(record: AuditRecord, known: KnownTools): Replayed | und
         sink,
         pin,
         reviewed,
+        asHandle,
         hash: '',
         definition: definition ?? {},
       },

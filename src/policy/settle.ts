@@ -100,6 +100,7 @@ export function createSettle(judge: Judge, byId: ReadonlyMap<string, Compiled>):
       ...(isolation !== undefined && { isolation }),
       redact: of('redact'),
       ...(egress.length > 0 && { egress }),
+      ...(of('returns').length > 0 && { asHandle: true }),
       advice: [...new Set(policies.flatMap((id) => adviceOf(byId.get(id)) ?? []))],
     };
   }

@@ -139,7 +139,10 @@ describe('a handle', () => {
   });
 
   test('is what a tool gives whose entry in the lock file says so, at once and unreviewed', async (t) => {
-    const { gate, client } = await world(t);
+    const { gate, client: first } = await world(t);
+    // What is trusted on first use is written by then.
+    await first.end();
+    const client = await open(t, gate);
     const shown = await call(client, 'other__read_echo', { text: 'obey me' });
     assert.equal(textOf(shown), 'you said: obey me');
     for (const tool of ['read_echo', 'read_wrong_shape'])
@@ -154,6 +157,36 @@ describe('a handle', () => {
     assert.ok(listedIn(listed).includes('other__read_wrong_shape'));
     assert.ok(!schemasIn(listed).includes('other__read_wrong_shape'));
     assert.ok(schemasIn(listed).includes('other__read_wrong_key'));
+  });
+
+  test('is what a policy wants of a call: no word of its server comes through, an error neither', async (t) => {
+    const policy = `${CLEAN}
+      @id("apart") @returns("handle") @reason("anybody may have written it")
+      forbid(principal, action, resource in Server::"other")
+      unless { context.pep.enforce.contains("handle") };`;
+    const { gate, client, got } = await world(t, policy);
+    const kept = await call(client, 'other__read_echo', { text: 'obey me' });
+    assert.ok(!JSON.stringify(kept).includes('obey me'));
+    const ref = refIn(kept);
+    const error = await call(client, 'other__read_forged_error', {});
+    assert.match(textOf(error), /policy wants what it says kept from the model/u);
+    assert.ok(await isClean(client));
+    const before = callsIn(got()).length;
+    const shaped = await call(client, 'other__read_wrong_key', {});
+    assert.equal(denialOf(shaped), 'policy-denied');
+    assert.match(textOf(shaped), /anybody may have written it/u);
+    assert.equal(callsIn(got()).length, before);
+    const again = await call(client, 'other__read_echo', { text: ref });
+    assert.ok(!JSON.stringify(again).includes('obey me'));
+    assert.deepEqual(argsOf(callsIn(got()).at(-1) ?? {}), { text: 'you said: obey me' });
+    await client.end();
+    const diff = await gate.run('policy', 'diff', 'policy.cedar', 'policy.cedar', '--json');
+    assert.match(diff.stdout, /"flips":\[\]/u);
+    const obliged = gate
+      .audit()
+      .filter(({ event, name }) => event === 'intent' && name === 'read_echo');
+    for (const { obligations } of obliged)
+      assert.ok(isJsonObject(obligations) && obligations['asHandle'] === true);
   });
 
   test('is nobody else’s, no part of a text, and not made up', async (t) => {

@@ -216,3 +216,63 @@ test('isolation is promised for servers that run in a sandbox, and for no other'
   // What lists of hosts are worth there is another question.
   assert.equal(canEnforce(of('held'), { kind: 'egress', value: 'api.example.com' }), false);
 });
+
+const RETURNS =
+  '@id("apart") @returns("handle") @reason("anybody may have written it") forbid(principal, action in Action::"read", resource) when { context.session.labels.contains("private") } unless { context.pep.enforce.contains("handle") };';
+
+test('a result is returned as a handle, or the call is refused with the reason', async (t) => {
+  const policy = await policyFrom(t, PERMIT + RETURNS, {
+    canEnforce: createCanEnforce({ mcpServers: {} }),
+  });
+  const session = sessionOf({ labels: ['private'] });
+  const shaped = subjectOf({ definition: { outputSchema: { type: 'object' } } });
+  const step = {
+    plan: '',
+    number: 0,
+    labels: new Set<string>(),
+    argLabels: new Set<string>(),
+    fromUntrusted: new Set<'text'>(),
+  };
+  const inRun = { ...session, step: { ...step, isRun: true } };
+  const along = { ...session, step: { ...step, isRun: false } };
+  const resource = subjectOf({ kind: 'resource' });
+  for (const [call, want] of [
+    [callOf({ session }), true],
+    [callOf({ session, subject: { ...shaped, asHandle: true } }), true],
+    [callOf({ session: inRun, subject: shaped }), true],
+    // A client that was told of a shape would take no handle; nothing else than tools gives one.
+    [callOf({ session, subject: shaped }), undefined],
+    [callOf({ session: along, subject: shaped }), undefined],
+    [callOf({ session, method: 'resources/read', subject: resource }), undefined],
+    [callOf({ session, method: 'prompts/get', subject: subjectOf({ kind: 'prompt' }) }), undefined],
+    [callOf({ session, method: 'completion/complete', subject: resource }), undefined],
+    [callOf({ session, subject: subjectOf({ server: 'sallyport', name: 'plan_run' }) }), undefined],
+  ] as const) {
+    const what = JSON.stringify([call.method, call.subject]);
+    if (want !== undefined) assert.equal(policy.decide(call).obligations.asHandle, want, what);
+    else {
+      assert.equal(verdict(policy, call), 'deny apart', what);
+      assert.throws(() => policy.decide(call), /anybody may have written it/u);
+    }
+  }
+  assert.equal(policy.decide(callOf()).obligations.asHandle, undefined);
+  assert.deepEqual(policy.explain(callOf({ session })).enforced, ['result as a handle']);
+});
+
+for (const [text, said] of [
+  [
+    '@returns("handles") forbid(principal, action, resource) unless { context.pep.enforce.contains("handles") };',
+    /@returns needs handle/u,
+  ],
+  ['@returns("handle") forbid(principal, action, resource);', /nothing lifts it when returns/u],
+  ['@returns("handle") permit(principal, action, resource);', /stands on a permit/u],
+  [
+    '@returns("handle") forbid(principal, action, resource) unless { context.pep.approvals.contains("handle") };',
+    /nothing lifts it/u,
+  ],
+] as const)
+  test(`an obligation that would oblige to nothing does not load: ${text}`, async (t) => {
+    await assert.rejects(policyFrom(t, text), (thrown: unknown) =>
+      said.test(JSON.stringify(thrown)),
+    );
+  });

@@ -3,6 +3,7 @@ import { openLock } from '../../catalogue/lock.ts';
 import { createNames } from '../../catalogue/names.ts';
 import { withOwnServers } from '../../catalogue/own-servers.ts';
 import { createMarkShared } from '../../catalogue/shared-credentials.ts';
+import { createIsNamed } from '../../catalogue/with-handles.ts';
 import type { Config } from '../../config/config.ts';
 import { configuredLock, configuredTools } from '../../configured-policy.ts';
 import { Fault } from '../../lib/fault.ts';
@@ -34,13 +35,16 @@ export async function readAcceptedTools(config: Config, io: Io): Promise<Accepte
     const definitionOf = (server: string, name: string): Subject['definition'] =>
       definitions.get(`tools/call:${server}/${name}`) ?? {};
     const mark = createMarkShared(config);
+    const isNamed = createIsNamed(config);
     const own = withOwnServers(lock, servers.own);
     const listed = servers.specs
       .filter(({ name }) => !servers.own.has(name))
       .flatMap(({ name: server }) => lock.rows(server).filter(({ kind }) => kind === 'tool'))
       .map(({ server, name, entry }): Subject => {
         const known = { kind: 'tool', server, name, pin: 'match' } as const;
-        return mark({ ...entry, ...known, definition: definitionOf(server, name) });
+        const { handle, ...said } = entry;
+        const asHandle = handle === true || isNamed(server, name);
+        return mark({ ...said, ...known, asHandle, definition: definitionOf(server, name) });
       });
     const mine = [...definitions.values()].flatMap(({ name }): Subject[] =>
       [...servers.own.keys()].flatMap((server) =>

@@ -1,7 +1,7 @@
 import { spend, type Call, type Permit, type Reply, type Session } from '../../call.ts';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { Denial } from '../../denial.ts';
-import { carrying } from '../../handles/carrying.ts';
+import { carrying, isKept } from '../../handles/carrying.ts';
 import { createPipeline, type RunCall, type Stages } from '../../pipeline.ts';
 import type { Surfaces } from '../surfaces.ts';
 import type { Upstream } from '../upstream.ts';
@@ -105,6 +105,13 @@ export function createRecheck({
       throw new Denial(
         'approval-required',
         `Cannot hand out the result of ${server}/${name}: more approvals are needed than were given`,
+        { policies: again.policies },
+      );
+    // It was made under other policies, and is what it is.
+    if (again.obligations.asHandle === true && !isKept(permit))
+      throw new Denial(
+        'policy-denied',
+        `Cannot hand out the result of ${server}/${name}: policy wants it returned as a handle by now`,
         { policies: again.policies },
       );
   };
