@@ -126,7 +126,8 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
     const find = createFind({ catalogue, admit, visible, startup, isFresh, recheck, howToAccept });
     const stands = createStands({ catalogue, isFresh, recheck });
     const wayOf: RunCall = async (...call) => await run(...call);
-    const plans = plansFor(gate, { catalogue, startup, run: wayOf, port });
+    const onStarted = (call: Call): void => tasks.started(call);
+    const plans = plansFor(gate, { catalogue, startup, run: wayOf, port, onStarted });
     const listServers = createList({
       upstreams,
       surfaces,
@@ -154,7 +155,7 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       port: outer,
       answerOf,
       ...createTaskRuns(() => towardsServers, byName),
-      recheck: createRecheck({ ...gate, catalogue, surfaces, upstreams: byName }),
+      recheck: createRecheck({ ...gate, isCurrent: plans.isCurrent, surfaces, upstreams: byName }),
       takeSlot: gate.takeTaskSlot,
       now: () => new Date(),
       isAsked: (id) => pending.has(id),

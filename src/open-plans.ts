@@ -76,5 +76,9 @@ export function plansFor(
   connected: Omit<Connected, 'counted'>,
 ): ReturnType<Plans['open']> {
   if (plans) return plans.open({ ...connected, counted: limits.counted });
-  return { within: (stages) => stages, list: (list) => list };
+  return {
+    within: (stages) => stages,
+    list: (list) => list,
+    isCurrent: (subject) => connected.catalogue.current(subject) !== undefined,
+  };
 }

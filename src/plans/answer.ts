@@ -20,6 +20,8 @@ export type AnswerOptions = Pick<KeepOptions, 'record'> & {
   readonly run: RunCall;
   readonly port: AgentPort;
   readonly lookUpFor: (session: Session) => LookUp;
+  /** From here on it takes its time: a client that wants a task has one. */
+  readonly onStarted: (call: Call) => void;
   readonly handles: Pick<Handles, 'keep'>;
 };
 
@@ -87,6 +89,7 @@ export function createAnswer(
     kept.stop = stop;
     try {
       record(session, 'run', { plan: kept.sealed.digest, id: kept.id });
+      options.onStarted(call);
       await runSteps(kept, call, AbortSignal.any([signal, stop.signal]), {
         run: options.run,
         parallel: options.parallel,

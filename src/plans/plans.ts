@@ -33,13 +33,15 @@ export type PlansOptions = KeepOptions & {
 
 /** What a client connection brings. */
 export type Connected = {
-  readonly catalogue: Pick<Catalogue, 'find'>;
+  readonly catalogue: Pick<Catalogue, 'find' | 'current'>;
   readonly counted: CallLimits['counted'];
   /** Waits for upstreams still starting: what they offer is not known yet. */
   readonly startup: () => Promise<void>;
   /** The whole way of one call. */
   readonly run: RunCall;
   readonly port: AgentPort;
+  /** A plan is run from here on: where the client wants a task, it is told now. */
+  readonly onStarted: (call: Call) => void;
 };
 
 /** Plans of all callers of this process, offered as tools of the gateway's own. */
@@ -48,6 +50,8 @@ export type Plans = {
     /** The stages, with these tools in them and calls matched to submitted plans. */
     readonly within: (stages: Stages) => Stages;
     readonly list: (list: List) => List;
+    /** Whether a tool, the gateway's own included, is still what it was. */
+    readonly isCurrent: (subject: Subject) => boolean;
   };
 };
 
@@ -77,7 +81,16 @@ export function createPlans(options: PlansOptions): Plans {
     return subject && visible(session, method, [subject])[0];
   }
 
-  function open({ catalogue, counted, startup, run, port }: Connected): ReturnType<Plans['open']> {
+  const mine = new Set(exposed.values());
+
+  function open({
+    catalogue,
+    counted,
+    startup,
+    run,
+    port,
+    onStarted,
+  }: Connected): ReturnType<Plans['open']> {
     const answer = createAnswer({
       ...options,
       shelves,
@@ -85,6 +98,7 @@ export function createPlans(options: PlansOptions): Plans {
       drafts,
       run,
       port,
+      onStarted,
       lookUpFor: (session) => lookUpFor(catalogue, session),
     });
     const along = createAlong({
@@ -149,6 +163,7 @@ export function createPlans(options: PlansOptions): Plans {
     }
 
     return {
+      isCurrent: (subject) => mine.has(subject) || catalogue.current(subject) !== undefined,
       within: (stages) => ({
         ...stages,
         openTrail(message) {
@@ -192,8 +207,8 @@ export function createPlans(options: PlansOptions): Plans {
           const { tools: page } = listed;
           if (kind !== 'tool' || listed['nextCursor'] !== undefined || !Array.isArray(page))
             return listed;
-          const mine = new Set(visible(session, 'tools/call', [...exposed.values()]));
-          const shown = [...exposed].filter(([, subject]) => mine.has(subject));
+          const seen = new Set(visible(session, 'tools/call', [...mine]));
+          const shown = [...exposed].filter(([, subject]) => seen.has(subject));
           const added = shown.map(([name, { definition }]): JsonObject => ({
             ...definition,
             name,

@@ -33,6 +33,7 @@ export function ownTools(limits: PlanLimits, separator: string): ReadonlyMap<str
         'Makes the calls of a submitted plan, independent ones side by side, and puts results of earlier steps into later ones. Says of each step what became of it; shows the results of steps that say reveal. After an approval that was missing the same plan can be run again: what is done is not done twice.',
       inputSchema: object({ plan }, ['plan']),
       annotations: { ...reads, readOnlyHint: false },
+      execution: { taskSupport: 'optional' },
     },
     {
       name: STATUS,

@@ -1,5 +1,11 @@
-import { spend, type Call, type Permit, type Reply, type Session } from '../../call.ts';
-import type { Catalogue } from '../../catalogue/catalogue.ts';
+import {
+  spend,
+  type Call,
+  type Permit,
+  type Reply,
+  type Session,
+  type Subject,
+} from '../../call.ts';
 import { Denial } from '../../denial.ts';
 import { carrying, isKept } from '../../handles/carrying.ts';
 import { createPipeline, type RunCall, type Stages } from '../../pipeline.ts';
@@ -40,7 +46,8 @@ export function createTaskRuns(
 export type RecheckOptions = {
   readonly refuseKilled: (call: Call) => void;
   readonly decide: (call: Call, approvals: readonly string[]) => Permit;
-  readonly catalogue: Pick<Catalogue, 'current'>;
+  /** Whether its definition is still the one that was decided about. */
+  readonly isCurrent: (subject: Subject) => boolean;
   readonly surfaces: Pick<Surfaces, 'recheck'>;
   readonly upstreams: ReadonlyMap<string, Pick<Upstream, 'state'>>;
 };
@@ -75,7 +82,7 @@ function nothing(): void {
 export function createRecheck({
   refuseKilled,
   decide,
-  catalogue,
+  isCurrent,
   surfaces,
   upstreams,
 }: RecheckOptions): (reply: Reply, session: Session) => Promise<void> {
@@ -95,7 +102,7 @@ export function createRecheck({
       );
     // A server that took its time with the list must not win it.
     refuseKilled({ ...call, session });
-    if (catalogue.current(call.subject) === undefined)
+    if (!isCurrent(call.subject))
       throw new Denial(
         'quarantined',
         `Cannot hand out the result of ${server}/${name}: its definition has changed meanwhile`,

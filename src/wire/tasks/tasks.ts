@@ -22,6 +22,8 @@ export type TasksOptions = TaskTableOptions &
 /** Tasks of one client connection, of either form: those of the client, and those that servers run for its calls. */
 export interface Tasks extends AgentPort, Pick<AgentTasks, 'begin' | 'answer' | 'look' | 'drop'> {
   readonly request: Follow['request'];
+  /** The gateway itself has taken the call on. */
+  readonly started: (call: Call) => void;
   /** What a question of this server is for: its task, or `otherwise` where it names none. */
   relatedTo(
     server: string,
@@ -119,6 +121,10 @@ export function createTasks(options: TasksOptions): Tasks {
     look: agent.look,
     drop: agent.drop,
     request: follow.request,
+    started(call) {
+      const task = taskOf(call);
+      if (task !== undefined) agent.onStarted(task, {});
+    },
     runsAt: follow.runsAt,
     isFollowed: follow.isFollowed,
     relatedTo: (server, params, otherwise) =>
