@@ -1,8 +1,11 @@
 import { runInNewContext } from 'node:vm';
 import { setFlagsFromString } from 'node:v8';
+import { join } from 'node:path';
 import type { Call } from '../../src/call.ts';
+import { packageRoot } from '../../src/lib/package-root.ts';
 import { createAlong } from '../../src/plans/along.ts';
 import { end } from '../../src/plans/kept.ts';
+import { loadPolicy } from '../../src/policy/policy.ts';
 import { createShelves, type Shelf } from '../../src/plans/shelves.ts';
 import { callerOf, callOf } from '../policy/support.ts';
 import type { Context } from '../support/scratch.ts';
@@ -12,11 +15,11 @@ import { processorMs } from '../support/processor-time.ts';
 import { ms, quantile, repeat, type Row } from './measure.ts';
 
 /** A chain of bills that are read and paid: every second step refers to the one before it. */
-function planWith(steps: number): Parameters<typeof problemsOf>[0] {
+function planWith(steps: number, mark = ''): Parameters<typeof problemsOf>[0] {
   return planOf(
     ...Array.from({ length: steps }, (_, at) =>
       at % 2 === 0
-        ? stepOf(`s${at}`, 'bank__read_bill', { file: `bill-${at}.txt` })
+        ? stepOf(`s${at}`, 'bank__read_bill', { file: `bill-${mark}${at}.txt` })
         : stepOf(`s${at}`, 'bank__pay', {
             to: 'landlord',
             amount: ref(`s${at - 1}`, '/structuredContent/amount'),
@@ -58,8 +61,63 @@ export async function planRows(context: Context): Promise<Row[]> {
       target: '≤ 15',
       met: ratio <= 15,
     },
+    ...(await decideRows(context)),
     await matchRow(context),
     await memoryRow(context),
+  ];
+}
+
+const RUNS = 60;
+
+/** Mails, each to somebody else: no two of its steps are decided alike. */
+function mailsTo(steps: number, mark: string): ReturnType<typeof planOf> {
+  return planOf(
+    ...Array.from({ length: steps }, (_, at) =>
+      stepOf(`s${at}`, 'mail__send', { to: `u${mark}${at}@h${mark}${at}.example`, body: 'x' }),
+    ),
+  );
+}
+
+/** The whole of a submission, each step decided by Cedar under the shipped policies. No two plans are alike. */
+async function decideRows(context: Context): Promise<Row[]> {
+  const personal = join(packageRoot(), 'policies', 'personal');
+  const policy = await loadPolicy({ paths: [personal], now: () => new Date() });
+  const { submit } = await openKeeping(context, policy);
+  let made = 0;
+  function rowOf(steps: number, what: string, planFor: typeof mailsTo): { p50: number; row: Row } {
+    const all = Array.from({ length: RUNS + 10 }, () => {
+      const plan = planFor(steps, `${++made}-`);
+      const start = performance.now();
+      const processor = processorMs(() => submit(plan));
+      return { processor, wall: performance.now() - start };
+    }).slice(10);
+    const both = (times: readonly number[]): string =>
+      `${ms(quantile(times, 0.5))} / ${ms(quantile(times, 0.95))}`;
+    const processor = all.map((one) => one.processor);
+    const p95 = quantile(processor, 0.95);
+    return {
+      p50: quantile(processor, 0.5),
+      row: {
+        what: `plan: ${steps} ${what} submitted, decided and signed: processor time, p50 / p95`,
+        value: `${both(processor)}; by the clock ${both(all.map(({ wall }) => wall))}`,
+        target: 'p95 ≤ 10 ms',
+        met: p95 <= 10,
+      },
+    };
+  }
+  const rows = [25, 50, 100].map((steps) => rowOf(steps, 'steps', planWith));
+  const mails = rowOf(100, 'mails to different people', mailsTo);
+  const ratio = (rows[2]?.p50 ?? NaN) / (rows[0]?.p50 ?? NaN);
+  policy.close();
+  return [
+    ...rows.map(({ row }) => row),
+    mails.row,
+    {
+      what: 'plan: processor time to submit 100 steps, in times of that for 25',
+      value: ratio.toFixed(1),
+      target: '≤ 6',
+      met: ratio <= 6,
+    },
   ];
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openAuditKey, type AuditKey } from '../../src/audit/key.ts';
 import { issue, type Call, type Grant, type JsonObject, type Permit } from '../../src/call.ts';
+import type { DecideOptions } from '../../src/plans/decide-steps.ts';
 import { createKeep, type Keep } from '../../src/plans/keep.ts';
 import type { KeptPlan } from '../../src/plans/kept.ts';
 import { draftOf } from '../../src/plans/submit.ts';
@@ -8,7 +9,7 @@ import { callOf, subjectOf } from '../policy/support.ts';
 import { scratch, type Context } from '../support/scratch.ts';
 import { LIMITS, lookUp, schemas } from './support.ts';
 
-/** The very parts that validate, sign and keep plans, in a world where policies permit everything. */
+/** The very parts that validate, sign and keep plans; policies permit everything unless some are given. */
 export type Keeping = {
   readonly keep: Keep;
   readonly key: AuditKey;
@@ -22,15 +23,18 @@ const permit = (call: Call): Permit =>
 
 const subject = subjectOf({ server: 'sallyport', name: 'plan_submit' });
 
-export async function openKeeping(context: Context): Promise<Keeping> {
+const permitAll: DecideOptions = {
+  decide: permit,
+  visible: (_session, _method, subjects) => subjects,
+};
+
+export async function openKeeping(
+  context: Context,
+  decides: DecideOptions = permitAll,
+): Promise<Keeping> {
   const key = openAuditKey(join(await scratch(context), 'audit.key'));
   const world = { policy: 'p', time: 1_800_000_000_000 };
   let made = 0;
-  const decides = {
-    decide: permit,
-    visible: (_session: unknown, _method: unknown, subjects: readonly Call['subject'][]) =>
-      subjects,
-  };
   const keep = createKeep({
     ...decides,
     key: () => key,
@@ -48,7 +52,7 @@ export async function openKeeping(context: Context): Promise<Keeping> {
       const shelf = { plans: new Map(), reach: undefined, suspected: new Set<string>() };
       const bare = callOf({ subject, args });
       const { draft, call } = draftOf(bare, shelf, { ...decides, limits: LIMITS, lookUp, schemas });
-      const grant: Grant = issue('Grant', { permit: permit(call), approvedBy: [] });
+      const grant: Grant = issue('Grant', { permit: decides.decide(call), approvedBy: [] });
       return keep.keep(grant, draft);
     },
   };
