@@ -9,6 +9,7 @@ import { createCallLimits } from './call-limits.ts';
 import { readAccepted } from './catalogue/accepted.ts';
 import { createCatalogue } from './catalogue/catalogue.ts';
 import { definitionHash } from './catalogue/definition.ts';
+import { speechOf } from './catalogue/speech.ts';
 import { openLock } from './catalogue/lock.ts';
 import { createNames } from './catalogue/names.ts';
 import { withOwnServers } from './catalogue/own-servers.ts';
@@ -278,6 +279,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     given: ({ session, subject }, params) => traces.add(session, params, subject.source),
     maxAskBytes: config.limits.maxAskBytes,
     ...createHeed(scanJson, aside.scan, switches.isAlive),
+    speechOf: (server) => speechOf(lockFile, server),
     plans,
     isQuiet: (value) => scanJson(value, 'tool-output').verdict === 'pass',
     takeTaskSlot: createTaskSlots(TASKS),
