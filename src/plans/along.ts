@@ -67,7 +67,9 @@ export function createAlong({ recheck, onStep }: AlongOptions): Along {
       const { kept, one, place } = claimed;
       const { raw } = reply.scanned.output;
       const marked = reply.scanned.verdict === 'mark' ? ['untrusted'] : [];
-      const labels = [...place.argLabels, ...labelsOf(raw.grant.permit.call), ...marked];
+      const { call } = raw.grant.permit;
+      const left = kept.written.get(call.subject.server) ?? [];
+      const labels = [...place.argLabels, ...labelsOf(call), ...left, ...marked];
       const failure = settle(kept, one, reply, new Set(labels));
       if (failure && mayRetry(one, failure)) one.state = 'open';
       onStep(kept, message.session);

@@ -83,6 +83,7 @@ export function createKeep(options: KeepOptions): Keep {
       statement,
       sealed,
       state: 'ready',
+      written: new Map(),
       checkedUnder: underOf(call.session),
       held: 0,
       stop: undefined,

@@ -51,6 +51,8 @@ export type KeptPlan = {
   statement: Statement;
   sealed: Sealed;
   state: PlanState;
+  /** By server, what the session had read by the time it wrote something there: results of that server may hold it. */
+  readonly written: Map<string, ReadonlySet<Label>>;
   /** Under which policies and labels it was last looked through. */
   checkedUnder: string;
   /** Bytes of the results that are held. */
@@ -74,6 +76,15 @@ export function end(kept: KeptPlan, state: PlanState): void {
   kept.state = state;
   kept.held = 0;
   for (const one of kept.steps) one.result = undefined;
+}
+
+/** A call of the model's own may leave at a server what the model has read since a plan was validated. */
+export function noteWritten(plans: Iterable<KeptPlan>, { subject, session }: Call): void {
+  const { server, classes } = subject;
+  if (classes.every((name) => name === 'read') || session.labels.size === 0) return;
+  for (const kept of plans)
+    if (isOpen(kept))
+      kept.written.set(server, new Set([...(kept.written.get(server) ?? []), ...session.labels]));
 }
 
 export function isReady(kept: KeptPlan, { state, step }: KeptStep): boolean {

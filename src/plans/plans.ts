@@ -14,7 +14,7 @@ import { createAlong } from './along.ts';
 import { createAnswer } from './answer.ts';
 import type { LookUp } from './check-steps.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { end } from './kept.ts';
+import { end, noteWritten } from './kept.ts';
 import { createKeep, type KeepOptions } from './keep.ts';
 import { OWN_SERVER, SUBMIT } from './names.ts';
 import type { PlanLimits } from './plan.ts';
@@ -144,6 +144,7 @@ export function createPlans(options: PlansOptions): Plans {
       }
       if (call.method !== 'tools/call' || subject.server === OWN_SERVER) return call;
       const shelf = shelves.find(message.session.caller);
+      if (shelf) noteWritten(shelf.plans.values(), call);
       return shelf ? along.match(message, call, shelf) : call;
     }
 

@@ -91,7 +91,7 @@ async function attempt(
   const { step } = one;
   recheck(kept, call.session);
   const { args, place } = made(kept, one);
-  const value = new Set(place.argLabels);
+  const value = new Set([...place.argLabels, ...(kept.written.get(step.subject.server) ?? [])]);
   one.attempts++;
   const session = sessionOfStep(call.session, place, value);
   const params = { name: step.tool, arguments: args };

@@ -22,7 +22,7 @@ const BOTH: Readonly<Record<string, Said>> = {
   pay: { ...NOTHING, classes: ['financial'], sink: ['pay'] },
 };
 
-const OWN = /^(?:initialize|ping|notifications\/.*|.*\/list|logging\/setLevel)$/u;
+const OWN = /^(?:initialize|server\/discover|ping|notifications\/.*|.*\/list|logging\/setLevel)$/u;
 
 /** A house that holds what it should, and a server through which everything leaves it. */
 export type House = Gate & {
