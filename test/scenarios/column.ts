@@ -12,7 +12,7 @@ import { startHttpGate } from '../support/http-gate.ts';
 import { listenHttp } from '../support/listen-http.ts';
 import { scratch, type Context } from '../support/scratch.ts';
 import { CLEAN, putBack, type Poison } from './place.ts';
-import { PERMIT, POLICY, POLICY_WITH_PLANS, REVIEW } from './review.ts';
+import { PERMIT, POLICY, REVIEW } from './review.ts';
 import type { World } from './scenario.ts';
 import { connectDirectly, connectGate, type Direct, type Surface } from './surface.ts';
 
@@ -35,7 +35,7 @@ const LOOK_MS = 250;
 const POLICIES = {
   'detection only': PERMIT,
   labels: POLICY,
-  'labels + plans': POLICY_WITH_PLANS,
+  'labels + plans': POLICY,
 } as const satisfies Record<Exclude<Column, 'no gateway'>, string>;
 
 const hasLabels = (column: Column): boolean => column.startsWith('labels');

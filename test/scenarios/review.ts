@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SHIPPED } from '../../src/policy/policies.ts';
 import type { Review } from './scenario.ts';
 
 const READ = ['read'] as const;
@@ -75,23 +78,6 @@ export const REVIEW: Readonly<Record<string, Review>> = {
 };
 
 /** The owner's own policy, the same in all worlds, beside the guardrails that are always in force. */
-export const POLICY = `@id("worlds.use")
-permit (principal, action, resource);
-
-@id("worlds.changes-after-strangers")
-@requires_approval("user")
-@reason("the session has read what strangers wrote, and this changes something")
-forbid (principal, action in [Action::"write", Action::"external_communication"], resource)
-when { context.session.labels.contains("untrusted") }
-unless { context.pep.approvals.contains("user") };
-`;
-/** The same, but for what a plan says that was fixed before anything of strangers was read. */
-export const POLICY_WITH_PLANS = POLICY.replace(
-  'unless { context.pep.approvals.contains("user") };',
-  `unless {
-  context.pep.approvals.contains("user") ||
-  (context.session.stepInPlan && !context.session.planLabels.contains("untrusted"))
-};`,
-);
+export const POLICY = readFileSync(join(SHIPPED.examples, 'strangers.cedar'), 'utf8');
 /** Nothing but what the detector does by itself. */
 export const PERMIT = '@id("worlds.use") permit (principal, action, resource);';
