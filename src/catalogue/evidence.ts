@@ -34,6 +34,8 @@ export function readName(name: string): Evidence {
   /** The verb position is open until a verb was seen; a link word opens it again. */
   let open = true;
   for (const token of tokens) {
+    // `open_message` reads, `open_ticket` writes: nobody knows, and the noun behind it is no verb.
+    if (token === 'open') open = false;
     const found =
       VERBS.get(token) ?? joined(token) ?? (open ? VERBS_OR_NOUNS.get(token) : undefined);
     if (LINKS.has(token)) open = true;
@@ -122,7 +124,8 @@ export function readSentence(sentence: string): Set<CapabilityClass> {
   const explains = /^(?:use|used|allows?|lets?|enables?|(?:a|this|the)?\s*tool)\b/iu.test(sentence);
   let open = true;
   for (const piece of fold(sentence).match(/[\p{L}\p{N}]+|,/gu) ?? []) {
-    if (piece === ',' || LINKS.has(piece) || (explains && piece === 'to')) open = true;
+    if (piece === ',' || piece === 'which' || LINKS.has(piece) || (explains && piece === 'to'))
+      open = true;
     else if (open && !piece.endsWith('ly')) {
       for (const found of verbOf(piece)) if (found !== 'read') classes.add(found);
       open = false;

@@ -6,7 +6,7 @@ import { DEFINITION_KINDS, definitionId } from './definition.ts';
 import type { Kind } from './definition.ts';
 import { readName, readSentence } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
-import { ADDITIVE, BRINGS, CREDENTIALS, QUIET, STORED, fold } from './words.ts';
+import { ADDITIVE, BRINGS, CREDENTIALS, QUIET, STORED, VERBS, fold } from './words.ts';
 
 /** What a person is asked to confirm; never more than a guess about a server's own words. */
 export type Proposal = {
@@ -41,8 +41,9 @@ export function propose(kind: Kind, definition: JsonObject): Proposal {
   else classifyTool(definition, classes);
   // A policy that permits `read` must not permit what does more than read.
   if (classes.size > 1) classes.delete('read');
-  const text = words(`${definitionId(kind, definition)} ${firstSentence(definition)}`);
-  const isPrivate = holdsStored(kind, text) && returnsContent(classes, text);
+  const id = definitionId(kind, definition);
+  const text = words(`${id} ${firstSentence(definition)} ${resultNames(definition).join(' ')}`);
+  const isPrivate = holdsStored(kind, text) && (returnsContent(classes, text) || isNoun(id));
   const isSecret = classes.has('credential_access');
   const source = new Set<Label>();
   if (isPrivate) source.add('private');
@@ -61,6 +62,8 @@ function classifyTool(definition: JsonObject, classes: Set<CapabilityClass>): vo
   for (const found of name.classes) classes.add(found);
   for (const found of readSentence(firstSentence(definition))) classes.add(found);
   for (const found of schemaClasses(definition)) classes.add(found);
+  if (![...classes].some((found) => CHANGES.has(found)) && argumentsOf(definition).some(isWhere))
+    classes.add('external_communication');
   applyAnnotations(definition, name, classes);
   // An address or a description says what else it does, not what the unknown verb does.
   if (!name.recognised && !isQuiet(definition, name)) classes.add('unclassified');
@@ -111,20 +114,38 @@ const ARGUMENTS: readonly (readonly [CapabilityClass, RegExp])[] = [
   ],
   [
     'external_communication',
-    /^(?:urls?|href|endpoint|webhook(?:_?url)?|recipients?|cc|bcc|to_?email)$/u,
+    /^(?:urls?|href|endpoint|webhook(?:_?url)?|recipients?|cc|bcc|to_?email|(?:e?mail|send|deliver|forward|notify|report|share)_(?:to|with))$/u,
   ],
 ];
+/** What only reads goes to where such an argument says. */
+const WHERE =
+  /^(?:(?:\w+_)?(?:urls?|uris?|links?)|address(?:es)?|domains?|domain_names?|hosts?|host_?names?|web_?sites?|web_?pages?)$/u;
 const QUERY_LANGUAGE =
   /\b(?:sql|graphql|cypher|sparql|kql|promql|javascript|python|shell|bash)\b/iu;
 
-function schemaClasses(definition: JsonObject): CapabilityClass[] {
+/** Names of arguments in one spelling, `imageUrl` as `image_url`, with their schemas. */
+function argumentsOf(definition: JsonObject): [name: string, schema: JsonValue | undefined][] {
   const schema = definition['inputSchema'];
   const properties = isJsonObject(schema) ? schema['properties'] : undefined;
   if (!isJsonObject(properties)) return [];
+  return Object.entries(properties).map(([key, property]) => [
+    fold(
+      key
+        .slice(0, 512)
+        .replaceAll(/(\p{Ll})(\p{Lu})/gu, '$1_$2')
+        .replaceAll('-', '_'),
+    ),
+    property,
+  ]);
+}
+
+const isWhere = ([name]: readonly [string, unknown]): boolean => WHERE.test(name);
+
+function schemaClasses(definition: JsonObject): CapabilityClass[] {
   const found: CapabilityClass[] = [];
-  const names = Object.keys(properties).map((key) => fold(key));
-  for (const [key, property] of Object.entries(properties)) {
-    const name = fold(key);
+  const properties = argumentsOf(definition);
+  const names = properties.map(([name]) => name);
+  for (const [name, property] of properties) {
     for (const [capability, pattern] of ARGUMENTS) if (pattern.test(name)) found.push(capability);
     if (!isJsonObject(property)) continue;
     if (property['format'] === 'uri' || property['format'] === 'url')
@@ -167,6 +188,30 @@ const RETURNS = ['read', 'code_execution', 'credential_access', 'unclassified'] 
 /** Whether results bring content rather than a confirmation; labelling every `written` as private would ask for nothing. */
 function returnsContent(classes: ReadonlySet<CapabilityClass>, text: readonly string[]): boolean {
   return RETURNS.some((name) => classes.has(name)) || text.some((word) => BRINGS.has(word));
+}
+
+/** `order_status` tells, though there are orders that are given: a noun without a verb of its own. */
+function isNoun(name: string): boolean {
+  const tokens = words(name);
+  return QUIET.has(tokens.at(-1) ?? '') && !tokens.some((token) => VERBS.has(token));
+}
+
+const MAX_NAMES = 500;
+
+/** Names of what a tool says it returns, at any depth; the first 500 of them. */
+function resultNames(definition: JsonObject): string[] {
+  const names: string[] = [];
+  const rest: (JsonValue | undefined)[] = [definition['outputSchema']];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    if (!isJsonObject(next)) continue;
+    const { properties, items } = next;
+    rest.push(items);
+    for (const [name, inner] of Object.entries(isJsonObject(properties) ? properties : {})) {
+      if (names.push(name) === MAX_NAMES) return names;
+      rest.push(inner);
+    }
+  }
+  return names;
 }
 
 function words(text: string): string[] {

@@ -155,7 +155,13 @@ export const STORED: ReadonlySet<string> = new Set(
    message messages chat chats channel channels conversation conversations thread threads calendar event events contact
    contacts customer customers user users account accounts database db sql table tables row rows record records memory
    note notes graph node nodes entity entities observations page pages attachment attachments transaction transactions
-   payment payments invoice invoices order orders balance patient employee payroll profile ticket tickets issue issues
+   payment payments invoice invoices order orders balance patient patients employee employees payroll profile profiles
+   ticket tickets issue issues
+   appointment appointments booking bookings reservation reservations meeting meetings invitation invitations agenda
+   reminder reminders todo todos task tasks comment comments feedback lead leads deal deals contract contracts statement
+   statements member members person people student students guest guests diagnosis diagnoses prescription prescriptions
+   medication salary salaries phone insurance camera cameras device devices photo photos recording recordings transcript
+   transcripts voicemail bookmark bookmarks spreadsheet spreadsheets mailbox purchase purchases
    repository repo commit commits pod pods log logs collection clipboard screen screenshot`.split(
     /\s+/u,
   ),

@@ -209,8 +209,72 @@ for (const [promise, tool, want] of [
     { name: 'get_x', ...argument('data', { format: 'uri' }) },
     'external_communication',
   ],
+  [
+    'a reader goes where its argument says',
+    { name: 'read_article', annotations: readOnly, ...argument('address') },
+    'external_communication',
+  ],
+  [
+    'in any spelling',
+    { name: 'get_x', annotations: readOnly, ...argument('imageUrl') },
+    'external_communication',
+  ],
+  [
+    'and asks the host that it is told',
+    { name: 'lookup_x', ...argument('domain') },
+    'external_communication',
+  ],
+  ['a writer only keeps an address', { name: 'update_x', ...argument('address') }, 'write'],
+  [
+    'whoever is sent to is outside',
+    { name: 'get_report', annotations: readOnly, ...argument('deliver_to') },
+    'external_communication',
+  ],
+  ['what is opened is no verb', { name: 'open_message', ...argument('id') }, 'unclassified'],
+  [
+    'a relative clause says what it does',
+    { name: 'update_x', description: 'Merges a ticket into another which removes it' },
+    'write destructive',
+  ],
 ] as const)
   test(promise, () => assert.equal(propose('tool', tool).classes.join(' '), want));
+
+const result = (properties: JsonObject): JsonObject => ({
+  outputSchema: { type: 'object', properties },
+});
+for (const [promise, tool, want] of [
+  [
+    'what is somebody\u2019s is private and may be written by others',
+    { name: 'list_appointments', annotations: readOnly },
+    'private untrusted',
+  ],
+  [
+    'names of the result say whose it is',
+    {
+      name: 'list_slots',
+      annotations: readOnly,
+      ...result({
+        slots: { type: 'array', items: { properties: { patient: { type: 'string' } } } },
+      }),
+    },
+    'private untrusted',
+  ],
+  [
+    'what is read but was never said to be closed is untrusted',
+    { name: 'list_slots' },
+    'untrusted',
+  ],
+  [
+    'a result without anybody in it is not',
+    { name: 'list_slots', annotations: readOnly, ...result({ day: { type: 'string' } }) },
+    '',
+  ],
+  ['a message that is opened is read', { name: 'open_message' }, 'private untrusted'],
+  ['a noun tells, whatever its word may do', { name: 'order_status' }, 'private untrusted'],
+  ['a verb before it does not tell', { name: 'update_order_status' }, 'untrusted'],
+  ['a confirmation is not private', { name: 'create_appointment' }, 'untrusted'],
+] as const)
+  test(`labels: ${promise}`, () => assert.equal(propose('tool', tool).source.join(' '), want));
 
 for (const [kind, definition, classes, source] of [
   ['resource', { uri: 'file:///home/me/a.txt', name: 'a' }, 'read', 'private untrusted'],
@@ -278,6 +342,9 @@ test('annotations never take a class away that the name gives', () => {
 
 test('a long hostile name and description cost little', () => {
   const start = performance.now();
+  let deep: JsonObject = { type: 'object' };
+  for (let depth = 0; depth < 20_000; depth++) deep = { properties: { a: deep, b: deep } };
+  propose('tool', { name: 'get_x', outputSchema: deep });
   propose('tool', { name: 'get_'.repeat(50_000), description: 'and to, '.repeat(50_000) });
   propose('tool', { name: 'Aa'.repeat(100_000), description: 'x'.repeat(1_000_000) });
   assert.ok(performance.now() - start < 500);
