@@ -243,7 +243,6 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       port,
       related: (upstream, cause, params) =>
         tasks.relatedTo(upstream.name, params, related(upstream, cause)),
-      hear: (server) => session.addLabels(gate.speechOf(server)),
       harmless: (params, server) => gate.harmless(params, session, server),
       isSubscribed: subscriptions.has,
       mayRead: (server, uri) => mayRead(session, server, uri),

@@ -3,7 +3,6 @@ import type {
   Caller,
   CallMethod,
   JsonObject,
-  Label,
   Output,
   Permit,
   RawResult,
@@ -103,8 +102,6 @@ export type Gate = {
   readonly harmless: (value: JsonObject, session: Session, server: string) => boolean;
   /** The same for what a server asks, which may be long: others are served meanwhile. */
   readonly harmlessAsk: (params: JsonObject, session: Session, server: string) => Promise<boolean>;
-  /** Labels of what a server logs and asks by itself. */
-  readonly speechOf: (server: string) => readonly Label[];
   /** As `harmless` where there is no place for delimiters; `false`: it is at least suspicious. */
   readonly isQuiet: (value: JsonObject) => boolean;
   readonly takeTaskSlot: TakeTaskSlot;

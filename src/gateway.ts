@@ -9,7 +9,6 @@ import { createCallLimits } from './call-limits.ts';
 import { readAccepted } from './catalogue/accepted.ts';
 import { createCatalogue } from './catalogue/catalogue.ts';
 import { definitionHash } from './catalogue/definition.ts';
-import { speechOf } from './catalogue/speech.ts';
 import { openLock } from './catalogue/lock.ts';
 import { createNames } from './catalogue/names.ts';
 import { withOwnServers } from './catalogue/own-servers.ts';
@@ -33,7 +32,7 @@ import { createSchemas } from './plan/arguments.ts';
 import { openDesk } from './open-desk.ts';
 import { openPlans } from './open-plans.ts';
 import { openPolicy } from './open-policy.ts';
-import { createHeed, openSessions } from './open-suspicion.ts';
+import { createHeed, createIsTrusted, openSessions } from './open-suspicion.ts';
 import { openSwitches, type OpenedSwitches } from './open-switches.ts';
 import { createRecord } from './record.ts';
 import { createRedactResult } from './redact/redact.ts';
@@ -278,8 +277,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     handles,
     given: ({ session, subject }, params) => traces.add(session, params, subject.source),
     maxAskBytes: config.limits.maxAskBytes,
-    ...createHeed(scanJson, aside.scan, switches.isAlive),
-    speechOf: (server) => speechOf(lockFile, server),
+    ...createHeed(scanJson, aside.scan, switches.isAlive, createIsTrusted(lock)),
     plans,
     isQuiet: (value) => scanJson(value, 'tool-output').verdict === 'pass',
     takeTaskSlot: createTaskSlots(TASKS),

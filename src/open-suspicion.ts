@@ -8,7 +8,9 @@ import { createLabels } from './labels/labels.ts';
 import { createServerLabelFiles } from './labels/server-label-files.ts';
 import { createServerLabels, type ServerLabelsOptions } from './labels/server-labels.ts';
 import type { Switches } from './kill/switches.ts';
+import type { Lock } from './catalogue/lock.ts';
 import type { Closers } from './lib/closers.ts';
+import type { JsonObject, JsonValue } from './lib/json.ts';
 import type { ScanEventually, ScanJson } from './scan/scan-json.ts';
 import { createScanJsonEventually } from './scan/scan-json.ts';
 import { createSessions, type Sessions } from './session.ts';
@@ -82,22 +84,56 @@ export function openSessions({ state, words, reach, ...options }: OpenSessionsOp
   return { suspicion, sessions: createSessions(shared) };
 }
 
-/** What servers say beside results counts as much as results do. */
+/** What servers say beside results counts as much as results do: it is as `untrusted` as any result of theirs may be. */
 export function createHeed(
   scanJson: ScanJson,
   eventually: ScanEventually,
   isAlive: Switches['isAlive'],
+  isTrusted: (server: string) => boolean,
 ): Pick<Gate, 'harmless' | 'harmlessAsk'> {
   const scanEventually = createScanJsonEventually(eventually);
 
+  function heard(value: JsonObject, session: Session, server: string): void {
+    if (session.labels.has('untrusted') || !speaks(value) || isTrusted(server)) return;
+    session.addLabels(['untrusted']);
+  }
+
   return {
-    harmless: (value, session, server) =>
-      isAlive({ server, session }) &&
-      heed(scanJson(value, 'server-request').verdict, session, server, 'notification'),
-    harmlessAsk: async (params, session, server) =>
-      isAlive({ server, session }) &&
-      heed((await scanEventually(params, 'server-request')).verdict, session, server, 'request'),
+    harmless(value, session, server) {
+      if (!isAlive({ server, session })) return false;
+      heard(value, session, server);
+      return heed(scanJson(value, 'server-request').verdict, session, server, 'notification');
+    },
+    async harmlessAsk(params, session, server) {
+      if (!isAlive({ server, session })) return false;
+      heard(params, session, server);
+      const { verdict } = await scanEventually(params, 'server-request');
+      return heed(verdict, session, server, 'request');
+    },
   };
+}
+
+/** Whether somebody has looked at all that this server offers, and none of it brings what strangers wrote. */
+export function createIsTrusted(lock: Pick<Lock, 'rows'>): (server: string) => boolean {
+  return function isTrusted(server) {
+    const offered = lock.rows(server).filter(({ kind }) => kind !== 'introduction');
+    return (
+      offered.length > 0 &&
+      offered.every(({ entry }) => entry.reviewed && !entry.source.includes('untrusted'))
+    );
+  };
+}
+
+/** Members that say which, not what. */
+const SILENT: ReadonlySet<string> = new Set(['progressToken', 'level', 'taskId', 'requestId']);
+
+/** Whether there is a text in it that a model could read. */
+function speaks(value: JsonValue | undefined): boolean {
+  if (typeof value === 'string') return value !== '';
+  if (typeof value !== 'object' || value === null) return false;
+  return Array.isArray(value)
+    ? value.some(speaks)
+    : Object.entries(value).some(([name, inner]) => !SILENT.has(name) && speaks(inner));
 }
 
 /** Counts for the session what is suspicious; `false`: nobody may see it. */

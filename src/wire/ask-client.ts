@@ -20,7 +20,7 @@ import { progressToken } from './progress-token.ts';
 import { relatedTask, withRelatedTask } from './tasks/related-task.ts';
 import { UpstreamError } from './upstream-error.ts';
 
-export type AskClientOptions = Pick<Gate, 'decide' | 'harmlessAsk' | 'maxAskBytes' | 'speechOf'> & {
+export type AskClientOptions = Pick<Gate, 'decide' | 'harmlessAsk' | 'maxAskBytes'> & {
   readonly server: string;
   readonly pending: Pick<Pending, 'request'>;
   /** Whether a question names no task, or one that this server runs for this client. */
@@ -60,8 +60,6 @@ export function createAskClient(options: AskClientOptions): Towards {
     // A client may show what is no text in its own way, and then without its origin.
     if (method === 'elicitation/create' && typeof params['message'] !== 'string')
       throw new Denial('arguments-invalid', 'Cannot ask the client: there is no message');
-    // There are no words in a question for roots.
-    if (method !== 'roots/list') session.addLabels(options.speechOf(server));
     if (await options.harmlessAsk(params, session, server)) return;
     throw new Denial(
       'output-withheld',

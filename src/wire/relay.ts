@@ -19,8 +19,6 @@ export type RelayOptions = {
   readonly relist: (server: string, kinds: readonly Kind[]) => Promise<void>;
   /** Whether the detector lets this text through to the client. */
   readonly harmless: (params: JsonObject, server: string) => boolean;
-  /** Lets count what a server says, before anybody is told. */
-  readonly hear: (server: string) => void;
   readonly isSubscribed: (server: string) => boolean;
   /** Whether the client could read this resource now. */
   readonly mayRead: (server: string, uri: string) => boolean;
@@ -92,7 +90,6 @@ export function createRelay(
     params: JsonObject,
     cause: RequestId | undefined,
   ): void {
-    options.hear(upstream.name);
     if (options.harmless(params, upstream.name))
       port.send(
         { jsonrpc: '2.0', method, params: withRelatedTask(params, undefined) },

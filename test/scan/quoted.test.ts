@@ -157,7 +157,12 @@ for (const channel of CHANNELS)
   });
 
 test('what a server says beside results is not shown for its frame', async () => {
-  const { harmless, harmlessAsk } = createHeed(createScanJson(scan), scan, () => true);
+  const { harmless, harmlessAsk } = createHeed(
+    createScanJson(scan),
+    scan,
+    () => true,
+    () => true,
+  );
   const session = createSessions().open({
     issuer: 'local',
     subject: 'alice',

@@ -116,7 +116,6 @@ export async function channelGate(
     handles,
     given: ({ session }, params) => traces.add(session, params, []),
     harmlessAsk: async (params) => scanJson(params, 'server-request').verdict !== 'block',
-    speechOf: () => [],
     maxAskBytes: MAX_BYTES,
     isQuiet: () => true,
     takeTaskSlot: createTaskSlots({ most: 32, mostBytes: 1_048_576 }),
