@@ -21,17 +21,25 @@ const READ = { name: 'bad__read_echo', arguments: { text: 'the weather is fine' 
 
 describe('labels stick', () => {
   test('whatever session id, connection or era of the protocol the same person comes back with', async (t) => {
-    const gate = await startHttpGate(t, {
-      servers: { bad: hostileServer(join(await scratch(t), 'log')) },
+    const servers = { bad: hostileServer(join(await scratch(t), 'log')) };
+    const gate = await startHttpGate(t, { servers, policy: POLICY });
+    const replica = await startHttpGate(t, {
+      servers,
       policy: POLICY,
+      config: { state: { path: join(gate.folder, 'state') } },
     });
-    const connect = async (claims: Record<string, unknown> = {}): Promise<Client> => {
-      const client = new Client({ name: 'test', version: '0' });
-      const headers = { authorization: `Bearer ${await gate.token(claims)}` };
-      await client.connect(
-        new StreamableHTTPClientTransport(new URL(gate.url), { requestInit: { headers } }),
-      );
+    let connections = 0;
+    const ends = new Map<Client, () => Promise<void>>();
+    const connect = async (claims: Record<string, unknown> = {}, at = gate): Promise<Client> => {
+      // What a client says of itself is another thing each time.
+      const client = new Client({ name: `test ${++connections}`, version: String(connections) });
+      const headers = { authorization: `Bearer ${await at.token(claims)}` };
+      const transport = new StreamableHTTPClientTransport(new URL(at.url), {
+        requestInit: { headers },
+      });
+      await client.connect(transport);
       t.after(async () => await client.close());
+      ends.set(client, async () => await transport.terminateSession());
       return client;
     };
     const seen = async (client: Client): Promise<boolean> =>
@@ -42,8 +50,15 @@ describe('labels stick', () => {
     assert.ok(await seen(beside));
     await first.callTool(READ);
     await until(async () => !(await seen(beside)));
+    // DELETE, and a connection that ends; each comes back as another one.
+    await ends.get(beside)?.();
+    assert.ok(!(await seen(await connect())));
     await first.close();
     assert.ok(!(await seen(await connect())));
+    const elsewhere = await connect({}, replica);
+    const stranger = await connect({ sub: 'eve' }, replica);
+    await until(async () => await seen(stranger));
+    assert.ok(!(await seen(elsewhere)));
     // Another key, other groups, a later sign-in: the same person with the same client.
     assert.ok(!(await seen(await connect({ groups: ['other'], jti: 'new', auth_time: 1 }))));
     const modern = resultOf(await ask(gate, 'tools/list', {}, { token: await gate.token() }));
