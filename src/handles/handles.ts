@@ -3,6 +3,7 @@ import type { Caller, Label } from '../call.ts';
 import { Denial } from '../denial.ts';
 import { freezeJson, isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
 import { jsonSize } from '../lib/json-size.ts';
+import { follow, readPointer } from '../plans/pointer.ts';
 import { personOf } from '../person.ts';
 import { SESSION_MS } from '../suspicion/suspicion.ts';
 import { shapeOf, valuesOf, type Shape } from './values.ts';
@@ -14,8 +15,16 @@ export type Resolved = { readonly args: JsonObject; readonly labels: ReadonlySet
 
 /** Values that a model passes on and never reads: each belongs to one person with one client, in one process. */
 export interface Handles {
-  /** What stands in for a result: a handle for each of its parts, and the kind and size of each. Throws `too-large`. */
-  readonly keep: (holder: Holder, result: JsonObject, labels: Iterable<Label>) => JsonObject;
+  /**
+   * What stands in for a result: a handle for each of its parts, and the kind and size of each; of what is structured also
+   * `places`, which nobody but a reviewer of its tool has chosen. Throws `too-large`.
+   */
+  readonly keep: (
+    holder: Holder,
+    result: JsonObject,
+    labels: Iterable<Label>,
+    places?: readonly string[],
+  ) => JsonObject;
   /** Undefined: there is no handle in them. Throws `arguments-invalid` for one that is not this holder's, or not alone. */
   readonly resolve: (holder: Holder, args: JsonObject) => Resolved | undefined;
 }
@@ -45,7 +54,8 @@ type Shelf = { readonly kept: Map<string, Kept>; bytes: number; usedAt: number }
 
 /** 128 bits: nobody guesses one, and where somebody does, it is another holder's. */
 const HANDLE = /ref:[A-Za-z0-9_-]{22}/gu;
-const ALONE = /^ref:[A-Za-z0-9_-]{22}$/u;
+/** A handle, and perhaps `#` and a JSON Pointer (RFC 6901) into what is structured. */
+const ALONE = /^(ref:[A-Za-z0-9_-]{22})(?:#(\/.{0,511}))?$/su;
 const MOST_IN_CALL = 64;
 
 export function createHandles(now: () => number, limits: HandleLimits = HANDLE_LIMITS): Handles {
@@ -54,8 +64,9 @@ export function createHandles(now: () => number, limits: HandleLimits = HANDLE_L
   let total = 0;
 
   return {
-    keep(holder, result, labels) {
+    keep(holder, result, labels, places = []) {
       const parts = valuesOf(result).map((value) => ({ value, ...jsonSize(value, limits.bytes) }));
+      const { structuredContent } = result;
       const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
       if (bytes > limits.bytes || parts.length > limits.most)
         throw new Denial('too-large', 'Cannot keep the result as a handle: it is too large', {
@@ -68,7 +79,8 @@ export function createHandles(now: () => number, limits: HandleLimits = HANDLE_L
         shelf.kept.set(ref, { value: freezeJson(value), labels: carried, bytes: size });
         shelf.bytes += size;
         total += size;
-        return { ref, ...shapeOf(value) };
+        const isPlaced = places.length > 0 && value === structuredContent && isJsonObject(value);
+        return { ref, ...shapeOf(value), ...(isPlaced && { has: places.join(', ') }) };
       });
       makeRoom(shelf);
       return {
@@ -101,17 +113,20 @@ export function createHandles(now: () => number, limits: HandleLimits = HANDLE_L
 
       function putText(text: string): JsonValue {
         if (!text.includes('ref:')) return text;
-        if (!ALONE.test(text)) {
-          for (const [ref] of text.matchAll(HANDLE))
-            if (shelf?.kept.has(ref) === true)
+        const [, ref, pointer] = ALONE.exec(text) ?? [];
+        if (ref === undefined) {
+          for (const [part] of text.matchAll(HANDLE))
+            if (shelf?.kept.has(part) === true)
               throw unusable('a handle stands for a whole argument, and not for a part of a text');
           return text;
         }
-        const found = shelf?.kept.get(text);
-        if (found === undefined) throw unusable('there is no such handle');
+        const found = shelf?.kept.get(ref);
+        const value = found && valueAt(found.value, pointer);
+        // Whether there is a value and nothing at this place is not told apart.
+        if (found === undefined || value === undefined) throw unusable('there is no such handle');
         if (++count > MOST_IN_CALL) throw unusable('too many handles in one call');
         for (const label of found.labels) labels.add(label);
-        return found.value;
+        return value;
       }
     },
   };
@@ -146,9 +161,14 @@ export function createHandles(now: () => number, limits: HandleLimits = HANDLE_L
   }
 }
 
+function valueAt(value: JsonValue, pointer = ''): JsonValue | undefined {
+  const tokens = readPointer(pointer);
+  return tokens && follow(value, tokens);
+}
+
 function unusable(why: string): Denial {
   return new Denial('arguments-invalid', `Cannot use a handle: ${why}`, {
-    hint: 'pass on a handle that you were given, as the whole value of an argument; after a restart or half a day it is gone, so call the tool again',
+    hint: 'pass on a handle that you were given, as the whole value of an argument, with nothing behind it but # and a JSON Pointer; after a restart or half a day it is gone, so call the tool again',
   });
 }
 
@@ -162,7 +182,7 @@ function inWords(handles: readonly Handle[]): string {
     ].join('  '),
   );
   return [
-    '[sallyport] The result is kept apart. Each line is a handle: give it as the whole value of an argument, and the gateway puts the value in.',
+    '[sallyport] The result is kept apart. Each line is a handle: give it as the whole value of an argument, and the gateway puts the value in; ref:…#/place gives one part of an object or list.',
     ...(lines.length === 0 ? ['(nothing)'] : lines),
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import { isKept, labelsOf } from '../handles/carrying.ts';
+import { placesOf } from '../handles/places.ts';
 import { noteMarked } from '../handles/unread.ts';
 import type { Handles } from '../handles/handles.ts';
 import { spend, type Label, type Reply, type Scanned } from '../call.ts';
@@ -21,7 +22,7 @@ export function createLabel(
     if (scanned.verdict === 'mark') noteMarked(permit);
     if (isKept(permit) && !raw.failed) {
       if (scanned.verdict === 'mark') labels.add('untrusted');
-      const result = keep(session.caller, scanned.output.result, labels);
+      const result = keep(session.caller, scanned.output.result, labels, placesOf(subject));
       learn(scanned);
       return { result, scanned };
     }

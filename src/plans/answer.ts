@@ -1,5 +1,6 @@
 import type { Call, Grant, JsonObject, Session } from '../call.ts';
 import { Denial } from '../denial.ts';
+import { placesOf } from '../handles/places.ts';
 import type { Handles } from '../handles/handles.ts';
 import type { RunCall } from '../pipeline.ts';
 import type { AgentPort } from '../wire/agent.ts';
@@ -142,7 +143,7 @@ function reveal(
     const { step, result, labels } = one;
     if (!step.reveal || result === undefined) continue;
     if (one.isApart) {
-      const { structuredContent } = keep(session.caller, result, labels);
+      const { structuredContent } = keep(session.caller, result, labels, placesOf(step.subject));
       shown.set(one, { structuredContent });
       continue;
     }
