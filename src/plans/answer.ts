@@ -13,7 +13,7 @@ import { runSteps } from './run.ts';
 import type { Shelves } from './shelves.ts';
 import { acceptedReply, type Draft } from './submit.ts';
 
-export type AnswerOptions = Pick<KeepOptions, 'record'> & {
+export type AnswerOptions = Pick<KeepOptions, 'record' | 'now'> & {
   readonly parallel: number;
   readonly shelves: Shelves;
   readonly keeping: Keep;
@@ -80,6 +80,14 @@ export function createAnswer(
     return described(kept);
   }
 
+  function expire({ caller }: Session): void {
+    try {
+      shelves.find(caller);
+    } catch {
+      // It has ended, and could not be written down; calls are refused from here on.
+    }
+  }
+
   async function run(call: Call, signal: AbortSignal): Promise<JsonObject> {
     const kept = find(call);
     const { session } = call;
@@ -88,6 +96,8 @@ export function createAnswer(
     const stop = new AbortController();
     kept.state = 'running';
     kept.stop = stop;
+    // Also where a step of it waits for a person, and nobody looks at the plan meanwhile.
+    const timer = setTimeout(() => expire(session), kept.expires - options.now() + MARGIN_MS);
     try {
       record(session, 'run', { plan: kept.sealed.digest, id: kept.id });
       options.onStarted(call);
@@ -103,6 +113,7 @@ export function createAnswer(
       if (isOpen(kept)) settle(kept, state, session);
       return { ...described(kept, shown) };
     } finally {
+      clearTimeout(timer);
       kept.stop = undefined;
       // Whoever asked has gone, or may not have an answer: nobody knows what became of it.
       if (isRunning(kept)) settle(kept, 'cancelled', session);
@@ -129,6 +140,9 @@ export function createAnswer(
     options.port.send({ jsonrpc: '2.0', method: 'notifications/progress', params: told }, id);
   }
 }
+
+/** A timer may be early. */
+const MARGIN_MS = 10;
 
 const isRunning = ({ state }: KeptPlan): boolean => state === 'running';
 

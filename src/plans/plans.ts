@@ -14,7 +14,7 @@ import { createAlong } from './along.ts';
 import { createAnswer } from './answer.ts';
 import type { LookUp } from './check-steps.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { end, noteWritten } from './kept.ts';
+import { end, isOpen, noteWritten } from './kept.ts';
 import { createKeep, type KeepOptions } from './keep.ts';
 import { OWN_SERVER, SUBMIT } from './names.ts';
 import type { PlanLimits } from './plan.ts';
@@ -58,7 +58,9 @@ export type Plans = {
 export function createPlans(options: PlansOptions): Plans {
   const { visible } = options;
   const exposed = ownTools(options.limits, options.separator);
-  const shelves = createShelves(options.now);
+  const shelves = createShelves(options.now, ({ submitted, sealed, id }) =>
+    options.record(submitted.session, 'expired', { plan: sealed.digest, id }),
+  );
   const keeping = createKeep(options);
   const drafts = new WeakMap<Call, Draft>();
 
@@ -163,6 +165,16 @@ export function createPlans(options: PlansOptions): Plans {
       );
     }
 
+    /** Whoever was asked about a step may have thought for longer than its plan lasts. */
+    function refuseOver({ session: { caller, step } }: Call): void {
+      if (step === undefined) return;
+      const plans = [...(shelves.find(caller)?.plans.values() ?? [])];
+      if (plans.some((kept) => kept.sealed.digest === step.plan && isOpen(kept))) return;
+      throw new Denial('plan-violated', 'Cannot make the step: its plan is over', {
+        hint: 'submit a plan again, for what is left to do',
+      });
+    }
+
     return {
       isCurrent: (subject) => mine.has(subject) || catalogue.current(subject) !== undefined,
       within: (stages) => ({
@@ -192,6 +204,11 @@ export function createPlans(options: PlansOptions): Plans {
           })(message, signal);
         },
         check: (message, subject, traceId) => check(stages, message, subject, traceId),
+        async approve(permit, signal) {
+          const grant = await stages.approve(permit, signal);
+          refuseOver(grant.permit.call);
+          return grant;
+        },
         async dispatch(grant, signal) {
           const { call } = grant.permit;
           if (call.subject.server !== OWN_SERVER || call.method !== 'tools/call')

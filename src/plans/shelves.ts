@@ -27,7 +27,8 @@ export type Shelves = {
   readonly keep: (caller: Caller, kept: KeptPlan) => void;
 };
 
-export function createShelves(now: () => number): Shelves {
+/** `onExpired` hears of each plan whose time is over before it ended, once. */
+export function createShelves(now: () => number, onExpired: (kept: KeptPlan) => void): Shelves {
   const shelves = new Map<string, Shelf>();
 
   function find(caller: Caller): Shelf | undefined {
@@ -43,6 +44,7 @@ export function createShelves(now: () => number): Shelves {
         const { stop } = kept;
         end(kept, 'expired');
         stop?.abort(new Denial('plan-violated', 'Cannot go on with the plan: its time is over'));
+        onExpired(kept);
       }
   }
 

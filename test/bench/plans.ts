@@ -158,7 +158,7 @@ async function memoryRow(context: Context): Promise<Row> {
   setFlagsFromString('--expose-gc');
   const gc: unknown = runInNewContext('gc');
   const { submit, world } = await openKeeping(context);
-  const shelves = createShelves(() => world.time);
+  const shelves = createShelves(() => world.time, () => undefined);
   const caller = callerOf();
   function fill(plans: number): number {
     for (let at = 0; at < plans; at++) {

@@ -17,6 +17,7 @@ const LOCKED: Readonly<Record<string, { classes: string[]; source: string[]; sin
   read_secret: { classes: ['read'], source: ['secret'], sink: [] },
   echo: { classes: ['read'], source: [], sink: [] },
   say: { classes: ['read'], source: [], sink: [] },
+  big: { classes: ['read'], source: [], sink: [] },
   flaky: { classes: ['read'], source: [], sink: [] },
   pay: { classes: ['financial'], source: [], sink: ['pay'] },
   send_mail: { classes: ['external_communication'], source: [], sink: ['external'] },

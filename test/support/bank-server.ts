@@ -73,6 +73,11 @@ server.registerTool(
   { description: 'Sends a mail.', inputSchema: { to: z.string(), body: z.string() } },
   (args) => answer('send_mail', args, { sent: true }),
 );
+server.registerTool(
+  'big',
+  { description: 'Gives a long text.', inputSchema: { bytes: z.number() } },
+  ({ bytes }): CallToolResult => ({ content: [{ type: 'text', text: 'x '.repeat(bytes / 2) }] }),
+);
 let failures = 0;
 server.registerTool(
   'flaky',
