@@ -186,6 +186,10 @@ function over({ state }: KeptPlan, verb: string): Denial {
   });
 }
 
+/** A model with a shell of its own runs what it reads, so it reads of no command that approves. */
+const WAITS =
+  'ask the user to run `sallyport approvals` in a terminal of their own, which shows what waits and how to answer, and run this plan again once they say that they have; what is done is not done twice. The answer is theirs alone: do not give it for them';
+
 const WORDS = {
   ready: 'ready',
   running: 'running',
@@ -204,6 +208,7 @@ function described(
   return {
     plan: id,
     state,
+    ...(state === 'waiting' && { hint: WAITS }),
     steps: steps.map((one) => {
       const { step, attempts, failure, traceId } = one;
       const result = shown.get(one);

@@ -245,11 +245,13 @@ describe('a plan', () => {
     assert.deepEqual(submitted['steps'], [{ id: 'bill' }, { id: 'pay' }, { id: 'direct', asks: ['user'] }]);
     const run = await client.plan('run', { plan: submitted['plan'] });
     assert.equal(run['state'], 'waiting');
+    assert.match(stringOf(run['hint']), /sallyport approvals[^]*run this plan again/u);
     const ids = (await bank.run('approvals', '--json')).stdout.match(/(?<="id":")[0-9a-z]{16}/gu) ?? [];
     assert.equal(ids.length, 2);
     for (const id of ids) assert.equal((await bank.run('approve', id)).code, 0);
     const again = await client.plan('run', { plan: submitted['plan'] });
     assert.equal(again['state'], 'done');
+    assert.equal(again['hint'], undefined);
     assert.deepEqual(bank.calls().map(({ tool }) => tool).toSorted(), ['pay', 'pay', 'read_bill']);
   }); // prettier-ignore
 });
