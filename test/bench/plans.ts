@@ -91,8 +91,6 @@ async function decideRows(context: Context): Promise<Row[]> {
       const processor = processorMs(() => submit(plan));
       return { processor, wall: performance.now() - start };
     }).slice(10);
-    const both = (times: readonly number[]): string =>
-      `${ms(quantile(times, 0.5))} / ${ms(quantile(times, 0.95))}`;
     const processor = all.map((one) => one.processor);
     const p95 = quantile(processor, 0.95);
     return {
@@ -158,7 +156,10 @@ async function memoryRow(context: Context): Promise<Row> {
   setFlagsFromString('--expose-gc');
   const gc: unknown = runInNewContext('gc');
   const { submit, world } = await openKeeping(context);
-  const shelves = createShelves(() => world.time, () => undefined);
+  const shelves = createShelves(
+    () => world.time,
+    () => undefined,
+  );
   const caller = callerOf();
   function fill(plans: number): number {
     for (let at = 0; at < plans; at++) {
@@ -177,4 +178,8 @@ async function memoryRow(context: Context): Promise<Row> {
     target: '≤ 2 MiB',
     met: grown <= 2,
   };
+}
+
+function both(times: readonly number[]): string {
+  return `${ms(quantile(times, 0.5))} / ${ms(quantile(times, 0.95))}`;
 }
