@@ -77,6 +77,22 @@ function replaces(later: LabelRecord, earlier: LabelRecord): boolean {
   );
 }
 
+/** Of processes that give one label: enough that hardly one that lives has to give it again. */
+const MOST_OF_A_LABEL = 64;
+
+type Kept = { readonly file: string; readonly value: LabelRecord };
+
+/** The oldest of too many that give one label: whatever ends the newer ones would end these too. */
+function spare(record: LabelRecord, kept: readonly Kept[]): readonly Kept[] {
+  if (!isGiven(record)) return [];
+  const timeOf = ({ value }: Kept): number => (isGiven(value) ? value.time : 0);
+  return kept
+    .filter(({ value }) => isGiven(value) && value.label === record.label)
+    .filter(({ value }) => isGiven(value) && value.process !== record.process)
+    .toSorted((a, b) => timeOf(b) - timeOf(a))
+    .slice(MOST_OF_A_LABEL - 1);
+}
+
 /**
  * One folder for each caller and client; one file for each label and process that gave it, and for each cut, sealed with
  * the key of this state: processes that write at the same time lose nothing of each other's.
@@ -112,8 +128,10 @@ export function createLabelFiles(
       makePrivateFolder(root);
       const folder = folderOf(record.who);
       files.write(folder, record);
-      for (const { file, value } of readFolder(folder))
-        if (replaces(record, value)) rmSync(join(folder, file), { force: true });
+      const kept = readFolder(folder);
+      const replaced = kept.filter(({ value }) => replaces(record, value));
+      for (const { file } of [...replaced, ...spare(record, kept)])
+        rmSync(join(folder, file), { force: true });
     },
     touch(holder, time) {
       const path = join(folderOf(holder), ALIVE);

@@ -83,6 +83,31 @@ test('a person takes one away, in every process; it comes again with what is rea
     assert.deepEqual(sorted(labels.of(alice)), ['private', 'untrusted']);
 });
 
+test('four hundred short chats in a day leave few files, and what they have read counts', async (t) => {
+  const { open, folder, files, clock, problems } = await world(t);
+  const long = open();
+  long.add(alice, ['secret']);
+  for (let chat = 0; chat < 400; chat++) {
+    clock.now += 60_000;
+    open().add(alice, ['untrusted', 'private', 'secret']);
+  }
+  const count = (): number => readdirSync(join(folder, readdirSync(folder)[0] ?? '')).length;
+  assert.ok(count() < 200, `${count()} files`);
+  clock.now += 5;
+  for (const labels of [long, open()]) {
+    assert.deepEqual(sorted(labels.of(alice)), ['private', 'secret', 'untrusted']);
+    assert.deepEqual(sorted(labels.foreign(alice)), ['private', 'secret', 'untrusted']);
+  }
+  assert.ok(count() < 200, `${count()} files`);
+
+  const cut = { kind: 'cut', who: alice, by: 'owner', reason: 'looked at it' } as const;
+  files.write({ ...cut, label: 'secret', until: clock.now });
+  clock.now += 60_000;
+  for (const labels of [long, open()])
+    assert.deepEqual(sorted(labels.of(alice)), ['private', 'untrusted']);
+  assert.deepEqual(problems, []);
+});
+
 test('they end with the session: when nobody has called for hours', async (t) => {
   const { open, clock } = await world(t);
   const labels = open();
