@@ -41,13 +41,11 @@ testTable(
     [{ labels: ['untrusted'], on: 'code/run', classes: ['code_execution'] }, 'ask user'],
     [{ labels: ['untrusted'], classes: ['external_communication'] }, 'allow'],
     [{ labels: ['private'], classes: ['destructive'] }, 'allow'],
-    // What nobody could class.
-    [{ labels: ['untrusted'], classes: ['unclassified'] }, 'ask user'],
-    [{ labels: ['untrusted'], classes: ['unclassified'], step: {} }, 'allow'],
-    [{ labels: ['untrusted'], classes: ['unclassified'], step: { from: ['text'] } }, 'ask user'],
+    // What nobody could class, and so has every sink.
+    [{ labels: ['untrusted'], classes: ['unclassified'], sink: ['code', 'destroy'] }, 'allow'],
+    [{ labels: ['untrusted'], classes: ['write', 'unclassified'], sink: ['code'] }, 'allow'],
     // What can lead to it by its sinks, whatever its class.
     [{ labels: ['untrusted'], classes: ['write'], sink: ['code'] }, 'ask user'],
-    [{ labels: ['untrusted'], classes: ['unclassified'], sink: ['pay'] }, 'ask user'],
     [{ labels: ['untrusted'], classes: ['read'], sink: ['destroy'] }, 'ask user'],
     [{ labels: ['untrusted'], method: 'resources/read', sink: ['destroy'] }, 'ask user'],
     [{ labels: ['untrusted'], classes: ['write'], sink: ['external'] }, 'allow'],
