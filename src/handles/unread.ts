@@ -1,4 +1,4 @@
-import type { Call, Label, Permit } from '../call.ts';
+import type { Call, Label, Permit, Subject } from '../call.ts';
 import { isKept } from './carrying.ts';
 
 /**
@@ -8,12 +8,16 @@ import { isKept } from './carrying.ts';
 export function noteUnread(permit: Permit, labels: Iterable<Label>): void {
   const { call } = permit;
   const { subject, session } = call;
-  const { server, classes, reviewed } = subject;
+  const { server } = subject;
   const given = givenBy(call);
-  const isReading = reviewed && classes.length > 0 && classes.every((name) => name === 'read');
-  if (given.length > 0) session.told?.gave(server, given, !isReading);
+  if (given.length > 0) session.told?.gave(server, given, !onlyReads(subject));
   if (!isUnread(permit)) return;
   session.told?.returned(server, [...labels, ...(session.step?.argLabels ?? [])]);
+}
+
+/** Whether a person has said so. */
+export function onlyReads({ classes, reviewed }: Subject): boolean {
+  return reviewed && classes.length > 0 && classes.every((name) => name === 'read');
 }
 
 /** The detector has found something in a result that is kept from the model: its server may say that aloud. */

@@ -4,7 +4,7 @@ import { labelsOf } from '../handles/carrying.ts';
 import { canonicalJson } from '../lib/json.ts';
 import type { Message } from '../pipeline.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { callKey, isReady, madeOf, type KeptPlan, type KeptStep } from './kept.ts';
+import { callKey, isReady, madeOf, writtenTo, type KeptPlan, type KeptStep } from './kept.ts';
 import { mayRetry, settle } from './run.ts';
 import type { Shelf } from './shelves.ts';
 import { sessionAlong } from './step-session.ts';
@@ -68,7 +68,7 @@ export function createAlong({ recheck, onStep }: AlongOptions): Along {
       const { raw } = reply.scanned.output;
       const marked = reply.scanned.verdict === 'mark' ? ['untrusted'] : [];
       const { call } = raw.grant.permit;
-      const left = kept.written.get(call.subject.server) ?? [];
+      const left = writtenTo(kept, call.subject);
       const labels = [...place.argLabels, ...labelsOf(call), ...left, ...marked];
       const failure = settle(kept, one, reply, new Set(labels));
       if (failure && mayRetry(one, failure)) one.state = 'open';

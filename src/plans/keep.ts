@@ -82,6 +82,7 @@ export function createKeep(options: KeepOptions): Keep {
       expires,
       statement,
       sealed,
+      signed: new Set([sealed.digest]),
       state: 'ready',
       written: new Map(),
       checkedUnder: underOf(call.session),
@@ -112,6 +113,7 @@ export function createKeep(options: KeepOptions): Keep {
       sig: resealed.sealed.sig,
     });
     Object.assign(kept, resealed);
+    kept.signed.add(resealed.sealed.digest);
   }
 
   /** Why it does not hold any more, in words. */

@@ -1,6 +1,7 @@
 import type { Denial } from '../denial.ts';
 import type { Call, JsonObject, Label, PlanStep, Subject } from '../call.ts';
 import type { CheckedStep } from './check-steps.ts';
+import { onlyReads } from '../handles/unread.ts';
 import { fill } from './references.ts';
 import { follow } from './pointer.ts';
 import type { Sealed, Statement } from './statement.ts';
@@ -50,6 +51,8 @@ export type KeptPlan = {
   readonly expires: number;
   statement: Statement;
   sealed: Sealed;
+  /** Digests of all that was signed of it: it is signed anew under other policies, also while steps of it are under way. */
+  readonly signed: Set<string>;
   state: PlanState;
   /** By server, what the session had read by the time it wrote something there: results of that server may hold it. */
   readonly written: Map<string, ReadonlySet<Label>>;
@@ -78,14 +81,27 @@ export function end(kept: KeptPlan, state: PlanState): void {
   for (const one of kept.steps) one.result = undefined;
 }
 
-/** A call of the model's own may leave at a server what the model has read since a plan was validated. */
+/**
+ * A call may leave at its server what its session has read since a plan was validated. Of a step only what stands in its
+ * arguments: all else of it was fixed before. What a run gives to a server is noted where it is sent.
+ */
 export function noteWritten(plans: Iterable<KeptPlan>, { subject, session }: Call): void {
-  const { server, classes } = subject;
-  if (classes.every((name) => name === 'read') || session.labels.size === 0) return;
-  for (const kept of plans)
+  if (onlyReads(subject)) return;
+  const { step, labels } = session;
+  for (const kept of plans) {
+    const isOwn = step !== undefined && kept.signed.has(step.plan);
+    const left = isOwn ? (step.isRun ? [] : step.argLabels) : labels;
     if (isOpen(kept))
-      kept.written.set(server, new Set([...(kept.written.get(server) ?? []), ...session.labels]));
+      kept.written.set(subject.server, new Set([...writtenTo(kept, subject), ...left]));
+  }
 }
+
+/** What results of this tool may hold besides: somebody has written it there since the plan was validated. */
+export function writtenTo({ written }: KeptPlan, { server }: Subject): ReadonlySet<Label> {
+  return written.get(server) ?? NONE;
+}
+
+const NONE: ReadonlySet<Label> = new Set();
 
 export function isReady(kept: KeptPlan, { state, step }: KeptStep): boolean {
   return state === 'open' && step.needs.every((need) => kept.byId.get(need)?.state === 'done');

@@ -138,23 +138,21 @@ export function createPlans(options: PlansOptions): Plans {
     function check(stages: Stages, message: Message, subject: Subject, traceId: string): Call {
       if (subject.server === OWN_SERVER && subject.kind === 'tool' && subject.name === SUBMIT)
         return draft(message, subject, traceId);
-      const { step } = message.session;
+      const { step, caller } = message.session;
       const call = stages.check(message, subject, traceId);
-      if (step) {
-        refuseChanged(step.plan, message, subject);
-        return call;
-      }
-      if (call.method !== 'tools/call' || subject.server === OWN_SERVER) return call;
-      const shelf = shelves.find(message.session.caller);
-      if (shelf) noteWritten(shelf.plans.values(), call);
-      return shelf ? along.match(message, call, shelf) : call;
+      if (step) refuseChanged(step.plan, message, subject);
+      const shelf = shelves.find(caller);
+      if (!shelf || call.method !== 'tools/call' || subject.server === OWN_SERVER) return call;
+      const matched = step ? call : along.match(message, call, shelf);
+      noteWritten(shelf.plans.values(), matched);
+      return matched;
     }
 
     /** The tool is asked for once more when its step is due: it may be another one by now. */
     function refuseChanged(digest: string, { session }: Message, subject: Subject): void {
       const shelf = shelves.find(session.caller);
       for (const kept of shelf?.plans.values() ?? []) {
-        if (kept.sealed.digest !== digest) continue;
+        if (!kept.signed.has(digest)) continue;
         const planned = kept.steps[session.step?.number ?? -1]?.step.subject;
         if (planned && fingerprintOf(planned) === fingerprintOf(subject)) return;
       }
@@ -169,7 +167,7 @@ export function createPlans(options: PlansOptions): Plans {
     function refuseOver({ session: { caller, step } }: Call): void {
       if (step === undefined) return;
       const plans = [...(shelves.find(caller)?.plans.values() ?? [])];
-      if (plans.some((kept) => kept.sealed.digest === step.plan && isOpen(kept))) return;
+      if (plans.some((kept) => kept.signed.has(step.plan) && isOpen(kept))) return;
       throw new Denial('plan-violated', 'Cannot make the step: its plan is over', {
         hint: 'submit a plan again, for what is left to do',
       });

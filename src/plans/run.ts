@@ -5,7 +5,7 @@ import { standsApart } from '../handles/carrying.ts';
 import { jsonSize } from '../lib/json-size.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { RunCall } from '../pipeline.ts';
-import { isOpen, isReady, madeOf, type KeptPlan, type KeptStep } from './kept.ts';
+import { isOpen, isReady, madeOf, writtenTo, type KeptPlan, type KeptStep } from './kept.ts';
 import { sessionOfStep } from './step-session.ts';
 
 export type RunStepsOptions = {
@@ -91,12 +91,13 @@ async function attempt(
   const { step } = one;
   recheck(kept, call.session);
   const { args, place } = made(kept, one);
-  const value = new Set([...place.argLabels, ...(kept.written.get(step.subject.server) ?? [])]);
+  const value = new Set(place.argLabels);
   one.attempts++;
   const session = sessionOfStep(call.session, place, value);
   const params = { name: step.tool, arguments: args };
   const reply = await run({ session, method: 'tools/call', params, id: call.id }, signal);
-  return settle(kept, one, reply, value);
+  // Also what was written there while it waited.
+  return settle(kept, one, reply, new Set([...value, ...writtenTo(kept, step.subject)]));
 }
 
 function made(kept: KeptPlan, one: KeptStep): ReturnType<typeof madeOf> {

@@ -5,6 +5,7 @@ import { statesOf } from '../plans/bank.ts';
 import { planOf, ref, stepOf } from '../plans/support.ts';
 import { DIALECTS, showsAll, type AnyClient, type Connect } from '../support/clients.ts';
 import { serve } from '../support/frames-client.ts';
+import { HELD } from '../support/held.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { stringOf } from '../support/string-of.ts';
 
@@ -49,6 +50,56 @@ describe('a plan', () => {
         'recall: done',
         'pay: open approval-required',
         'send: open approval-required',
+      ]);
+      assert.deepEqual(house.left(), []);
+    });
+
+    test(`is not bent by what another plan writes, from after the attack was read: ${dialect}`, async (t) => {
+      const house = await openHouse(t, ['private', 'untrusted'], { plans: {} });
+      const client = await open(t, house, connect);
+      const { plan: id } = await plan(client, 'submit', planOf(recall, pay, send));
+      // So that the plan of the attack does nothing new.
+      await plan(client, 'submit', planOf(stepOf('keep', 'house__keep', { text: 'landlord' })));
+      await client.call('house__read_held', { form: 'text' });
+      const bad = planOf(stepOf('keep', 'house__keep', { text: 'mallory' }));
+      const { plan: other } = await plan(client, 'submit', bad);
+      const kept = await plan(client, 'run', { plan: stringOf(other) });
+      assert.deepEqual(statesOf(kept), ['keep: done']);
+      const run = await plan(client, 'run', { plan: stringOf(id) });
+      assert.deepEqual(statesOf(run).slice(0, 2), ['recall: done', 'pay: open approval-required']);
+      assert.deepEqual(house.left(), []);
+    });
+
+    test(`is not bent by what is written while it reads: ${dialect}`, async (t) => {
+      const house = await openHouse(t, ['private', 'untrusted'], { plans: {} });
+      const client = await open(t, house, connect);
+      const late = stepOf('recall', 'house__recall', { once: 'kept' });
+      const { plan: id } = await plan(client, 'submit', planOf(late, pay, send));
+      await client.call('house__read_held', { form: 'text' });
+      const [run] = await Promise.all([
+        plan(client, 'run', { plan: stringOf(id) }),
+        client.call('house__keep', { text: 'mallory' }),
+      ]);
+      assert.deepEqual(statesOf(run).slice(0, 2), ['recall: done', 'pay: open approval-required']);
+      assert.deepEqual(house.left(), []);
+    });
+
+    test(`that is followed is not bent by what one of its steps hands on: ${dialect}`, async (t) => {
+      const house = await openHouse(t, ['private', 'untrusted'], { plans: {} });
+      const client = await open(t, house, connect);
+      const read = stepOf('read', 'house__read_held', { form: 'text' });
+      const keep = stepOf('keep', 'house__keep', { text: ref('read', '/content/0/text') });
+      const then = { ...recall, dependsOn: ['keep'] };
+      const { plan: id } = await plan(client, 'submit', planOf(read, keep, then, pay));
+      await client.call('house__read_held', { form: 'text' });
+      await client.call('house__keep', { text: HELD });
+      await client.call('house__recall', {});
+      await client.call('out__pay', { to: HELD, amount: 900 });
+      assert.deepEqual(statesOf(await plan(client, 'status', { plan: stringOf(id) })), [
+        'read: done',
+        'keep: done',
+        'recall: done',
+        'pay: open approval-required',
       ]);
       assert.deepEqual(house.left(), []);
     });

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import type { JsonObject } from '../../src/lib/json.ts';
 import { isJsonObject } from '../../src/lib/json.ts';
 import { denialOf, textOf } from '../support/replies.ts';
+import { until } from '../support/until.ts';
 import { openBank, statesOf } from './bank.ts';
 import { planOf, ref, stepOf } from './support.ts';
 
@@ -29,6 +30,23 @@ describe('calls that a model makes by itself', () => {
     assert.deepEqual(bank.calls().map(({ tool }) => tool), ['read_bill', 'pay']);
     const made = bank.audit().filter(({ event, plan: of }) => event === 'outcome' && isJsonObject(of));
     assert.deepEqual(made.map(({ name, plan: of }) => [name, isJsonObject(of) && of['isRun']]), [['read_bill', false], ['pay', false]]);
+  }); // prettier-ignore
+
+  test('are steps also of a plan that other policies let stand, and that is signed anew', async (t) => {
+    const bank = await openBank(t);
+    const client = await bank.open();
+    await client.plan('submit', planOf(bill, pay));
+    await client.call('bank__read_bill');
+    const loaded = (): number => bank.audit().filter(({ event }) => event === 'policy-loaded').length;
+    const before = loaded();
+    writeFileSync(join(bank.folder, 'policy.cedar'), '@id("other") permit(principal, action, resource);');
+    process.kill(client.pid, 'SIGHUP');
+    await until(() => loaded() > before);
+    assert.equal(denialOf(await client.call('bank__pay', PAYMENT)), undefined);
+    const steps = bank.audit().filter(({ event }) => event === 'plan').map(({ step }) => step);
+    assert.deepEqual(steps, ['validated', 'validated again', 'ended']);
+    await client.end();
+    assert.equal((await bank.run('audit', 'verify')).code, 0);
   }); // prettier-ignore
 
   test('side by side are one step, and one ordinary call', async (t) => {

@@ -3,6 +3,7 @@
  * reaches it into the file LOG.
  */
 import { appendFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { McpServer, ResourceTemplate } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { completable } from '@modelcontextprotocol/sdk/server/completable.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
@@ -52,7 +53,14 @@ server.registerTool(
     return text('kept');
   },
 );
-server.registerTool('recall', { description: 'Reads it back.', inputSchema: {} }, () => text(kept));
+server.registerTool(
+  'recall',
+  { description: 'Reads it back.', inputSchema: { once: z.literal('kept').optional() } },
+  async ({ once }) => {
+    while (once !== undefined && kept === 'nothing') await sleep(20);
+    return text(kept);
+  },
+);
 for (const name of ['send', 'post'])
   server.registerTool(
     name,
