@@ -159,7 +159,8 @@ export function createOpenAgent(gate: Gate): OpenAgentSession {
       takeSlot: gate.takeTaskSlot,
       now: () => new Date(),
       isAsked: (id) => pending.has(id),
-      isQuiet: gate.isQuiet,
+      isQuiet: (said, { session: whose, subject }) =>
+        gate.harmless(said, whose, subject.server) && gate.isQuiet(said),
       record: (of, step, fields) => gate.record('task', of, { step, ...fields }),
     });
     const towards: DispatchOptions = {

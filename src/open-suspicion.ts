@@ -10,7 +10,7 @@ import { createServerLabels, type ServerLabelsOptions } from './labels/server-la
 import type { Switches } from './kill/switches.ts';
 import type { Lock } from './catalogue/lock.ts';
 import type { Closers } from './lib/closers.ts';
-import type { JsonObject, JsonValue } from './lib/json.ts';
+import { isJsonObject, type JsonObject } from './lib/json.ts';
 import type { ScanEventually, ScanJson } from './scan/scan-json.ts';
 import { createScanJsonEventually } from './scan/scan-json.ts';
 import { createSessions, type Sessions } from './session.ts';
@@ -84,7 +84,10 @@ export function openSessions({ state, words, reach, ...options }: OpenSessionsOp
   return { suspicion, sessions: createSessions(shared) };
 }
 
-/** What servers say beside results counts as much as results do: it is as `untrusted` as any result of theirs may be. */
+/**
+ * What servers say beside results is as `untrusted` as any result of theirs may be. What cannot be counted, because the
+ * state cannot be written, is shown to nobody.
+ */
 export function createHeed(
   scanJson: ScanJson,
   eventually: ScanEventually,
@@ -101,8 +104,13 @@ export function createHeed(
   return {
     harmless(value, session, server) {
       if (!isAlive({ server, session })) return false;
-      heard(value, session, server);
-      return heed(scanJson(value, 'server-request').verdict, session, server, 'notification');
+      try {
+        heard(value, session, server);
+        return heed(scanJson(value, 'server-request').verdict, session, server, 'notification');
+      } catch {
+        // Told by who keeps the labels.
+        return false;
+      }
     },
     async harmlessAsk(params, session, server) {
       if (!isAlive({ server, session })) return false;
@@ -114,8 +122,9 @@ export function createHeed(
 }
 
 /** Whether somebody has looked at all that this server offers, and none of it brings what strangers wrote. */
-export function createIsTrusted(lock: Pick<Lock, 'rows'>): (server: string) => boolean {
+export function createIsTrusted(lock: Pick<Lock, 'rows' | 'broken'>): (server: string) => boolean {
   return function isTrusted(server) {
+    if (lock.broken() !== undefined) return false;
     const offered = lock.rows(server).filter(({ kind }) => kind !== 'introduction');
     return (
       offered.length > 0 &&
@@ -124,16 +133,24 @@ export function createIsTrusted(lock: Pick<Lock, 'rows'>): (server: string) => b
   };
 }
 
-/** Members that say which, not what. */
-const SILENT: ReadonlySet<string> = new Set(['progressToken', 'level', 'taskId', 'requestId']);
+/** Members that say which and how much; of any other already the name is a text. */
+const SILENT: ReadonlySet<string> = new Set([
+  'progressToken',
+  'progress',
+  'total',
+  'taskId',
+  'requestId',
+]);
+const INNER: ReadonlySet<string> = new Set(['_meta', 'io.modelcontextprotocol/related-task']);
+/** No sentence. */
+const ID = /^[\w.:+/=-]{0,64}$/u;
 
 /** Whether there is a text in it that a model could read. */
-function speaks(value: JsonValue | undefined): boolean {
-  if (typeof value === 'string') return value !== '';
-  if (typeof value !== 'object' || value === null) return false;
-  return Array.isArray(value)
-    ? value.some(speaks)
-    : Object.entries(value).some(([name, inner]) => !SILENT.has(name) && speaks(inner));
+function speaks(said: JsonObject): boolean {
+  return Object.entries(said).some(([name, value]) => {
+    if (INNER.has(name) && isJsonObject(value)) return speaks(value);
+    return !SILENT.has(name) || (typeof value !== 'number' && !ID.test(String(value)));
+  });
 }
 
 /** Counts for the session what is suspicious; `false`: nobody may see it. */

@@ -15,8 +15,8 @@ export type TasksOptions = TaskTableOptions &
     readonly port: AgentPort;
     /** Whether the client still owes the answer to this question. */
     readonly isAsked: (id: RequestId) => boolean;
-    /** Whether the detector has nothing to say of a server's own words, which have no place for delimiters. */
-    readonly isQuiet: (said: JsonObject) => boolean;
+    /** Counts what a server says; whether the detector has nothing to say of it: there is no place for delimiters. */
+    readonly isQuiet: (said: JsonObject, call: Call) => boolean;
   };
 
 /** Tasks of one client connection, of either form: those of the client, and those that servers run for its calls. */
@@ -62,10 +62,10 @@ export function createTasks(options: TasksOptions): Tasks {
       const task = taskOf(call);
       if (task === undefined) return;
       task.isWordless = isWordless;
-      if (isJsonObject(created['task'])) hear(task, created['task']);
+      if (isJsonObject(created['task'])) hear(call, task, created['task']);
       // Its server answers at once, or knows no tasks: then there is none.
       else if (task.isOptional) return;
-      agent.onStarted(task, immediate(task, created));
+      agent.onStarted(task, immediate(call, task, created));
     },
     onState: changed,
   });
@@ -87,24 +87,24 @@ export function createTasks(options: TasksOptions): Tasks {
 
   function changed(call: Call, state: JsonObject): void {
     const task = taskOf(call);
-    if (task !== undefined && hear(task, state)) tell(task);
+    if (task !== undefined && hear(call, task, state)) tell(task);
   }
 
   /** Takes what a server says of it in words. Returns whether that is new. */
-  function hear(task: Task, { statusMessage, pollInterval }: JsonObject): boolean {
+  function hear(call: Call, task: Task, { statusMessage, pollInterval }: JsonObject): boolean {
     if (typeof pollInterval === 'number') task.interval = pollInterval;
     if (task.isWordless || typeof statusMessage !== 'string') return false;
     const said = statusMessage.slice(0, MAX_MESSAGE);
-    if (said === task.message || !options.isQuiet({ said })) return false;
+    if (said === task.message || !options.isQuiet({ said }, call)) return false;
     task.message = said;
     return true;
   }
 
   /** All that is taken of a server's answer besides its task: what a client may tell the model at once (MCP, tasks). */
-  function immediate({ isWordless }: Task, { _meta: meta }: JsonObject): JsonObject {
+  function immediate(call: Call, { isWordless }: Task, { _meta: meta }: JsonObject): JsonObject {
     if (isWordless) return {};
     const said = isJsonObject(meta) ? meta[IMMEDIATE] : undefined;
-    if (typeof said !== 'string' || said.length > MAX_MESSAGE || !options.isQuiet({ said }))
+    if (typeof said !== 'string' || said.length > MAX_MESSAGE || !options.isQuiet({ said }, call))
       return {};
     return { _meta: { [IMMEDIATE]: said } };
   }
