@@ -53,6 +53,9 @@ testTable(
     [{ labels: ['untrusted'], classes: ['write'], sink: ['code'], step: {} }, 'allow'],
     [{ labels: ['untrusted'], sink: ['code'], step: { from: ['numbers'] } }, 'allow'],
     [{ labels: ['untrusted'], sink: ['code'], step: { from: ['text'] } }, 'allow'],
+    [{ labels: ['untrusted'], sink: ['pay'], step: { from: ['numbers'] } }, 'allow'],
+    [{ labels: ['untrusted'], sink: ['pay'], step: { from: ['text'] } }, 'ask user'],
+    [{ labels: ['untrusted'], sink: ['code', 'destroy'], step: { from: ['text'] } }, 'ask user'],
     [{ labels: ['untrusted'], sink: ['code'], step: { had: ['untrusted'] } }, 'ask user'],
     // A step of a plan that was validated before is as fixed as the plan: no text of what was read decides in it.
     [{ labels: ['untrusted'], classes: ['financial'], step: {} }, 'allow'],
