@@ -18,12 +18,9 @@ export function createRecord(
   const record: Gate['record'] = (event, session, fields) => {
     const traceId = typeof fields['traceId'] === 'string' ? fields['traceId'] : newTraceId();
     const { issuer, subject, client } = session.caller;
-    audit.append(event, {
-      ...fields,
-      traceId,
-      caller: { issuer, subject, client },
-      session: session.id,
-    });
+    // Whose it is stands first: of a record that grows too long the end is cut.
+    const whose = { traceId, caller: { issuer, subject, client }, session: session.id };
+    audit.append(event, { ...whose, ...fields, ...whose });
     return traceId;
   };
   return {
