@@ -149,7 +149,8 @@ const ID = /^[\w.:+/=-]{0,64}$/u;
 function speaks(said: JsonObject): boolean {
   return Object.entries(said).some(([name, value]) => {
     if (INNER.has(name) && isJsonObject(value)) return speaks(value);
-    return !SILENT.has(name) || (typeof value !== 'number' && !ID.test(String(value)));
+    const isId = typeof value === 'number' || (typeof value === 'string' && ID.test(value));
+    return !SILENT.has(name) || !isId;
   });
 }
 

@@ -77,7 +77,13 @@ test('without a word the owner of the process calls, with the personal policies'
     user: userInfo().username,
     groups: [],
   });
-  assert.deepEqual(config.policy, { path: [], shadow: [], mode: 'enforce', zones: {} });
+  assert.deepEqual(config.policy, {
+    path: [],
+    shadow: [],
+    mode: 'enforce',
+    zones: {},
+    trustedHosts: [],
+  });
   assert.equal(config.catalogue.onNew, 'quarantine');
 });
 

@@ -3,7 +3,6 @@
  * reaches it into the file LOG.
  */
 import { appendFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { McpServer, ResourceTemplate } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { completable } from '@modelcontextprotocol/sdk/server/completable.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
@@ -15,6 +14,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { HELD, inForm } from './held.ts';
+import { until } from './until.ts';
 
 const [log = ''] = process.argv.slice(2);
 const server = new McpServer(
@@ -57,7 +57,7 @@ server.registerTool(
   'recall',
   { description: 'Reads it back.', inputSchema: { once: z.literal('kept').optional() } },
   async ({ once }) => {
-    while (once !== undefined && kept === 'nothing') await sleep(20);
+    if (once !== undefined) await until(() => kept !== 'nothing');
     return text(kept);
   },
 );
