@@ -58,6 +58,11 @@ const HANDLE = /ref:[A-Za-z0-9_-]{22}/gu;
 const ALONE = /^(ref:[A-Za-z0-9_-]{22})(?:#(\/.{0,511}))?$/su;
 const MOST_IN_CALL = 64;
 
+/** Whether it is a handle by its form: some value takes its place before the call is made, or the call is refused. */
+export function isHandle(text: string): boolean {
+  return ALONE.test(text);
+}
+
 export function createHandles(now: () => number, limits: HandleLimits = HANDLE_LIMITS): Handles {
   /** Least recently used first. */
   const shelves = new Map<string, Shelf>();

@@ -1,6 +1,7 @@
 import type { JsonObject, Subject } from '../call.ts';
+import { isHandle } from '../handles/handles.ts';
 import type { Schemas } from '../plan/arguments.ts';
-import { isJsonObject } from '../lib/json.ts';
+import { isJsonObject, type JsonValue } from '../lib/json.ts';
 import { misfit } from './fits.ts';
 import type { Plan, Problem, Step } from './plan.ts';
 import { pointerOf } from './pointer.ts';
@@ -41,7 +42,9 @@ export function checkSteps(
         place: pointerOf(['steps', number, 'arguments', ...place]),
         what,
       });
-    const open = [...references.values()].map(({ at }) => pointerOf(at));
+    const open = [...[...references.values()].map(({ at }) => at), ...handlesIn(args)].map(
+      pointerOf,
+    );
     const wrong = schemas.checkTemplate(subject.definition, subject.hash, args, open);
     if (wrong !== undefined) say([], wrong);
     for (const { step, tokens, at } of references.values()) {
@@ -53,6 +56,16 @@ export function checkSteps(
     }
   }
   return { steps, problems };
+}
+
+/** Where handles stand: what their values are is checked when the step is made. */
+function handlesIn(
+  value: JsonValue | undefined,
+  at: readonly string[] = [],
+): (readonly string[])[] {
+  if (typeof value === 'string' && isHandle(value)) return [at];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => handlesIn(inner, [...at, key]));
 }
 
 function inputOf({ definition: { inputSchema } }: Subject): JsonObject {

@@ -176,6 +176,14 @@ describe('what is submitted', () => {
       assert.ok(said.includes(want), `${want} is not in\n${said}`);
   });
 
+  test('may give a handle where anything else is wanted: its value is held against the schema later', () => {
+    const handle = 'ref:3q2-7wAAAAAAAAAAAAAAAA';
+    for (const fits of [handle, `${handle}#/invoice/amount`])
+      assert.deepEqual(problemsOf(planOf(pay(fits))), []);
+    for (const other of [`${handle} `, `about ${handle}`, 'ref:3q2', `${handle}#amount`])
+      assert.match(problemsOf(planOf(pay(other))).join(), /amount must be number/u);
+  });
+
   test('is bounded: steps, depth, bytes', () => {
     const chain = Array.from({ length: 21 }, (_, at) =>
       stepOf(`s${at}`, 'bank__read_bill', { file: 'x' }, at === 0 ? {} : { dependsOn: [`s${at - 1}`] }),

@@ -66,14 +66,15 @@ describe('a plan', () => {
   test('fixes nothing of what a handle in it stands for', async (t) => {
     const bank = await openBank(t, {}, ['read_bill']);
     const client = await bank.open();
-    const [handle = ''] = /ref:[\w-]{22}/u.exec(textOf(await client.call('bank__read_bill'))) ?? [];
+    const [handle = '', structured = ''] = textOf(await client.call('bank__read_bill')).match(/ref:[\w-]{22}/gu) ?? [];
     assert.ok(handle.startsWith('ref:'));
     const told = stepOf('told', 'bank__pay', { to: handle, amount: 1 });
-    const { plan } = await client.plan('submit', planOf(told));
+    const part = stepOf('part', 'bank__pay', { to: 'landlord', amount: `${structured}#/amount` });
+    const { plan } = await client.plan('submit', planOf(told, part));
     const run = await client.plan('run', { plan });
-    assert.deepEqual(statesOf(run), ['told: open approval-required']);
+    assert.deepEqual(statesOf(run), ['told: open approval-required', 'part: open approval-required']);
     assert.ok(!bank.calls().some(({ tool }) => tool === 'pay'));
-  });
+  }); // prettier-ignore
 
   test('shows a handle of what the model must not read, and its value keeps its labels', async (t) => {
     const bank = await openBank(t, {}, ['read_bill']);
