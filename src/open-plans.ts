@@ -63,6 +63,8 @@ export async function openPlans({
     limits: planLimits(config.plans),
     parallel,
     lifetimeMs,
+    // Twice, and as text with what JSON escapes: that fits.
+    maxShown: config.limits.maxMessageBytes / 4,
     separator: config.catalogue.separator,
     now: Date.now,
     newId: () => randomBytes(16).toString('hex'),

@@ -2,6 +2,7 @@ import type { Call, Grant, JsonObject, Session } from '../call.ts';
 import { Denial } from '../denial.ts';
 import { placesOf } from '../handles/places.ts';
 import type { Handles } from '../handles/handles.ts';
+import { jsonSize } from '../lib/json-size.ts';
 import type { RunCall } from '../pipeline.ts';
 import type { AgentPort } from '../wire/agent.ts';
 import { progressToken } from '../wire/progress-token.ts';
@@ -24,6 +25,8 @@ export type AnswerOptions = Pick<KeepOptions, 'record' | 'now'> & {
   /** From here on it takes its time: a client that wants a task has one. */
   readonly onStarted: (call: Call) => void;
   readonly handles: Pick<Handles, 'keep'>;
+  /** Bytes of results that an answer may show; it has each of them twice, as text and as structured content. */
+  readonly maxShown: number;
 };
 
 /** Does what the gateway's own tools are for; the result of a `tools/call`. */
@@ -108,7 +111,7 @@ export function createAnswer(
         onStep: (one) => tell(kept, one, call),
       });
       signal.throwIfAborted();
-      const shown = reveal(kept, session, options.handles);
+      const shown = reveal(kept, session, options);
       const state = stateAfter(kept);
       if (isOpen(kept)) settle(kept, state, session);
       return { ...described(kept, shown) };
@@ -146,21 +149,31 @@ const MARGIN_MS = 10;
 
 const isRunning = ({ state }: KeptPlan): boolean => state === 'running';
 
+type Shown = JsonObject | 'too-large';
+
 /** What the model is to see of a run counts for its session before it is released. */
 function reveal(
   { steps }: KeptPlan,
   session: Session,
-  { keep }: Pick<Handles, 'keep'>,
-): ReadonlyMap<KeptStep, JsonObject> {
-  const shown = new Map<KeptStep, JsonObject>();
+  { handles, maxShown }: Pick<AnswerOptions, 'handles' | 'maxShown'>,
+): ReadonlyMap<KeptStep, Shown> {
+  const shown = new Map<KeptStep, Shown>();
+  let left = maxShown;
   for (const one of steps) {
     const { step, result, labels } = one;
     if (!step.reveal || result === undefined) continue;
     if (one.isApart) {
-      const { structuredContent } = keep(session.caller, result, labels, placesOf(step.subject));
+      const places = placesOf(step.subject);
+      const { structuredContent } = handles.keep(session.caller, result, labels, places);
       shown.set(one, { structuredContent });
       continue;
     }
+    const { bytes } = jsonSize(result, left);
+    if (bytes > left) {
+      shown.set(one, 'too-large');
+      continue;
+    }
+    left -= bytes;
     session.addLabels(labels);
     shown.set(one, result);
   }
@@ -190,6 +203,8 @@ function over({ state }: KeptPlan, verb: string): Denial {
 const WAITS =
   'ask the user to run `sallyport approvals` in a terminal of their own, which shows what waits and how to answer, and run this plan again once they say that they have; what is done is not done twice. The answer is theirs alone: do not give it for them';
 
+const TOO_LARGE = 'what it gave is larger than an answer can show; later steps were given it whole';
+
 const WORDS = {
   ready: 'ready',
   running: 'running',
@@ -203,7 +218,7 @@ const WORDS = {
 
 function described(
   { id, state, steps }: KeptPlan,
-  shown: ReadonlyMap<KeptStep, JsonObject> = new Map(),
+  shown: ReadonlyMap<KeptStep, Shown> = new Map(),
 ): JsonObject {
   return {
     plan: id,
@@ -219,7 +234,7 @@ function described(
         attempts,
         ...(failure && { code: failure.code, message: failure.message }),
         ...(traceId !== undefined && { traceId }),
-        ...(result && { result }),
+        ...(result === 'too-large' ? { note: TOO_LARGE } : result && { result }),
       };
     }),
   };

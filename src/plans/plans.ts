@@ -27,6 +27,8 @@ export type PlansOptions = KeepOptions & {
   readonly parallel: number;
   readonly schemas: Pick<Schemas, 'checkTemplate'>;
   readonly handles: Pick<Handles, 'keep'>;
+  /** Bytes of results that an answer may show. */
+  readonly maxShown: number;
   /** Between a server and its tools' names. */
   readonly separator: string;
 };

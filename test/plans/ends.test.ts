@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
 import { denialOf, textOf } from '../support/replies.ts';
 import { stringOf } from '../support/string-of.ts';
 import { until } from '../support/until.ts';
-import { openBank, statesOf, type Bank } from './bank.ts';
+import { openBank, shownBy, statesOf, type Bank } from './bank.ts';
 import { planOf, ref, stepOf } from './support.ts';
 
 const ASK = `@id("all") permit(principal, action, resource);
@@ -141,4 +141,18 @@ test('a plan keeps 8 MiB of results, and says which step was too large', async (
   const again = await client.plan('submit', planOf(big('a', [])));
   assert.equal((await client.plan('run', { plan: again['plan'] }))['state'], 'done');
   await until(() => toldOf(bank).length === 6);
+}); // prettier-ignore
+
+const shown = (id: string, bytes: number): JsonObject =>
+  stepOf(id, 'bank__big', { bytes }, { reveal: true });
+
+test('a plan shows what fits into an answer, and says of the rest that it is too large', async (t) => {
+  const bank = await openBank(t, { config: { limits: { maxMessageBytes: 1 << 20 } } });
+  const client = await bank.open();
+  const steps = [shown('a', 200_000), shown('b', 200_000), shown('c', 1000)];
+  const { plan } = await client.plan('submit', planOf(...steps));
+  const run = await client.plan('run', { plan });
+  assert.deepEqual(statesOf(run), ['a: done', 'b: done', 'c: done']);
+  assert.deepEqual(['a', 'b', 'c'].map((id) => shownBy(run, id) !== undefined), [true, false, true]);
+  assert.match(JSON.stringify(run), /"b","state":"done"[^{}]*"note":"what it gave is larger/u);
 }); // prettier-ignore
