@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- PART…]`: every claim about speed and memory, measured in one run; a part is `calls`, `peers`, `memory`,
- * `stages`, `plans`, `scan`, `identity`, `sandbox`, `sandbox-endurance`, `bundles` or `endurance`. `npm run bench -- detectors FOLDER`
- * `stages`, `flow`, `scan`, `identity`, `sandbox`, `sandbox-endurance`, `bundles` or `endurance`. `npm run bench -- detectors FOLDER`
+ * `stages`, `plans`, `flow`, `scan`, `identity`, `sandbox`, `sandbox-endurance`, `bundles` or `endurance`.
+ * `npm run bench -- detectors FOLDER`
  * compares detectors of injections on the texts of a folder. Prints Markdown tables.
  */
 import { cpus, loadavg } from 'node:os';
