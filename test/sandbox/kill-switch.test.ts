@@ -16,9 +16,15 @@ const [OLD = '', , NEW = ''] = Object.keys(DIALECTS);
 const SOON = 1000;
 /** By then a program that was asked for runs. */
 const STARTED = 1000;
-const CONFIG = { builtin: { code: { tier: 'process' } } };
+/** Three pools of other tiers at once would be too much for a small machine. */
+const CONFIG = {
+  builtin: { code: { tier: 'process' } },
+  sandbox: { tiers: { process: ['bubblewrap'] } },
+};
 const WAIT = { name: 'bad__read_hang', args: {} };
-const LOOP = { name: 'code__execute_python', args: { code: 'while True: pass' } };
+/** Without an end, and leaving the processors to the gateways. */
+const CODE = 'import time\nwhile True: time.sleep(0.01)';
+const LOOP = { name: 'code__execute_python', args: { code: CODE } };
 const ECHO = { name: 'bad__read_echo', args: { text: 'x' } };
 
 test(

@@ -131,7 +131,7 @@ test(
     for (const name of readdirSync(join(ways, '..')))
       assert.match(
         name,
-        /^(?:approvals|audit-head-\w+\.json|audit-key\.json|egress|kills|labels)$/u,
+        /^(?:approvals|audit-head-\w+\.json|audit-key\.json|egress|kills|labels|passed|server-labels)$/u,
       );
     assert.ok(seen.size > 2 * MOMENTS_MS.length, `only ${seen.size} containers were seen`);
     // Sandboxes, gofers and shims have the container on their command line.
