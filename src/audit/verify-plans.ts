@@ -75,9 +75,10 @@ export function createPlanBook(publicKey: () => string | undefined, warnings: st
       return undefined;
     }
     const { plan, caller } = found.statement;
-    // One of the owner's secrets may be part of a digest too.
-    const isOther = found.digest !== digest && !digest.includes('[redacted:');
-    if (isOther || plan !== id) return 'the plan is not the one that was signed';
+    if (!isShownAs(found.digest, digest) || plan !== id)
+      return 'the plan is not the one that was signed';
+    if (found.digest !== digest)
+      warnings.push(`${file}, line ${line}: a secret of the owner's hides a part of a digest`);
     if (JSON.stringify(inOrder(caller)) !== signed.caller) return 'the plan is of another caller';
     return earlier && !goesOn(earlier, signed) ? 'it goes on with another plan' : undefined;
   }
@@ -118,6 +119,16 @@ function callerIn({ caller }: AuditRecord): string {
 
 function inOrder({ issuer, subject, client }: JsonObject): readonly (JsonValue | undefined)[] {
   return [issuer, subject, client];
+}
+
+/** Whether a digest is written like this; one of the owner's secrets may happen to be part of it, and that is left out. */
+function isShownAs(digest: string, shown: string): boolean {
+  const [first = '', ...rest] = shown.split(/\[redacted:[^\]]*\]/u);
+  const last = rest.pop();
+  if (last === undefined) return shown === digest;
+  return (
+    digest.length > first.length + last.length && digest.startsWith(first) && digest.endsWith(last)
+  );
 }
 
 /** One of the owner's secrets may happen to be part of a signature, and no record holds those; long lists are cut. */

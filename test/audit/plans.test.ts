@@ -5,6 +5,8 @@ import type { AuditEvent } from '../../src/audit/events.ts';
 import { openAuditKey, readAuditKey, type AuditKey } from '../../src/audit/key.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import { seal, type Statement } from '../../src/plans/statement.ts';
+import { createRecord } from '../../src/record.ts';
+import { createSessions } from '../../src/session.ts';
 import { AuditPlace } from '../support/audit.ts';
 
 const CALLER = { issuer: 'local', subject: 'alice', client: 'local' };
@@ -237,6 +239,38 @@ describe('audit verify takes', () => {
     assert.equal(what, null);
     assert.match(warnings.join('\n'), /a signed plan that cannot be checked[^]*cannot be checked/u);
   });
+});
+
+test('audit verify takes a digest that hides a secret only for the one that was signed, with a warning', async () => {
+  for (const isOwn of [true, false]) {
+    using place = new AuditPlace();
+    const key = openAuditKey(place.stateKeyPath);
+    const digest = digestOf(key, isOwn ? SIGNED : AGAIN);
+    const shown = `${digest.slice(0, 20)}[redacted:config]${digest.slice(28)}`;
+    const { what, warnings } = await problemOf(place, [
+      validated(key, SIGNED, { plan: shown }),
+      step(shown),
+    ]);
+    assert.equal(what, isOwn ? null : 'the plan is not the one that was signed');
+    assert.equal(
+      warnings.some((one) => one.includes('hides a part')),
+      isOwn,
+    );
+  }
+});
+
+test('audit verify knows whose a plan is over many tools with long names', async () => {
+  using place = new AuditPlace();
+  const key = openAuditKey(place.stateKeyPath);
+  const tools = Array.from({ length: 60 }, (_, at) => `bank/${at}${'x'.repeat(1000)}`);
+  await (async () => {
+    await using audit = await place.open({ secrets: [] });
+    const { record } = createRecord(audit, { error: assert.fail, info: () => {}, warn: () => {} });
+    const session = createSessions().open({ ...CALLER, groups: [], scopes: [], assurance: 0 });
+    const [, { caller: _, ...fields }] = validated(key, SIGNED, { tools });
+    record('plan', session, fields);
+  })();
+  assert.equal((await place.verify()).problem ?? null, null);
 });
 
 type Row = [string, (key: AuditKey) => Entry[], string | null];
